@@ -1,0 +1,95 @@
+"""Exponential for negative inputs, linear for positive ones."""
+
+from typing import TYPE_CHECKING, Annotated
+
+from actplot.registry import Family, Param
+from actplot.text import Text
+
+if TYPE_CHECKING:
+    import torch
+    from torch import Tensor
+else:
+    from actplot import _torch as torch
+
+activation = Family("exponential", Text("Exponential-linear family", "指数线性族"))
+
+Depth = Annotated[float, Param(Text("how far down it goes for x < 0", "负半轴的下探深度"), span=(0.1, 3.0), at_least=0.0)]
+Scale = Annotated[float, Param(Text("depth and width for x < 0", "负半轴的深度与宽度"), span=(0.1, 3.0), above=0.0)]
+
+
+@activation(
+    Text("ELU", "指数线性单元"),
+    formula="max(0, x) + alpha*min(0, exp(x) - 1)",
+    derivative="where(x > 0, 1, alpha*exp(x))",
+    summary=Text("Linear for positive inputs; bends towards -alpha for negative ones.", "正半轴为直线，负半轴平滑趋于 -alpha。"),
+    breaks=lambda alpha: () if alpha == 1 else (0.0,),
+    names={
+        "pytorch": "torch.nn.functional.elu",
+        "tensorflow": "tf.nn.elu",
+        "keras": "keras.activations.elu",
+        "jax": "jax.nn.elu",
+        "onnx": "Elu",
+    },
+    strengths=(
+        Text("Negative outputs bring the mean towards 0.", "有负输出，均值趋近于 0。"),
+        Text("Saturates on the left only: robust against large negative noise.", "仅左侧饱和，对较大的负噪声稳健。"),
+        Text("Smooth for alpha = 1.", "alpha = 1 时一阶导数连续。"),
+    ),
+    weaknesses=(
+        Text("Needs an exponential for every negative input.", "负输入需要计算指数。"),
+        Text("For alpha other than 1 there is a kink at 0.", "alpha 不为 1 时在 0 处有折点。"),
+    ),
+    reference="Clevert, Unterthiner & Hochreiter, Fast and Accurate Deep Network Learning by Exponential Linear Units, 2015, arXiv:1511.07289",
+)
+def elu(x: "Tensor", alpha: Depth = 1.0) -> "Tensor":
+    """At 0 PyTorch returns slope alpha, the limit from the left."""
+    return torch.nn.functional.elu(x, alpha)
+
+
+@activation(
+    Text("SELU", "缩放指数线性单元"),
+    formula="s*(max(0, x) + alpha*min(0, exp(x) - 1)); s = 1.0507009873554805; alpha = 1.6732632423543772",
+    derivative="where(x > 0, s, s*alpha*exp(x)); s = 1.0507009873554805; alpha = 1.6732632423543772",
+    summary=Text(
+        "An ELU whose two constants make layers keep mean 0 and variance 1.",
+        "两个常数使各层输出保持均值 0、方差 1 的 ELU。",
+    ),
+    breaks=(0.0,),
+    names={
+        "pytorch": "torch.nn.functional.selu",
+        "tensorflow": "tf.nn.selu",
+        "keras": "keras.activations.selu",
+        "jax": "jax.nn.selu",
+        "onnx": "Selu",
+    },
+    strengths=(
+        Text("Self-normalising: deep plain networks train without batch normalisation.", "具有自归一化性质，深层全连接网络无需批归一化。"),
+        Text("Gradients neither vanish nor explode in such networks.", "在这类网络中梯度不会消失或爆炸。"),
+    ),
+    weaknesses=(
+        Text("Only with LeCun normal initialisation and AlphaDropout.", "必须配合 LeCun 正态初始化与 AlphaDropout。"),
+        Text("Has a kink at 0, where the slope falls from 1.758 to 1.051.", "在 0 处有折点，斜率由 1.758 降到 1.051。"),
+    ),
+    reference="Klambauer et al., Self-Normalizing Neural Networks, 2017, arXiv:1706.02515",
+)
+def selu(x: "Tensor") -> "Tensor":
+    """At 0 PyTorch returns the limit from the left, scale times alpha."""
+    return torch.nn.functional.selu(x)
+
+
+@activation(
+    Text("CELU", "连续可微指数线性单元"),
+    formula="max(0, x) + alpha*min(0, exp(x/alpha) - 1)",
+    derivative="where(x > 0, 1, exp(x/alpha))",
+    summary=Text("An ELU that stays smooth at 0 for every alpha.", "对任意 alpha 在 0 处都光滑的 ELU。"),
+    names={
+        "pytorch": "torch.nn.functional.celu",
+        "keras": "keras.activations.celu",
+        "jax": "jax.nn.celu",
+        "onnx": "Celu",
+    },
+    reference="Barron, Continuously Differentiable Exponential Linear Units, 2017, arXiv:1704.07483",
+)
+def celu(x: "Tensor", alpha: Scale = 1.0) -> "Tensor":
+    """The slope is continuous; the curvature jumps at 0."""
+    return torch.nn.functional.celu(x, alpha)

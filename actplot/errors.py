@@ -1,0 +1,82 @@
+"""What can go wrong, drawn as a tree. Every error is one line and carries a hint.
+
+ActplotError
+├── WrongUse               the command or the call is wrong                 exit code 2
+│   ├── UnknownFunction    not in the catalog; carries the nearest name
+│   └── BadValue           a value that is not allowed; says what is
+└── CannotDo               the request is right, but it cannot be done      exit code 1
+    ├── NoDevice           the device asked for is not on this machine
+    ├── NoDisplay          a window was asked for where none can open
+    ├── NoGlyph            a character that no font can draw
+    ├── CannotWrite        a file that cannot be written
+    └── FunctionFailed     the function raised, or does not return what a curve needs
+"""
+
+from collections.abc import Iterable
+from difflib import get_close_matches
+
+
+class ActplotError(Exception):
+    """Base of every error that actplot raises on purpose.
+
+    Parameters
+    ----------
+    message
+        What is wrong, naming the value and what is allowed.
+    hint
+        What to do about it. May be empty.
+    """
+
+    exit_code = 1
+
+    def __init__(self, message: str, hint: str = "") -> None:
+        super().__init__(message, hint)
+        self.message = message
+        self.hint = hint
+
+    def __str__(self) -> str:
+        return f"{self.message}; {self.hint}" if self.hint else self.message
+
+
+class WrongUse(ActplotError):
+    """The command or the call is wrong."""
+
+    exit_code = 2
+
+
+class UnknownFunction(WrongUse, KeyError):
+    """The name is neither in the catalog nor an alias of anything there."""
+
+
+class BadValue(WrongUse, ValueError):
+    """A value outside what is allowed."""
+
+
+class CannotDo(ActplotError):
+    """The request is right, but it cannot be done."""
+
+
+class NoDevice(CannotDo):
+    """The device asked for is not on this machine."""
+
+
+class NoDisplay(CannotDo):
+    """A window was asked for where none can open."""
+
+
+class NoGlyph(CannotDo):
+    """A character that no font at hand can draw."""
+
+
+class CannotWrite(CannotDo, OSError):
+    """A file that cannot be written."""
+
+
+class FunctionFailed(CannotDo):
+    """The function raised, or does not return what a curve needs."""
+
+
+def did_you_mean(name: str, known: Iterable[str], otherwise: str) -> str:
+    """A hint with the nearest of the ``known`` names, or ``otherwise`` where none is near."""
+    near = get_close_matches(name, list(known), n=2, cutoff=0.6)
+    return f"did you mean {' or '.join(near)}?" if near else otherwise

@@ -1,0 +1,86 @@
+"""Which fonts draw the text of a figure: from installed packages, so that they are the same on every machine."""
+
+from functools import cache
+from pathlib import Path
+
+import noto_cjk_sans_otc
+from matplotlib import font_manager, ft2font
+
+from actplot.errors import BadValue, NoGlyph, did_you_mean
+from actplot.text import Language
+
+# The regional forms of the CJK characters, of which Chinese text takes the simplified ones.
+_FACE = {"zh": "Noto Sans CJK SC", "en": "Noto Sans CJK SC"}
+_LATIN = "DejaVu Sans"
+_SUFFIXES = {".ttf", ".otf", ".ttc"}
+
+
+def families(lang: Language, font: str | None = None) -> list[str]:
+    """Font families for text in ``lang``, in the order in which they are asked for a character.
+
+    The CJK family comes before DejaVu Sans: where Chinese stands beside ``$math$``, matplotlib asks the first alone.
+    A ``font``, by family name or file, comes before both.
+
+    Raises
+    ------
+    BadValue
+        For a font that is neither installed nor a font file.
+    """
+    _add_packaged()
+    return [*([_family(font)] if font else []), _FACE[lang], _LATIN]
+
+
+@cache
+def _add_packaged() -> None:
+    _add(str(noto_cjk_sans_otc.FONT_PATH))
+
+
+def _add(path: str) -> None:
+    """Makes a font file known, ahead of any other with the same family."""
+    font_manager.fontManager.addfont(path)
+    font_manager.fontManager.ttflist.sort(key=lambda entry: entry.fname != path)
+
+
+@cache
+def _family(font: str) -> str:
+    if Path(font).suffix.lower() in _SUFFIXES:
+        if not Path(font).is_file():
+            raise BadValue(f"no font file {font!r}", "give the path of a .ttf, .otf or .ttc file, or the name of a family")
+        try:
+            _add(font)
+            return ft2font.FT2Font(font).family_name
+        except RuntimeError:
+            raise BadValue(f"{font!r} cannot be read as a font", "give a .ttf, .otf or .ttc file") from None
+    known = set(font_manager.fontManager.get_font_names())
+    for name in known:
+        if name.casefold() == font.casefold():
+            return name
+    raise BadValue(f"unknown font {font!r}", did_you_mean(font, known, "give the path of a .ttf, .otf or .ttc file"))
+
+
+def check_glyphs(text: str, lang: Language, font: str | None = None) -> None:
+    """Raises :class:`NoGlyph`, naming the first character of ``text`` that none of the families can draw.
+
+    Text between dollar signs is left to mathtext, which has its own fonts, as long as it is Latin or Greek.
+    """
+    faces = [_face(family) for family in families(lang, font)]
+    math = _face(_LATIN)
+    is_math = text.count("$") % 2 == 0
+    for part, piece in enumerate(text.split("$")):
+        for character in piece:
+            if is_math and part % 2:
+                if not math.get_char_index(ord(character)):
+                    raise NoGlyph(f"mathtext cannot draw {_named(character)}", "put it outside the dollar signs")
+            elif character.isprintable() and not any(face.get_char_index(ord(character)) for face in faces):
+                raise NoGlyph(f"no font at hand can draw {_named(character)}", "give one that can with --font")
+            elif not character.isprintable() and character != "\n":
+                raise NoGlyph(f"no font can draw the control character U+{ord(character):04X}", "leave it out")
+
+
+def _named(character: str) -> str:
+    return f"{character!r} (U+{ord(character):04X})"
+
+
+@cache
+def _face(family: str) -> ft2font.FT2Font:
+    return font_manager.get_font(font_manager.findfont(font_manager.FontProperties(family=[family])))

@@ -1,0 +1,280 @@
+"""Formulas: expressions in ``x`` and parameters, set as mathtext for figures and as text for terminals.
+
+The language is a small part of Python's expressions, so that a formula can be both typeset and evaluated:
+numbers, names, ``+ - * / **``, comparisons, calls such as ``max(0, x)`` and ``where(x > 0, x, 0)``. Auxiliary
+quantities follow after semicolons: ``"x*tanh(s); s = softplus(x)"``.
+"""
+
+import ast
+from abc import ABC, abstractmethod
+from collections.abc import Sequence
+
+from actplot.text import number
+
+_GREEK = {"alpha": "α", "beta": "β", "gamma": "γ", "lambd": "λ", "mu": "μ", "omega": "ω", "sigma": "σ", "theta": "θ", "pi": "π"}
+_SUPERSCRIPT = str.maketrans("0123456789-", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻")
+
+# Where a call is written with another sign than its own name: (mathtext, text).
+_FUNCTIONS = {
+    "sigmoid": (r"\sigma", "σ"),
+    "Phi": (r"\Phi", "Φ"),
+    "phi": (r"\varphi", "φ"),
+    "log": (r"\ln", "ln"),
+    "sign": (r"\mathrm{sgn}", "sgn"),
+    **{name: ("\\" + name, name) for name in ("max", "min", "sin", "cos", "tan", "sinh", "cosh", "tanh", "arctan")},
+}
+_RELATIONS: dict[type[ast.cmpop], tuple[str, str]] = {
+    ast.Lt: ("<", "<"),
+    ast.LtE: (r"\leq", "≤"),
+    ast.Gt: (">", ">"),
+    ast.GtE: (r"\geq", "≥"),
+    ast.Eq: ("=", "="),
+    ast.NotEq: (r"\neq", "≠"),
+}
+_OPPOSITES: dict[type[ast.cmpop], type[ast.cmpop]] = {
+    ast.Lt: ast.GtE,
+    ast.LtE: ast.Gt,
+    ast.Gt: ast.LtE,
+    ast.GtE: ast.Lt,
+    ast.Eq: ast.NotEq,
+    ast.NotEq: ast.Eq,
+}
+# How tightly an expression holds together; a looser one inside a tighter one is put in parentheses.
+_CASES, _SUM, _PRODUCT, _FRACTION, _POWER, _ATOM = range(6)
+
+
+def mathtext(formula: str, name: str = "f(x)") -> list[str]:
+    """``formula`` as lines of mathtext without dollar signs: ``"x**2"`` gives ``["f(x) = x^{2}"]``."""
+    return _set(formula, name, _Mathtext())
+
+
+def plain(formula: str, name: str = "f(x)") -> list[str]:
+    """``formula`` as lines of text: ``"x**2"`` gives ``["f(x) = x²"]``."""
+    return _set(formula, name, _Plain())
+
+
+def _set(formula: str, name: str, writer: "_Writer") -> list[str]:
+    main, *auxiliary = formula.split(";")
+    lines = [writer.equation(name, _parse(main))]
+    constants = []
+    for definition in auxiliary:
+        symbol, _, body = definition.partition("=")
+        value = _parse(body)
+        line = writer.equation(writer.write(_parse(symbol)), value)
+        (constants if isinstance(value, ast.Constant) else lines).append(line)
+    return [*lines, writer.comma.join(constants)] if constants else lines
+
+
+def _parse(text: str) -> ast.expr:
+    return ast.parse(text.strip(), mode="eval").body
+
+
+def _complement(condition: ast.expr) -> ast.expr | None:
+    """The opposite of a single comparison: ``x > 0`` gives ``x <= 0``."""
+    match condition:
+        case ast.Compare(left=left, ops=[relation], comparators=[right]):
+            return ast.Compare(left, [_OPPOSITES[type(relation)]()], [right])
+    return None
+
+
+def _both(first: ast.expr | None, second: ast.expr) -> ast.expr:
+    """Two conditions as one: ``x > -3`` and ``x < 3`` chain, ``x >= 0`` and ``x <= 0`` meet, else the second says it all."""
+    match first, second:
+        case (
+            ast.Compare(ops=[ast.Gt() | ast.GtE() as low], comparators=[bottom]),
+            ast.Compare(left=middle, ops=[ast.Lt() | ast.LtE() as high], comparators=[top]),
+        ):
+            if ast.dump(bottom) == ast.dump(top):
+                return ast.Compare(middle, [ast.Eq()], [top])
+            first_relation: ast.cmpop = ast.Lt() if isinstance(low, ast.Gt) else ast.LtE()
+            return ast.Compare(bottom, [first_relation, high], [middle, top])
+    return second
+
+
+class _Writer(ABC):
+    """Walks an expression; what differs between mathtext and text is in the two subclasses."""
+
+    column: int  # which of the pairs above
+    minus: str
+    comma: str
+
+    def write(self, node: ast.expr) -> str:
+        return self.visit(node)[0]
+
+    def inside(self, node: ast.expr, tightness: int) -> str:
+        text, own = self.visit(node)
+        return self.parentheses(text) if own < tightness else text
+
+    def visit(self, node: ast.expr) -> tuple[str, int]:
+        match node:
+            case ast.Constant(value=int() | float() as value):
+                return number(float(f"{value:.5g}")), _ATOM  # constants are exact in the catalog, short on the page
+            case ast.Name(id=name):
+                return self.name(name), _ATOM
+            case ast.UnaryOp(op=ast.USub(), operand=operand):
+                return f"{self.minus}{self.inside(operand, _PRODUCT)}", _SUM
+            case ast.BinOp(left=left, op=ast.Add(), right=right):
+                return f"{self.inside(left, _SUM)} + {self.inside(right, _PRODUCT)}", _SUM
+            case ast.BinOp(left=left, op=ast.Sub(), right=right):
+                return f"{self.inside(left, _SUM)} {self.minus} {self.inside(right, _PRODUCT)}", _SUM
+            case ast.BinOp(left=left, op=ast.Mult(), right=right):
+                return self.product(left, right), _PRODUCT
+            case ast.BinOp(left=left, op=ast.Div(), right=right):
+                return self.fraction(left, right)
+            case ast.BinOp(left=left, op=ast.Pow(), right=right):
+                return self.power(self.inside(left, _ATOM), right), _POWER
+            case ast.Compare(left=left, ops=relations, comparators=others):
+                terms = [self.write(left)]
+                for relation, other in zip(relations, others, strict=True):
+                    terms += [_RELATIONS[type(relation)][self.column], self.write(other)]
+                return " ".join(terms), _CASES
+            case ast.Call(func=ast.Name(id="where")):
+                return self.cases(self.rows(node)), _CASES
+            case ast.Call(func=ast.Name(id="exp"), args=[argument]):
+                return self.power("e", argument), _POWER
+            case ast.Call(func=ast.Name(id="sqrt"), args=[argument]):
+                return self.root(argument), _ATOM
+            case ast.Call(func=ast.Name(id="abs"), args=[argument]):
+                return f"|{self.write(argument)}|", _ATOM
+            case ast.Call(func=ast.Name(id=name), args=arguments, keywords=[]):
+                return f"{self.function(name)}({', '.join(map(self.write, arguments))})", _ATOM
+        raise SyntaxError(f"not part of a formula: {ast.unparse(node)}")
+
+    def equation(self, name: str, node: ast.expr) -> str:
+        return f"{name} = {self.write(node)}"
+
+    def rows(self, node: ast.expr, above: ast.expr | None = None) -> list[tuple[str, str]]:
+        """The branches of nested ``where`` as (value, condition); the last condition is spelt out."""
+        match node:
+            case ast.Call(func=ast.Name(id="where"), args=[condition, value, rest]):
+                row = self.write(value), self.write(_both(above, condition))
+                left = _complement(condition)
+                return [row, *self.rows(rest, _both(above, left) if left else above)]
+        return [(self.write(node), self.write(above) if above else "")]
+
+    @abstractmethod
+    def name(self, name: str) -> str:
+        """A variable or parameter."""
+
+    @abstractmethod
+    def function(self, name: str) -> str:
+        """The name of a function, before its parentheses."""
+
+    @abstractmethod
+    def parentheses(self, text: str) -> str:
+        """``text`` held together."""
+
+    @abstractmethod
+    def product(self, left: ast.expr, right: ast.expr) -> str:
+        """left times right."""
+
+    @abstractmethod
+    def fraction(self, left: ast.expr, right: ast.expr) -> tuple[str, int]:
+        """left over right, and how tightly it holds together."""
+
+    @abstractmethod
+    def power(self, base: str, exponent: ast.expr) -> str:
+        """base to the exponent."""
+
+    @abstractmethod
+    def root(self, argument: ast.expr) -> str:
+        """The square root."""
+
+    @abstractmethod
+    def cases(self, rows: list[tuple[str, str]]) -> str:
+        """A piecewise function, from (value, condition) pairs."""
+
+
+class _Mathtext(_Writer):
+    column = 0
+    minus = "-"
+    comma = r",\quad "
+
+    def name(self, name: str) -> str:
+        if name in _GREEK:
+            return "\\lambda" if name == "lambd" else "\\" + name
+        if len(name) == 1:
+            return name
+        return r"\mathrm{" + name.replace("_", r"\_") + "}"
+
+    def function(self, name: str) -> str:
+        return _FUNCTIONS[name][0] if name in _FUNCTIONS else self.name(name)
+
+    def parentheses(self, text: str) -> str:
+        return rf"\left({text}\right)" if "frac" in text else f"({text})"
+
+    def product(self, left: ast.expr, right: ast.expr) -> str:
+        first, second = self.inside(left, _PRODUCT), self.inside(right, _FRACTION)
+        if second[0].isdigit() or r"\mathrm" in first + second:
+            return rf"{first} \cdot {second}"
+        closed = first[-1].isdigit() or second[0] == "(" or second.startswith(r"\left(")
+        return first + second if closed else rf"{first}\,{second}"
+
+    def fraction(self, left: ast.expr, right: ast.expr) -> tuple[str, int]:
+        return rf"\dfrac{{{self.write(left)}}}{{{self.write(right)}}}", _FRACTION
+
+    def power(self, base: str, exponent: ast.expr) -> str:
+        return f"{base}^{{{_Flat().write(exponent)}}}"  # a fraction bar would be too small to read up there
+
+    def root(self, argument: ast.expr) -> str:
+        return rf"\sqrt{{{_Flat().write(argument)}}}"
+
+    def cases(self, rows: list[tuple[str, str]]) -> str:
+        values, conditions = zip(*rows, strict=True)
+        return _stack(values, r"\{", ".") + r"\quad " + _stack(conditions)
+
+    def equation(self, name: str, node: ast.expr) -> str:
+        match node:
+            case ast.Call(func=ast.Name(id="where")):
+                rows = _Flat().rows(node)
+                blank = [r"\ "] * (len(rows) // 2)  # an odd stack puts the name beside its middle row
+                head = _stack([*blank, f"{name} =", *blank]) if len(rows) % 2 else f"{name} ="
+                return f"{head} {self.cases(rows)}"
+        return super().equation(name, node)
+
+
+class _Flat(_Mathtext):
+    """Mathtext of even height, for the rows of a piecewise function."""
+
+    def fraction(self, left: ast.expr, right: ast.expr) -> tuple[str, int]:
+        return f"{self.inside(left, _PRODUCT)}/{self.inside(right, _POWER)}", _PRODUCT
+
+
+def _stack(rows: Sequence[str], left: str = "", right: str = "") -> str:
+    """Rows above each other between two delimiters; mathtext has no other way to keep their distances even."""
+    first, *rest = rows
+    return rf"\genfrac{{{left}}}{{{right}}}{{0}}{{0}}{{{first}}}{{{_stack(rest)}}}" if rest else first
+
+
+class _Plain(_Writer):
+    column = 1
+    minus = "−"
+    comma = ",  "
+
+    def name(self, name: str) -> str:
+        return _GREEK.get(name, name)
+
+    def function(self, name: str) -> str:
+        return _FUNCTIONS[name][1] if name in _FUNCTIONS else name
+
+    def parentheses(self, text: str) -> str:
+        return f"({text})"
+
+    def product(self, left: ast.expr, right: ast.expr) -> str:
+        return f"{self.inside(left, _PRODUCT)}·{self.inside(right, _FRACTION)}"
+
+    def fraction(self, left: ast.expr, right: ast.expr) -> tuple[str, int]:
+        return f"{self.inside(left, _PRODUCT)}/{self.inside(right, _POWER)}", _PRODUCT
+
+    def power(self, base: str, exponent: ast.expr) -> str:
+        match exponent:
+            case ast.Constant(value=int() as value):
+                return base + str(value).translate(_SUPERSCRIPT)
+        text = self.write(exponent)
+        return f"{base}^{text}" if isinstance(exponent, ast.Name | ast.Constant) else f"{base}^({text})"
+
+    def root(self, argument: ast.expr) -> str:
+        return f"√{self.inside(argument, _ATOM)}"
+
+    def cases(self, rows: list[tuple[str, str]]) -> str:
+        return ";  ".join(f"{value} ({condition})" for value, condition in rows)

@@ -1,0 +1,158 @@
+"""What every figure can be asked for, checked before anything heavy is loaded.
+
+Each function here takes a value as the user gave it, returns it in the form the heavy rooms work with, and raises
+:class:`~actplot.errors.BadValue` with what is allowed.
+"""
+
+import math
+import os
+import re
+import sys
+from dataclasses import dataclass
+from importlib.util import find_spec
+from pathlib import Path
+
+from actplot.errors import BadValue, did_you_mean
+from actplot.text import number
+
+SAMPLES = 1000
+MAX_SAMPLES = 10_000_000
+SIZE = (10.0, 4.0)
+DPI = 150.0
+LAYOUTS = ("side", "overlay")
+FORMATS = ("png", "svg", "pdf")
+
+# The least that the fixed margins leave room in, and the most that Agg and a viewer can take.
+_MIN_SIZE = (4.0, 2.0)
+_MAX_SIDE_PIXELS = 30_000
+_MAX_PIXELS = 200_000_000
+# Steps of the number format that a range must hold, for the axes to have ticks and the curve to have a shape.
+_MIN_STEPS = 16
+# Beyond these the axes' own arithmetic leaves float64.
+_MAX_BOUND = 1e300
+_MIN_SPAN = 1e-290
+
+
+@dataclass(frozen=True)
+class Precision:
+    """A number format: ``epsilon`` is the step at 1, ``tiny`` the smallest step, ``largest`` the largest number."""
+
+    epsilon: float
+    tiny: float
+    largest: float
+
+    def step(self, value: float) -> float:
+        """The distance from ``value`` to the next number of this format."""
+        exponent = math.frexp(value)[1] - 1 if value else -2000
+        return max(self.tiny, math.ldexp(self.epsilon, max(exponent, -1100)))
+
+
+DTYPES = {
+    "float64": Precision(2.0**-52, 2.0**-1074, sys.float_info.max),
+    "float32": Precision(2.0**-23, 2.0**-149, (2 - 2.0**-23) * 2.0**127),
+    "float16": Precision(2.0**-10, 2.0**-24, 65504.0),
+    "bfloat16": Precision(2.0**-7, 2.0**-133, (2 - 2.0**-7) * 2.0**127),
+}
+
+
+def check_dtype(dtype: str) -> str:
+    if dtype not in DTYPES:
+        raise BadValue(f"unknown dtype {dtype!r}", f"use {', '.join(DTYPES)}")
+    return dtype
+
+
+def check_range(low: float, high: float, dtype: str = "float64") -> tuple[float, float]:
+    """The range of x as two floats, wide enough for ``dtype`` to resolve."""
+    given = f"--range {_shown(low)} {_shown(high)}"
+    try:
+        low, high = float(low), float(high)
+    except (TypeError, ValueError):
+        raise BadValue(f"{given}: both ends must be numbers") from None
+    if not (math.isfinite(low) and math.isfinite(high)):
+        raise BadValue(f"{given}: both ends must be finite")
+    if low >= high:
+        raise BadValue(f"{given}: LO must be less than HI", f"try --range {number(high)} {number(low)}" if low > high else "")
+    precision = DTYPES[check_dtype(dtype)]
+    limit = min(precision.largest, _MAX_BOUND)
+    furthest = max(abs(low), abs(high))
+    if furthest > limit:
+        raise BadValue(f"{given}: both ends must lie within {limit:.6g} of 0 in {dtype}")
+    needed = max(_MIN_STEPS * precision.step(furthest), _MIN_SPAN)
+    if high - low < needed:
+        raise BadValue(f"{given}: too narrow for {dtype}, which needs HI - LO >= {needed:.3g} there")
+    return low, high
+
+
+def _shown(value: object) -> str:
+    return number(value) if isinstance(value, int | float) else repr(value)
+
+
+def check_samples(samples: int) -> int:
+    """The number of points along the range."""
+    if not isinstance(samples, int) or not 2 <= samples <= MAX_SAMPLES:
+        raise BadValue(f"samples must be a whole number from 2 to {MAX_SAMPLES:,}, got {samples}", f"try {SAMPLES}")
+    return samples
+
+
+def check_device(device: str) -> str:
+    """The name of a device; whether this machine has it, only torch can tell."""
+    if not re.fullmatch(r"cpu|auto|cuda(:\d{1,3})?", device):
+        raise BadValue(f"unknown device {device!r}", "use cpu, cuda, cuda:N or auto")
+    return device
+
+
+def check_layout(layout: str) -> str:
+    if layout not in LAYOUTS:
+        raise BadValue(f"unknown layout {layout!r}", f"use {' or '.join(LAYOUTS)}")
+    return layout
+
+
+def check_size(size: tuple[float, float], dpi: float) -> tuple[tuple[float, float], float]:
+    """Width and height in inches and dots per inch, such that margins fit and the picture can be held."""
+    width, height = size
+    given = f"--size {number(width)} {number(height)}"
+    if not (math.isfinite(width) and math.isfinite(height)) or width < _MIN_SIZE[0] or height < _MIN_SIZE[1]:
+        least = " by ".join(map(number, _MIN_SIZE))
+        raise BadValue(f"{given}: must be at least {least} inches", f"try --size {number(SIZE[0])} {number(SIZE[1])}")
+    if not (math.isfinite(dpi) and dpi >= 10):
+        raise BadValue(f"--dpi {number(dpi)}: must be at least 10", f"try --dpi {number(DPI)}")
+    if max(width, height) * dpi > _MAX_SIDE_PIXELS or width * height * dpi**2 > _MAX_PIXELS:
+        raise BadValue(
+            f"{given} at --dpi {number(dpi)}: must stay below {_MAX_SIDE_PIXELS:,} pixels a side and {_MAX_PIXELS:,} in all"
+        )
+    return (width, height), dpi
+
+
+def format_of(path: str) -> str:
+    """The format that a file name asks for: one of :data:`FORMATS`."""
+    suffix = Path(path).suffix.lower().removeprefix(".")
+    if suffix not in FORMATS:
+        raise BadValue(f"cannot tell the format of {path!r}", f"end it in {', '.join('.' + name for name in FORMATS)}, or use - for PNG on stdout")
+    return suffix
+
+
+def check_style(style: str) -> str:
+    """A style of matplotlib's: a name, a file, or ``package.style``. Looked up without loading matplotlib."""
+    if style == "default" or style in (known := _style_names()):
+        return style
+    if style.endswith(".mplstyle") and Path(style).is_file():
+        return style
+    package, _, name = style.rpartition(".")
+    if package.replace(".", "").isidentifier():
+        try:
+            folders = getattr(find_spec(package), "submodule_search_locations", None) or ()
+        except (ImportError, ValueError):
+            folders = ()
+        if any(Path(folder, f"{name}.mplstyle").is_file() for folder in folders):
+            return style
+    raise BadValue(f"unknown style {style!r}", did_you_mean(style, known, f"matplotlib has {', '.join(sorted(known))}"))
+
+
+def _style_names() -> set[str]:
+    """The styles that matplotlib ships and those in the user's own folder."""
+    spec = find_spec("matplotlib")
+    shipped = [Path(folder, "mpl-data/stylelib") for folder in (spec and spec.submodule_search_locations) or ()]
+    config = os.environ.get("XDG_CONFIG_HOME") or Path.home() / ".config"
+    own = Path(os.environ.get("MPLCONFIGDIR") or Path(config, "matplotlib"), "stylelib")
+    names = {path.stem for folder in (*shipped, own, Path.home() / ".matplotlib/stylelib") for path in folder.glob("*.mplstyle")}
+    return {name for name in names if not name.startswith("_")}

@@ -1,0 +1,101 @@
+"""Saving: whole or not at all, the same bytes every time, with the command inside that draws the figure again."""
+
+import io
+import os
+import secrets
+import sys
+from collections.abc import Mapping
+from importlib.metadata import version
+from pathlib import Path
+
+from matplotlib.figure import Figure
+
+from actplot.errors import BadValue, CannotWrite
+from actplot.figure import drawing
+from actplot.options import FORMATS, format_of
+
+# The packages whose versions can change a byte.
+_MAKERS = ("actplot", "torch", "matplotlib", "numpy", "pillow", "noto-cjk-sans-otc")
+
+
+def save(figure: Figure, path: str | os.PathLike[str], *, command: str = "", style: str | None = None) -> None:
+    """Writes a figure to a .png, .svg or .pdf file, or as PNG to stdout where ``path`` is ``-``.
+
+    Parameters
+    ----------
+    figure
+        As made by :func:`actplot.draw`.
+    path
+        Where to. A file that stands there is replaced once the new one is complete.
+    command
+        The command that draws the figure again, kept in its metadata.
+    style
+        The style the figure was drawn with.
+
+    Raises
+    ------
+    BadValue
+        For a file name that names no format.
+    CannotWrite
+        If the file cannot be written; what stood there before still does.
+    """
+    target = os.fspath(path)
+    picture = render(figure, "png" if target == "-" else format_of(target), command=command, style=style)
+    if target == "-":
+        sys.stdout.buffer.write(picture)
+        sys.stdout.buffer.flush()
+    else:
+        write_whole(target, picture)
+
+
+def render(figure: Figure, form: str, *, command: str = "", style: str | None = None) -> bytes:
+    """The figure as the bytes of a file of one of :data:`~actplot.options.FORMATS`."""
+    if form not in FORMATS:
+        raise BadValue(f"unknown format {form!r}", f"use {', '.join(FORMATS)}")
+    buffer = io.BytesIO()
+    with drawing(style=style):
+        figure.savefig(buffer, format=form, dpi=figure.dpi, metadata=_metadata(form, command))
+    return buffer.getvalue()
+
+
+def versions() -> dict[str, str]:
+    """The versions of the packages that a picture depends on, without what a build adds to them (``+cpu``)."""
+    return {name: version(name).partition("+")[0] for name in _MAKERS}
+
+
+def _metadata(form: str, command: str) -> Mapping[str, str | None]:
+    makers = ", ".join(f"{name} {number}" for name, number in versions().items())
+    match form:
+        case "png":
+            return {"Software": makers, "Command": command}
+        case "svg":
+            return {"Creator": makers, "Description": command, "Date": None}
+        case _:
+            return {"Creator": makers, "Subject": command, "Producer": None, "CreationDate": None}
+
+
+def write_whole(path: str, content: bytes) -> None:
+    """Writes a file completely or leaves things as they were: a temporary file in the same folder is renamed.
+
+    Raises
+    ------
+    CannotWrite
+        With the reason: a folder missing or not writable, a disk full.
+    """
+    target = Path(path).resolve()  # a link stays, and what it points to is replaced
+    temporary = target.with_name(f".{target.name}.{secrets.token_hex(4)}.tmp")
+    try:
+        if target.is_dir():
+            raise CannotWrite(f"cannot write {path}: it is a folder")
+        with open(temporary, "xb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        os.replace(temporary, target)
+    except OSError as error:
+        if isinstance(error, CannotWrite):
+            raise
+        hint = f"make the folder {target.parent.name!r} first" if not target.parent.is_dir() else ""
+        raise CannotWrite(f"cannot write {path}: {error.strerror or error}", hint) from error
+    finally:
+        temporary.unlink(missing_ok=True)

@@ -1,0 +1,377 @@
+"""What an activation is, and how one is declared: a decorated function whose signature names its parameters."""
+
+import inspect
+import math
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any
+
+from actplot.errors import BadValue, UnknownFunction, did_you_mean
+from actplot.text import Text, assignments, number
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+FRAMEWORKS = {"pytorch": "PyTorch", "tensorflow": "TensorFlow", "keras": "Keras", "jax": "JAX", "onnx": "ONNX"}
+
+
+@dataclass(frozen=True)
+class Param:
+    """What a parameter's annotation says beside its type.
+
+    Parameters
+    ----------
+    text
+        What the parameter does.
+    span
+        Lowest and highest telling value: the ends of a slider, and values that the tests try.
+    above, at_least
+        The domain: an open or a closed lower bound. Without one, every finite number is allowed.
+    """
+
+    text: Text
+    span: tuple[float, float]
+    above: float | None = None
+    at_least: float | None = None
+
+
+@dataclass(frozen=True)
+class Parameter:
+    """One parameter of an activation: a :class:`Param` with its name and default."""
+
+    name: str
+    default: float
+    text: Text
+    span: tuple[float, float]
+    above: float | None
+    at_least: float | None
+
+    @property
+    def option(self) -> str:
+        """The option on the command line: ``--min-val``."""
+        return "--" + self.name.replace("_", "-")
+
+    @property
+    def domain(self) -> str:
+        """What is allowed, as a phrase: ``> 0``, ``>= 0`` or ``finite``."""
+        if self.above is not None:
+            return f"> {number(self.above)}"
+        if self.at_least is not None:
+            return f">= {number(self.at_least)}"
+        return "finite"
+
+    def check(self, value: float) -> float:
+        """``value`` as a float, or :class:`BadValue` where it lies outside the domain."""
+        try:
+            value = float(value)
+        except (TypeError, ValueError):
+            raise BadValue(f"{self.name} must be a number, got {value!r}") from None
+        inside = (
+            math.isfinite(value)
+            and (self.above is None or value > self.above)
+            and (self.at_least is None or value >= self.at_least)
+        )
+        if not inside:
+            raise BadValue(
+                f"{self.name} must be {self.domain}, got {number(value)}",
+                f"try {self.option} {number(self.default)}",
+            )
+        return value
+
+
+@dataclass(frozen=True)
+class Function:
+    """A function of one tensor with all its parameters fixed: what is sampled, drawn and saved.
+
+    Attributes
+    ----------
+    name
+        The canonical name, or the name of the user's callable.
+    title
+        The name as it stands in titles.
+    parameters
+        Every parameter and its value.
+    chosen
+        Those whose value is not the default.
+    call
+        Takes and returns a tensor, element by element.
+    breaks
+        Where the function or its derivative jumps, in ascending order; None where nobody has said.
+    range
+        The range of x that shows what the function does.
+    formula, derivative
+        Formulas (see :mod:`actplot.formula`), or None.
+    """
+
+    name: str
+    title: str
+    parameters: dict[str, float]
+    chosen: dict[str, float]
+    call: "Callable[[Tensor], Tensor]" = field(repr=False)
+    breaks: tuple[float, ...] | None = None
+    range: tuple[float, float] = (-10.0, 10.0)
+    formula: str | None = None
+    derivative: str | None = None
+
+    @property
+    def label(self) -> str:
+        """Title and chosen parameters, for a legend."""
+        return f"{self.title} ({assignments(self.chosen)})" if self.chosen else self.title
+
+
+@dataclass(frozen=True)
+class _Call:
+    """An activation applied at fixed parameters: a callable that can be sent to another process."""
+
+    activation: "Activation"
+    parameters: dict[str, float]
+
+    def __call__(self, x: "Tensor") -> "Tensor":
+        return self.activation.function(x, **self.parameters)
+
+
+@dataclass(frozen=True, eq=False)
+class Activation:
+    """An entry of the catalog, made by decorating a function: see :class:`Family`.
+
+    Attributes
+    ----------
+    name
+        The canonical name: that of the decorated function.
+    title
+        The name as it is written in each language.
+    family
+        The key of its family.
+    function
+        The decorated function: a tensor and the parameters, to a tensor of the same shape.
+    parameters
+        Read from the function's signature.
+    formula, derivative
+        See :mod:`actplot.formula`.
+    summary
+        What it does, in one sentence.
+    aliases
+        Other names it is found by.
+    range
+        The range of x that shows what it does.
+    names
+        Its name in each framework, by the keys of :data:`FRAMEWORKS`.
+    strengths, weaknesses
+        One sentence each.
+    reference
+        Paper or other source, or "" where there is none.
+    """
+
+    name: str
+    title: Text
+    family: str
+    function: "Callable[..., Tensor]"
+    parameters: tuple[Parameter, ...]
+    formula: str
+    derivative: str
+    summary: Text
+    aliases: tuple[str, ...]
+    range: tuple[float, float]
+    names: Mapping[str, str]
+    strengths: tuple[Text, ...]
+    weaknesses: tuple[Text, ...]
+    reference: str
+    _breaks: Callable[..., Iterable[float]] = field(repr=False)
+    _requires: tuple[str, Callable[..., bool]] | None = field(repr=False)
+
+    def __call__(self, x: "Tensor", **parameters: float) -> "Tensor":
+        return self.function(x, **parameters)
+
+    def __reduce__(self) -> str:
+        # Pickled by name, like the function it decorates.
+        return self.name
+
+    def __post_init__(self) -> None:
+        # What pickle looks the name up in.
+        object.__setattr__(self, "__module__", self.function.__module__)
+
+    @cached_property
+    def defaults(self) -> dict[str, float]:
+        return {parameter.name: parameter.default for parameter in self.parameters}
+
+    def bind(self, **parameters: float) -> Function:
+        """The function at these parameters, the defaults where none is given.
+
+        Raises
+        ------
+        BadValue
+            For a parameter it does not have, or a value outside the parameter's domain.
+        """
+        unknown = [name for name in parameters if name not in self.defaults]
+        if unknown:
+            known = f"it takes {', '.join(self.defaults)}" if self.defaults else "it takes none"
+            raise BadValue(f"{self.name} has no parameter {unknown[0]!r}", known)
+        try:
+            values = {p.name: p.check(parameters.get(p.name, p.default)) for p in self.parameters}
+        except BadValue as error:
+            raise BadValue(f"{self.name}: {error.message}", error.hint) from None
+        if self._requires:
+            rule, holds = self._requires
+            if not _call(holds, values):
+                raise BadValue(f"{self.name} needs {rule}, got {assignments(values)}")
+        return Function(
+            name=self.name,
+            title=self.title.en,
+            parameters=values,
+            chosen={name: value for name, value in values.items() if value != self.defaults[name]},
+            call=_Call(self, values),
+            breaks=tuple(sorted({point + 0.0 for point in _call(self._breaks, values)})),  # -0.0 becomes 0.0
+            range=self.range,
+            formula=self.formula,
+            derivative=self.derivative,
+        )
+
+
+def _call(rule: Callable[..., Any], values: dict[str, float]) -> Any:
+    """``rule`` with those of the values that its signature names."""
+    return rule(**{name: values[name] for name in inspect.signature(rule).parameters})
+
+
+@dataclass(frozen=True)
+class Family:
+    """A family of activations. Called with the facts of one, it is the decorator that declares it.
+
+    ``key`` is the name for ``--family``; ``title`` the heading in each language; ``entries`` fills up in the order of
+    declaration.
+    """
+
+    key: str
+    title: Text
+    entries: list[Activation] = field(default_factory=list)
+
+    def __call__(
+        self,
+        title: Text,
+        *,
+        formula: str,
+        derivative: str,
+        summary: Text,
+        breaks: tuple[float, ...] | Callable[..., Iterable[float]] = (),
+        requires: tuple[str, Callable[..., bool]] | None = None,
+        aliases: tuple[str, ...] = (),
+        range: tuple[float, float] = (-5.0, 5.0),
+        names: Mapping[str, str] = MappingProxyType({}),
+        strengths: tuple[Text, ...] = (),
+        weaknesses: tuple[Text, ...] = (),
+        reference: str = "",
+    ) -> "Callable[[Callable[..., Tensor]], Activation]":
+        """The decorator that declares an activation; the arguments are those of :class:`Activation`.
+
+        ``breaks`` are the points where the function or its derivative jumps, or a function that takes parameters by
+        name and returns them. ``requires`` is a rule across parameters, in words and as a function of them.
+
+        Raises
+        ------
+        TypeError
+            At import, where the declaration contradicts the signature.
+        """
+        points = breaks if callable(breaks) else lambda: breaks
+
+        def declare(function: "Callable[..., Tensor]") -> Activation:
+            parameters = tuple(_parameters(function))
+            known = {parameter.name for parameter in parameters}
+            for rule in (points, requires[1] if requires else lambda: True):
+                if strange := set(inspect.signature(rule).parameters) - known:
+                    raise TypeError(f"{function.__name__} has no parameter {', '.join(sorted(strange))}")
+            if strange := set(names) - set(FRAMEWORKS):
+                raise TypeError(f"{function.__name__}: no framework {', '.join(sorted(strange))}")
+            entry = Activation(
+                name=function.__name__,
+                title=title,
+                family=self.key,
+                function=function,
+                parameters=parameters,
+                formula=formula,
+                derivative=derivative,
+                summary=summary,
+                aliases=aliases,
+                range=range,
+                names=MappingProxyType(dict(names)),
+                strengths=strengths,
+                weaknesses=weaknesses,
+                reference=reference,
+                _breaks=points,
+                _requires=requires,
+            )
+            self.entries.append(entry)
+            return entry
+
+        return declare
+
+
+def _parameters(function: Callable[..., Any]) -> Iterator[Parameter]:
+    _, *declared = inspect.signature(function).parameters.values()
+    for parameter in declared:
+        try:
+            (param,) = parameter.annotation.__metadata__
+            default = float(parameter.default)
+        except (AttributeError, TypeError, ValueError):
+            raise TypeError(
+                f"{function.__name__}: {parameter.name} needs an Annotated[float, Param(...)] and a default"
+            ) from None
+        yield Parameter(parameter.name, default, param.text, param.span, param.above, param.at_least)
+
+
+def normalise(name: str) -> str:
+    """``name`` without what does not matter in it: case, ``-``, ``_`` and blanks."""
+    return "".join(character for character in name.casefold() if character not in "-_ ")
+
+
+class Catalog(Mapping[str, Activation]):
+    """The activations by canonical name; read-only. Look-ups take aliases and any spelling too."""
+
+    def __init__(self, families: Iterable[Family]) -> None:
+        self.families = tuple(families)
+        self._entries = {entry.name: entry for family in self.families for entry in family.entries}
+        self._found: dict[str, Activation] = {}
+        for entry in self._entries.values():
+            for name in (entry.name, *entry.aliases):
+                if self._found.setdefault(normalise(name), entry) is not entry:
+                    raise TypeError(f"{name} names both {self._found[normalise(name)].name} and {entry.name}")
+
+    def __getitem__(self, name: str) -> Activation:
+        try:
+            return self._found[normalise(name)]
+        except (KeyError, AttributeError):
+            known = [*self._entries, *(alias for entry in self._entries.values() for alias in entry.aliases)]
+            hint = did_you_mean(str(name).lower(), known, "see 'actplot list'")
+            raise UnknownFunction(f"unknown function {name!r}", hint) from None
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._entries)
+
+    def __len__(self) -> int:
+        return len(self._entries)
+
+    def function(self, source: "str | Activation | Function | Callable[[Tensor], Tensor]", **parameters: float) -> Function:
+        """Whatever a user calls a function: a name, an entry, or a callable on a tensor (given ``parameters`` as keywords).
+
+        Raises
+        ------
+        UnknownFunction, BadValue
+            For a name, or a parameter of it, that the catalog does not know.
+        """
+        if isinstance(source, str):
+            source = self[source]
+        if isinstance(source, Activation):
+            return source.bind(**parameters)
+        if isinstance(source, Function) and not parameters:
+            return source
+        if isinstance(source, Function) or not callable(source):
+            raise BadValue(f"cannot take {source!r} with {parameters}", "give a name, or a callable on a tensor")
+        given = source
+        name = getattr(given, "__name__", type(given).__name__)
+        return Function(
+            name="f" if name == "<lambda>" else name,
+            title="f" if name == "<lambda>" else name,
+            parameters=parameters,
+            chosen=parameters,
+            call=(lambda x: given(x, **parameters)) if parameters else given,
+        )
