@@ -28,7 +28,7 @@ _HOME = {
     "sample": "curve",
     "save": "output",
 }
-__all__ = ["__version__", *_HOME]  # noqa: PLE0604 - strings all of them
+__all__ = ["__version__", *_HOME]
 
 
 def __getattr__(name: str) -> Any:

@@ -2,12 +2,15 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
-import torch
 from numpy.typing import NDArray
 
 from actplot.compute import derivatives
+
+if TYPE_CHECKING:
+    import torch
 
 # A smaller step is an implementation's own, not the function's: softplus makes one of 2e-9 at its threshold.
 SMALLEST_STEP = 1e-8
@@ -15,7 +18,7 @@ SMALLEST_STEP = 1e-8
 # which makes celu's slope step by 1.5e-8 at 0.
 _SMALLEST_FOUND = 1e-7
 
-Tensors = Callable[[torch.Tensor], torch.Tensor]
+Tensors = Callable[["torch.Tensor"], "torch.Tensor"]
 Floats = NDArray[np.float64]
 
 
@@ -81,7 +84,8 @@ def examine(
         close = np.abs(side - at) <= 1e-14 * np.maximum(1.0, np.abs(at))
         side[close] = at[close]
     return tuple(
-        Break(*map(float, numbers)) for numbers in zip(x, left[0], right[0], at[0], left[1], right[1], at[1], strict=True)
+        Break(*map(float, numbers))
+        for numbers in zip(x, left[0], right[0], at[0], left[1], right[1], at[1], strict=True)
     )
 
 

@@ -1,23 +1,26 @@
 """Values and derivatives of any callable on a tensor, by torch's autograd."""
 
 import traceback
-from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import torch
 from numpy.typing import NDArray
 
 from actplot.errors import ActplotError, BadValue, FunctionFailed, NoDevice
 from actplot.options import check_device, check_dtype
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    import torch
     from numpy.typing import ArrayLike
+else:
+    from actplot import _torch as torch
 
 
 def derivatives(
-    function: Callable[[torch.Tensor], torch.Tensor],
+    function: "Callable[[torch.Tensor], torch.Tensor]",
     x: "ArrayLike | torch.Tensor",
     *,
     order: int = 1,
@@ -59,7 +62,7 @@ def derivatives(
     return tuple(_array(result) for result in results)
 
 
-def find_device(device: str) -> torch.device:
+def find_device(device: str) -> "torch.device":
     """The device of that name on this machine; ``auto`` is CUDA where there is one, else the CPU."""
     name = check_device(device)
     if name == "cpu" or (name == "auto" and not torch.cuda.is_available()):
@@ -81,7 +84,7 @@ def _numbers(x: "ArrayLike | torch.Tensor") -> NDArray[np.float64]:
         raise BadValue(f"x must be real numbers, got {x!r}") from error
 
 
-def _values(function: Callable[[torch.Tensor], torch.Tensor], points: torch.Tensor) -> torch.Tensor:
+def _values(function: "Callable[[torch.Tensor], torch.Tensor]", points: "torch.Tensor") -> "torch.Tensor":
     try:
         values = function(points)
     except ActplotError:
@@ -93,15 +96,18 @@ def _values(function: Callable[[torch.Tensor], torch.Tensor], points: torch.Tens
             f"the function raised {type(error).__name__}: {message} ({Path(where.filename).name}, line {where.lineno})"
         ) from error
     if not isinstance(values, torch.Tensor):
-        raise FunctionFailed(f"the function returned {type(values).__name__}, not a tensor", "return a tensor of the shape of x")
+        raise FunctionFailed(
+            f"the function returned {type(values).__name__}, not a tensor", "return a tensor of the shape of x"
+        )
     if values.shape != points.shape:
         raise FunctionFailed(
-            f"the function turned shape {tuple(points.shape)} into {tuple(values.shape)}", "return a tensor of the shape of x"
+            f"the function turned shape {tuple(points.shape)} into {tuple(values.shape)}",
+            "return a tensor of the shape of x",
         )
     return values
 
 
-def _slope(values: torch.Tensor, points: torch.Tensor, *, keep_graph: bool) -> torch.Tensor:
+def _slope(values: "torch.Tensor", points: "torch.Tensor", *, keep_graph: bool) -> "torch.Tensor":
     """The derivative of each value by its own point: right for functions that work element by element."""
     if not values.requires_grad:
         if bool((values == values.flatten()[:1]).all()):  # a constant, which no graph leads to
@@ -111,15 +117,14 @@ def _slope(values: torch.Tensor, points: torch.Tensor, *, keep_graph: bool) -> t
             "avoid comparisons, .detach() and NumPy as the last step",
         )
     try:
-        (slope,) = torch.autograd.grad(
-            values, points, torch.ones_like(values), create_graph=keep_graph, allow_unused=True
-        )
+        # Given the sum instead of a tensor of ones, torch leaves SymPy alone, which takes 0.2 s to import.
+        (slope,) = torch.autograd.grad(values.sum(), points, create_graph=keep_graph, allow_unused=True)
     except RuntimeError as error:
         raise FunctionFailed(f"autograd cannot differentiate the function: {str(error).splitlines()[0]}") from error
     return torch.zeros_like(points) if slope is None else slope
 
 
-def _array(result: torch.Tensor) -> NDArray[Any]:
+def _array(result: "torch.Tensor") -> NDArray[Any]:
     result = result.detach()
     if result.dtype == torch.bfloat16:
         result = result.to(torch.float32)

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
-import torch
 from numpy.typing import NDArray
 
 from actplot.breaks import Break, examine, find
@@ -15,9 +14,12 @@ from actplot.options import SAMPLES, check_dtype, check_range, check_samples
 from actplot.registry import Activation, Function
 
 if TYPE_CHECKING:
+    import torch
     from numpy.typing import ArrayLike
+else:
+    from actplot import _torch as torch
 
-Source = str | Activation | Function | Callable[[torch.Tensor], torch.Tensor]
+Source = str | Activation | Function | Callable[["torch.Tensor"], "torch.Tensor"]
 Floats = NDArray[np.float64]
 
 

@@ -22,11 +22,11 @@ from numpy.typing import NDArray
 from actplot import text
 from actplot.breaks import Break
 from actplot.curve import Curve
-from actplot.errors import BadValue
-from actplot.fonts import check_glyphs, families
+from actplot.fonts import check_text, families
 from actplot.formula import mathtext
 from actplot.options import DPI, SIZE, check_layout, check_size, check_style
-from actplot.text import Language, Text, choose_language
+from actplot.registry import Function
+from actplot.text import Language, choose_language
 
 # One function is blue and its derivative red; several follow Okabe and Ito, whom the colour-blind can tell apart.
 _BLUE, _RED = {"light": "#1f5fc4", "dark": "#6ea8ff"}, {"light": "#d0281e", "dark": "#ff7b6e"}
@@ -73,15 +73,17 @@ _FIXED = {
 
 
 @contextmanager
-def drawing(lang: Language = "zh", *, style: str | None = None, font: str | None = None) -> Iterator[None]:
+def drawing(lang: str | None = None, *, style: str | None = None, font: str | None = None) -> Iterator[None]:
     """A context in which artists are made and saved: matplotlib's defaults, ``style``, our fonts; nobody's matplotlibrc."""
+    settings: Any = matplotlib.rcParams
     with matplotlib.rc_context():
-        matplotlib.rcParams.update({**matplotlib.rcParamsDefault, **_HOUSE, "backend": matplotlib.rcParams._get("backend")})
+        settings.update({key: value for key, value in matplotlib.rcParamsDefault.items() if key != "backend"})
+        settings.update(_HOUSE)
         if style is not None:
             from matplotlib import style as styles
 
             styles.use(check_style(style))
-        matplotlib.rcParams.update({**_FIXED, "font.family": families(lang, font)})
+        settings.update({**_FIXED, "font.family": families(choose_language(lang), font)})
         yield
 
 
@@ -136,7 +138,7 @@ def draw(
         figure = Figure(figsize=size, dpi=dpi)
         canvas = FigureCanvasAgg(figure)
         if title is not None:
-            check_glyphs(title, language, font)
+            check_text(title, language, font)
         painter = _Painter(figure, [curve, *others], language)
         if layout == "overlay":
             painter.overlay(title)
@@ -144,6 +146,15 @@ def draw(
             painter.side(title)
         painter.settle(canvas)
         return figure
+
+
+def rehearse(function: Function, **options: Any) -> Figure:
+    """A figure with a straight line in the place of the function's curve.
+
+    Once it is drawn, fonts, formulas and drawing code are at hand for the curve that another process is computing.
+    """
+    x = np.array(function.range)
+    return draw(Curve(function, function.range, x.size, "float64", "cpu", x, x, x, ()), **options)
 
 
 class _Painter:
@@ -183,12 +194,12 @@ class _Painter:
 
     def settle(self, canvas: FigureCanvasAgg) -> None:
         """What needs to know sizes: titles that fit their panels, formulas where the curve leaves room."""
-        renderer = canvas.get_renderer()
+        renderer = canvas.get_renderer()  # type: ignore[no-untyped-call]
         for axes in self.figure.axes:
             room = axes.bbox.width + 0.3 * self.figure.dpi
             taken = axes.title.get_window_extent(renderer).width
             if taken > room:
-                axes.title.set_fontsize(axes.title.get_fontsize() * room / taken)
+                axes.title.set_fontsize(float(axes.title.get_fontsize()) * room / taken)
         for axes, lines in self.formulas:
             _place(axes, lines)
 
@@ -239,7 +250,10 @@ class _Painter:
             axes.plot(curve.x, y, color=color, linestyle=dashes, label=label, zorder=2.5, solid_capstyle="butt")
             self._dots(axes, curve, part, color)
         _fit(axes, np.concatenate([line.get_ydata() for line in axes.lines]))
-        for across, along in ((axes.get_yaxis_transform(), [(0, 0), (1, 0)]), (axes.get_xaxis_transform(), [(0, 0), (0, 1)])):
+        for across, along in (
+            (axes.get_yaxis_transform(), [(0, 0), (1, 0)]),
+            (axes.get_xaxis_transform(), [(0, 0), (0, 1)]),
+        ):
             zero = LineCollection([along], transform=across, zorder=1.5, linewidths=1.0)
             zero.set_color(matplotlib.rcParams["axes.edgecolor"])
             axes.add_collection(zero, autolim=False)
@@ -257,7 +271,9 @@ class _Painter:
                     open_y.append(getattr(at, f"{part}_{side}"))
             full_x.append(at.x)
             full_y.append(getattr(at, f"{part}_at"))
-        dots: dict[str, Any] = dict(marker="o", linestyle="none", markersize=5, clip_on=False, color=color, label="_dots")
+        dots: dict[str, Any] = dict(
+            marker="o", linestyle="none", markersize=5, clip_on=False, color=color, label="_dots"
+        )
         if full_x:
             face = axes.get_facecolor()
             axes.plot(open_x, open_y, markerfacecolor=face, markeredgewidth=1.3, zorder=2.6, **dots)
@@ -316,7 +332,16 @@ def _place(axes: Axes, lines: Sequence[str]) -> None:
     veil = Bbox.from_bounds(x, y, width * pixels, height * pixels).padded(0.5 * clearance)
     veil = veil.transformed(Affine2D().scale(1 / axes.bbox.width, 1 / axes.bbox.height))
     axes.add_patch(
-        Rectangle(veil.p0, veil.width, veil.height, transform=axes.transAxes, color=axes.get_facecolor(), alpha=0.85, linewidth=0, zorder=2)
+        Rectangle(
+            veil.p0,
+            veil.width,
+            veil.height,
+            transform=axes.transAxes,
+            color=axes.get_facecolor(),
+            alpha=0.85,
+            linewidth=0,
+            zorder=2,
+        )
     )
     for line, (left, base) in zip(lines, corners, strict=True):
         axes.text(

@@ -5,6 +5,8 @@ from pathlib import Path
 
 import noto_cjk_sans_otc
 from matplotlib import font_manager, ft2font
+from matplotlib.cbook import is_math_text
+from matplotlib.mathtext import MathTextParser
 
 from actplot.errors import BadValue, NoGlyph, did_you_mean
 from actplot.text import Language
@@ -45,7 +47,9 @@ def _add(path: str) -> None:
 def _family(font: str) -> str:
     if Path(font).suffix.lower() in _SUFFIXES:
         if not Path(font).is_file():
-            raise BadValue(f"no font file {font!r}", "give the path of a .ttf, .otf or .ttc file, or the name of a family")
+            raise BadValue(
+                f"no font file {font!r}", "give the path of a .ttf, .otf or .ttc file, or the name of a family"
+            )
         try:
             _add(font)
             return ft2font.FT2Font(font).family_name
@@ -58,23 +62,33 @@ def _family(font: str) -> str:
     raise BadValue(f"unknown font {font!r}", did_you_mean(font, known, "give the path of a .ttf, .otf or .ttc file"))
 
 
-def check_glyphs(text: str, lang: Language, font: str | None = None) -> None:
-    """Raises :class:`NoGlyph`, naming the first character of ``text`` that none of the families can draw.
+def check_text(text: str, lang: Language, font: str | None = None) -> None:
+    """Makes sure that every character of ``text`` can be drawn and its ``$math$`` be read.
 
-    Text between dollar signs is left to mathtext, which has its own fonts, as long as it is Latin or Greek.
+    Raises
+    ------
+    NoGlyph
+        Naming the first character that no font at hand has.
+    BadValue
+        For mathtext that matplotlib cannot read.
     """
     faces = [_face(family) for family in families(lang, font)]
-    math = _face(_LATIN)
-    is_math = text.count("$") % 2 == 0
+    math = is_math_text(text)
     for part, piece in enumerate(text.split("$")):
-        for character in piece:
-            if is_math and part % 2:
-                if not math.get_char_index(ord(character)):
-                    raise NoGlyph(f"mathtext cannot draw {_named(character)}", "put it outside the dollar signs")
-            elif character.isprintable() and not any(face.get_char_index(ord(character)) for face in faces):
-                raise NoGlyph(f"no font at hand can draw {_named(character)}", "give one that can with --font")
-            elif not character.isprintable() and character != "\n":
+        for character in piece.replace("\n", ""):
+            if not character.isprintable():
                 raise NoGlyph(f"no font can draw the control character U+{ord(character):04X}", "leave it out")
+            if math and part % 2:  # mathtext has its own fonts, Latin and Greek
+                if not faces[-1].get_char_index(ord(character)):
+                    raise NoGlyph(f"mathtext cannot draw {_named(character)}", "put it outside the dollar signs")
+            elif not any(face.get_char_index(ord(character)) for face in faces):
+                raise NoGlyph(f"no font at hand can draw {_named(character)}", "give one that can with --font")
+    if math:
+        try:
+            MathTextParser("path").parse(text)
+        except ValueError as error:
+            reason = str(error).strip().splitlines()[-1]
+            raise BadValue(f"cannot read {text!r} as mathtext: {reason}", r"write \$ for a dollar sign") from None
 
 
 def _named(character: str) -> str:

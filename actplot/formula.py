@@ -11,7 +11,17 @@ from collections.abc import Sequence
 
 from actplot.text import number
 
-_GREEK = {"alpha": "α", "beta": "β", "gamma": "γ", "lambd": "λ", "mu": "μ", "omega": "ω", "sigma": "σ", "theta": "θ", "pi": "π"}
+_GREEK = {
+    "alpha": "α",
+    "beta": "β",
+    "gamma": "γ",
+    "lambd": "λ",
+    "mu": "μ",
+    "omega": "ω",
+    "sigma": "σ",
+    "theta": "θ",
+    "pi": "π",
+}
 _SUPERSCRIPT = str.maketrans("0123456789-", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻")
 
 # Where a call is written with another sign than its own name: (mathtext, text).
@@ -56,7 +66,7 @@ def plain(formula: str, name: str = "f(x)") -> list[str]:
 def _set(formula: str, name: str, writer: "_Writer") -> list[str]:
     main, *auxiliary = formula.split(";")
     lines = [writer.equation(name, _parse(main))]
-    constants = []
+    constants: list[str] = []
     for definition in auxiliary:
         symbol, _, body = definition.partition("=")
         value = _parse(body)

@@ -71,7 +71,9 @@ def check_range(low: float, high: float, dtype: str = "float64") -> tuple[float,
     if not (math.isfinite(low) and math.isfinite(high)):
         raise BadValue(f"{given}: both ends must be finite")
     if low >= high:
-        raise BadValue(f"{given}: LO must be less than HI", f"try --range {number(high)} {number(low)}" if low > high else "")
+        raise BadValue(
+            f"{given}: LO must be less than HI", f"try --range {number(high)} {number(low)}" if low > high else ""
+        )
     precision = DTYPES[check_dtype(dtype)]
     limit = min(precision.largest, _MAX_BOUND)
     furthest = max(abs(low), abs(high))
@@ -127,7 +129,10 @@ def format_of(path: str) -> str:
     """The format that a file name asks for: one of :data:`FORMATS`."""
     suffix = Path(path).suffix.lower().removeprefix(".")
     if suffix not in FORMATS:
-        raise BadValue(f"cannot tell the format of {path!r}", f"end it in {', '.join('.' + name for name in FORMATS)}, or use - for PNG on stdout")
+        raise BadValue(
+            f"cannot tell the format of {path!r}",
+            f"end it in {', '.join('.' + name for name in FORMATS)}, or use - for PNG on stdout",
+        )
     return suffix
 
 
@@ -154,5 +159,9 @@ def _style_names() -> set[str]:
     shipped = [Path(folder, "mpl-data/stylelib") for folder in (spec and spec.submodule_search_locations) or ()]
     config = os.environ.get("XDG_CONFIG_HOME") or Path.home() / ".config"
     own = Path(os.environ.get("MPLCONFIGDIR") or Path(config, "matplotlib"), "stylelib")
-    names = {path.stem for folder in (*shipped, own, Path.home() / ".matplotlib/stylelib") for path in folder.glob("*.mplstyle")}
+    names = {
+        path.stem
+        for folder in (*shipped, own, Path.home() / ".matplotlib/stylelib")
+        for path in folder.glob("*.mplstyle")
+    }
     return {name for name in names if not name.startswith("_")}

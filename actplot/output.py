@@ -5,6 +5,8 @@ import os
 import secrets
 import sys
 from collections.abc import Mapping
+from contextlib import suppress
+from functools import cache
 from importlib.metadata import version
 from pathlib import Path
 
@@ -18,7 +20,7 @@ from actplot.options import FORMATS, format_of
 _MAKERS = ("actplot", "torch", "matplotlib", "numpy", "pillow", "noto-cjk-sans-otc")
 
 
-def save(figure: Figure, path: str | os.PathLike[str], *, command: str = "", style: str | None = None) -> None:
+def save(figure: Figure, path: str | os.PathLike[str], *, command: str = "") -> None:
     """Writes a figure to a .png, .svg or .pdf file, or as PNG to stdout where ``path`` is ``-``.
 
     Parameters
@@ -29,8 +31,6 @@ def save(figure: Figure, path: str | os.PathLike[str], *, command: str = "", sty
         Where to. A file that stands there is replaced once the new one is complete.
     command
         The command that draws the figure again, kept in its metadata.
-    style
-        The style the figure was drawn with.
 
     Raises
     ------
@@ -40,7 +40,7 @@ def save(figure: Figure, path: str | os.PathLike[str], *, command: str = "", sty
         If the file cannot be written; what stood there before still does.
     """
     target = os.fspath(path)
-    picture = render(figure, "png" if target == "-" else format_of(target), command=command, style=style)
+    picture = render(figure, "png" if target == "-" else format_of(target), command=command)
     if target == "-":
         sys.stdout.buffer.write(picture)
         sys.stdout.buffer.flush()
@@ -48,16 +48,19 @@ def save(figure: Figure, path: str | os.PathLike[str], *, command: str = "", sty
         write_whole(target, picture)
 
 
-def render(figure: Figure, form: str, *, command: str = "", style: str | None = None) -> bytes:
+def render(figure: Figure, form: str, *, command: str = "") -> bytes:
     """The figure as the bytes of a file of one of :data:`~actplot.options.FORMATS`."""
     if form not in FORMATS:
         raise BadValue(f"unknown format {form!r}", f"use {', '.join(FORMATS)}")
     buffer = io.BytesIO()
-    with drawing(style=style):
-        figure.savefig(buffer, format=form, dpi=figure.dpi, metadata=_metadata(form, command))
+    with drawing():
+        figure.savefig(
+            buffer, format=form, dpi=figure.dpi, facecolor=figure.get_facecolor(), metadata=_metadata(form, command)
+        )
     return buffer.getvalue()
 
 
+@cache
 def versions() -> dict[str, str]:
     """The versions of the packages that a picture depends on, without what a build adds to them (``+cpu``)."""
     return {name: version(name).partition("+")[0] for name in _MAKERS}
@@ -83,7 +86,7 @@ def write_whole(path: str, content: bytes) -> None:
         With the reason: a folder missing or not writable, a disk full.
     """
     target = Path(path).resolve()  # a link stays, and what it points to is replaced
-    temporary = target.with_name(f".{target.name}.{secrets.token_hex(4)}.tmp")
+    temporary = target.with_name(f".actplot-{secrets.token_hex(8)}.tmp")
     try:
         if target.is_dir():
             raise CannotWrite(f"cannot write {path}: it is a folder")
@@ -98,4 +101,5 @@ def write_whole(path: str, content: bytes) -> None:
         hint = f"make the folder {target.parent.name!r} first" if not target.parent.is_dir() else ""
         raise CannotWrite(f"cannot write {path}: {error.strerror or error}", hint) from error
     finally:
-        temporary.unlink(missing_ok=True)
+        with suppress(OSError):
+            temporary.unlink()

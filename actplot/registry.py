@@ -350,7 +350,9 @@ class Catalog(Mapping[str, Activation]):
     def __len__(self) -> int:
         return len(self._entries)
 
-    def function(self, source: "str | Activation | Function | Callable[[Tensor], Tensor]", **parameters: float) -> Function:
+    def function(
+        self, source: "str | Activation | Function | Callable[[Tensor], Tensor]", **parameters: float
+    ) -> Function:
         """Whatever a user calls a function: a name, an entry, or a callable on a tensor (given ``parameters`` as keywords).
 
         Raises

@@ -13,7 +13,9 @@ else:
 
 activation = Family("exponential", Text("Exponential-linear family", "指数线性族"))
 
-Depth = Annotated[float, Param(Text("how far down it goes for x < 0", "负半轴的下探深度"), span=(0.1, 3.0), at_least=0.0)]
+Depth = Annotated[
+    float, Param(Text("how far down it goes for x < 0", "负半轴的下探深度"), span=(0.1, 3.0), at_least=0.0)
+]
 Scale = Annotated[float, Param(Text("depth and width for x < 0", "负半轴的深度与宽度"), span=(0.1, 3.0), above=0.0)]
 
 
@@ -21,7 +23,9 @@ Scale = Annotated[float, Param(Text("depth and width for x < 0", "负半轴的�
     Text("ELU", "指数线性单元"),
     formula="max(0, x) + alpha*min(0, exp(x) - 1)",
     derivative="where(x > 0, 1, alpha*exp(x))",
-    summary=Text("Linear for positive inputs; bends towards -alpha for negative ones.", "正半轴为直线，负半轴平滑趋于 -alpha。"),
+    summary=Text(
+        "Linear for positive inputs; bends towards -alpha for negative ones.", "正半轴为直线，负半轴平滑趋于 -alpha。"
+    ),
     breaks=lambda alpha: () if alpha == 1 else (0.0,),
     names={
         "pytorch": "torch.nn.functional.elu",
@@ -63,7 +67,10 @@ def elu(x: "Tensor", alpha: Depth = 1.0) -> "Tensor":
         "onnx": "Selu",
     },
     strengths=(
-        Text("Self-normalising: deep plain networks train without batch normalisation.", "具有自归一化性质，深层全连接网络无需批归一化。"),
+        Text(
+            "Self-normalising: deep plain networks train without batch normalisation.",
+            "具有自归一化性质，深层全连接网络无需批归一化。",
+        ),
         Text("Gradients neither vanish nor explode in such networks.", "在这类网络中梯度不会消失或爆炸。"),
     ),
     weaknesses=(

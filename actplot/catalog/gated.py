@@ -20,7 +20,9 @@ Beta = Annotated[float, Param(Text("how sharply the gate opens", "门打开的�
     Text("SiLU", "Sigmoid 加权线性单元"),
     formula="x*sigmoid(x)",
     derivative="sigmoid(x)*(1 + x*(1 - sigmoid(x)))",
-    summary=Text("x gated by its own sigmoid; the swish with beta = 1.", "用自身的 Sigmoid 作门控，即 beta = 1 的 Swish。"),
+    summary=Text(
+        "x gated by its own sigmoid; the swish with beta = 1.", "用自身的 Sigmoid 作门控，即 beta = 1 的 Swish。"
+    ),
     aliases=("swish-1",),
     names={
         "pytorch": "torch.nn.functional.silu",
@@ -109,7 +111,10 @@ def hard_swish(x: "Tensor") -> "Tensor":
     ),
     weaknesses=(
         Text("Costs more than ReLU: it needs the error function.", "需要误差函数，计算代价高于 ReLU。"),
-        Text("Frameworks disagree on the default: JAX takes the tanh form.", "各框架默认形式不同：JAX 默认使用 tanh 近似。"),
+        Text(
+            "Frameworks disagree on the default: JAX takes the tanh form.",
+            "各框架默认形式不同：JAX 默认使用 tanh 近似。",
+        ),
     ),
     reference="Hendrycks & Gimpel, Gaussian Error Linear Units, 2016, arXiv:1606.08415",
 )
@@ -122,7 +127,9 @@ def gelu(x: "Tensor") -> "Tensor":
     Text("GELU (tanh form)", "GELU 的 tanh 近似"),
     formula="x/2*(1 + tanh(u)); u = sqrt(2/pi)*(x + 0.044715*x**3)",
     derivative="(1 + tanh(u))/2 + x/2*(1 - tanh(u)**2)*v; u = sqrt(2/pi)*(x + 0.044715*x**3); v = sqrt(2/pi)*(1 + 0.134145*x**2)",
-    summary=Text("The approximation of GELU by tanh, off by at most 4.8e-4.", "用 tanh 近似的 GELU，误差不超过 4.8e-4。"),
+    summary=Text(
+        "The approximation of GELU by tanh, off by at most 4.8e-4.", "用 tanh 近似的 GELU，误差不超过 4.8e-4。"
+    ),
     aliases=("gelu_new",),
     names={
         "pytorch": 'torch.nn.functional.gelu(approximate="tanh")',

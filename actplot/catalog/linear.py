@@ -30,7 +30,11 @@ Value = Annotated[float, Param(Text("value where x does not pass", "x 未通过�
         "jax": "jax.nn.identity",
         "onnx": "Identity",
     },
-    strengths=(Text("An output of any size: the usual last layer of a regression.", "输出不受限制，常用作回归网络的最后一层。"),),
+    strengths=(
+        Text(
+            "An output of any size: the usual last layer of a regression.", "输出不受限制，常用作回归网络的最后一层。"
+        ),
+    ),
     weaknesses=(
         Text(
             "Stacked layers with nothing else between them collapse into one linear map.",
@@ -54,11 +58,16 @@ def identity(x: "Tensor") -> "Tensor":
     range=(-3.0, 3.0),
     names={"pytorch": "torch.heaviside", "jax": "jax.numpy.heaviside"},
     strengths=(
-        Text("A plain yes or no: the perceptron's original activation.", "输出非此即彼，是最早的感知机所用的激活函数。"),
+        Text(
+            "A plain yes or no: the perceptron's original activation.", "输出非此即彼，是最早的感知机所用的激活函数。"
+        ),
         Text("Its lines combine into polygons as decision regions.", "多个单元的直线边界可以围成多边形决策区域。"),
     ),
     weaknesses=(
-        Text("The derivative is 0 wherever it exists: gradient descent cannot train it.", "导数处处为 0，无法用梯度下降训练。"),
+        Text(
+            "The derivative is 0 wherever it exists: gradient descent cannot train it.",
+            "导数处处为 0，无法用梯度下降训练。",
+        ),
         Text("The jump at 0 has no derivative at all.", "在 0 处跳变，不可导。"),
     ),
 )

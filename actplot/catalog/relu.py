@@ -35,11 +35,17 @@ MaxVal = Annotated[float, Param(Text("highest output", "输出上界"), span=(0.
     },
     strengths=(
         Text("One comparison: the cheapest non-linearity there is.", "只需一次比较，计算代价极低。"),
-        Text("The gradient is 1 for every x > 0 and does not shrink through layers.", "x > 0 时梯度恒为 1，不会逐层衰减。"),
+        Text(
+            "The gradient is 1 for every x > 0 and does not shrink through layers.",
+            "x > 0 时梯度恒为 1，不会逐层衰减。",
+        ),
         Text("Many outputs are exactly 0: activations are sparse.", "许多输出恰为 0，激活是稀疏的。"),
     ),
     weaknesses=(
-        Text("Where x <= 0 no gradient flows: a unit can die and never come back.", "x <= 0 时没有梯度，神经元可能“死亡”且不再恢复。"),
+        Text(
+            "Where x <= 0 no gradient flows: a unit can die and never come back.",
+            "x <= 0 时没有梯度，神经元可能“死亡”且不再恢复。",
+        ),
         Text("Outputs are never negative, so they are not centred on 0.", "输出恒非负，均值不为 0。"),
     ),
     reference="Nair & Hinton, Rectified Linear Units Improve Restricted Boltzmann Machines, ICML 2010",
@@ -53,7 +59,9 @@ def relu(x: "Tensor") -> "Tensor":
     Text("ReLU6", "上限为 6 的修正线性单元"),
     formula="min(max(0, x), 6)",
     derivative="where(x <= 0, 0, where(x < 6, 1, 0))",
-    summary=Text("A ReLU that stops at 6, which keeps low-precision arithmetic in range.", "上限为 6 的 ReLU，便于低精度运算。"),
+    summary=Text(
+        "A ReLU that stops at 6, which keeps low-precision arithmetic in range.", "上限为 6 的 ReLU，便于低精度运算。"
+    ),
     breaks=(0.0, 6.0),
     range=(-3.0, 9.0),
     names={
@@ -89,7 +97,10 @@ def relu6(x: "Tensor") -> "Tensor":
         Text("Negative outputs bring the mean closer to 0.", "有负输出，均值更接近 0。"),
     ),
     weaknesses=(
-        Text("The slope is one more hyperparameter, 0.01 by custom; a bad choice costs accuracy.", "多一个超参数：斜率通常取 0.01，选得不好会影响效果。"),
+        Text(
+            "The slope is one more hyperparameter, 0.01 by custom; a bad choice costs accuracy.",
+            "多一个超参数：斜率通常取 0.01，选得不好会影响效果。",
+        ),
         Text("Large negative inputs are not damped.", "对很大的负输入没有抑制作用。"),
     ),
     reference="Maas, Hannun & Ng, Rectifier Nonlinearities Improve Neural Network Acoustic Models, ICML 2013",

@@ -13,7 +13,9 @@ else:
 
 activation = Family("shrink", Text("Shrinkage", "收缩函数"))
 
-Lambd = Annotated[float, Param(Text("inputs up to this size become 0", "绝对值不超过它的输入变为 0"), span=(0.0, 2.0), at_least=0.0)]
+Lambd = Annotated[
+    float, Param(Text("inputs up to this size become 0", "绝对值不超过它的输入变为 0"), span=(0.0, 2.0), at_least=0.0)
+]
 
 
 @activation(
@@ -56,7 +58,9 @@ def softshrink(x: "Tensor", lambd: Lambd = 0.5) -> "Tensor":
     Text("Tanhshrink", "双曲正切收缩函数"),
     formula="x - tanh(x)",
     derivative="tanh(x)**2",
-    summary=Text("Small inputs nearly vanish; large ones are moved towards 0 by 1.", "小输入几乎为 0，大输入向 0 移动 1。"),
+    summary=Text(
+        "Small inputs nearly vanish; large ones are moved towards 0 by 1.", "小输入几乎为 0，大输入向 0 移动 1。"
+    ),
     names={"pytorch": "torch.nn.functional.tanhshrink", "keras": "keras.activations.tanh_shrink"},
 )
 def tanhshrink(x: "Tensor") -> "Tensor":

@@ -32,13 +32,25 @@ Offset = Annotated[float, Param(Text("value at x = 0", "x = 0 处的值"), span=
         "onnx": "Sigmoid",
     },
     strengths=(
-        Text("Its output reads as a probability: the output layer of two-class problems.", "输出可视为概率，适合二分类的输出层。"),
-        Text("Smooth, and its derivative follows from its own value: s(1 - s).", "处处光滑，导数可由自身的值求得：s(1 - s)。"),
+        Text(
+            "Its output reads as a probability: the output layer of two-class problems.",
+            "输出可视为概率，适合二分类的输出层。",
+        ),
+        Text(
+            "Smooth, and its derivative follows from its own value: s(1 - s).",
+            "处处光滑，导数可由自身的值求得：s(1 - s)。",
+        ),
     ),
     weaknesses=(
-        Text("Saturates on both sides, where gradients vanish; the derivative never exceeds 1/4.", "两侧饱和，梯度消失；导数最大只有 1/4。"),
+        Text(
+            "Saturates on both sides, where gradients vanish; the derivative never exceeds 1/4.",
+            "两侧饱和，梯度消失；导数最大只有 1/4。",
+        ),
         Text("Outputs are never negative, so they are not centred on 0.", "输出恒为正，均值不为 0。"),
-        Text("Needs an exponential; very different large inputs give nearly the same output.", "需要计算指数；很大的不同输入几乎得到相同的输出。"),
+        Text(
+            "Needs an exponential; very different large inputs give nearly the same output.",
+            "需要计算指数；很大的不同输入几乎得到相同的输出。",
+        ),
     ),
 )
 def sigmoid(x: "Tensor") -> "Tensor":
@@ -80,7 +92,9 @@ def hard_sigmoid(x: "Tensor", slope: Slope = 1 / 6, offset: Offset = 0.5) -> "Te
         "onnx": "Tanh",
     },
     strengths=(
-        Text("Centred on 0, so it usually converges faster than the sigmoid.", "以 0 为中心，通常比 Sigmoid 收敛更快。"),
+        Text(
+            "Centred on 0, so it usually converges faster than the sigmoid.", "以 0 为中心，通常比 Sigmoid 收敛更快。"
+        ),
         Text("Nearly linear around 0, with slope 1 there.", "在 0 附近近似线性，斜率为 1。"),
     ),
     weaknesses=(
@@ -97,7 +111,9 @@ def tanh(x: "Tensor") -> "Tensor":
     Text("Softsign", "Softsign 函数"),
     formula="x/(1 + abs(x))",
     derivative="1/(1 + abs(x))**2",
-    summary=Text("An S curve that approaches its bounds slowly, without exponentials.", "不用指数、缓慢趋于上下界的 S 形曲线。"),
+    summary=Text(
+        "An S curve that approaches its bounds slowly, without exponentials.", "不用指数、缓慢趋于上下界的 S 形曲线。"
+    ),
     range=(-10.0, 10.0),
     names={
         "pytorch": "torch.nn.functional.softsign",

@@ -1,0 +1,126 @@
+"""The commands: verbs, and one command per activation that is built when it is asked for."""
+
+import sys
+from collections.abc import Sequence
+from typing import Annotated, Any
+
+import typer
+from typer.core import TyperGroup
+
+from actplot import __version__
+from actplot.catalog import CATALOG
+from actplot.cli import function_command, listing
+from actplot.errors import ActplotError, UnknownFunction, WrongUse, did_you_mean
+
+
+class ByFunction(TyperGroup):
+    """A group with a command for every activation of the catalog, under any spelling of its name."""
+
+    build = staticmethod(function_command.build)
+
+    def get_command(self, ctx: Any, cmd_name: str) -> Any:
+        verb = super().get_command(ctx, cmd_name)
+        if verb is not None or cmd_name not in CATALOG:
+            return verb
+        return self.build(CATALOG[cmd_name])
+
+    def resolve_command(self, ctx: Any, args: list[str]) -> Any:
+        name = args[0]
+        if not name.startswith("-") and self.get_command(ctx, name) is None:
+            known = [*self.commands, *CATALOG, *(alias for entry in CATALOG.values() for alias in entry.aliases)]
+            raise UnknownFunction(f"unknown function {name!r}", did_you_mean(name.lower(), known, "see 'actplot list'"))
+        return super().resolve_command(ctx, args)
+
+    def list_commands(self, ctx: Any) -> list[str]:
+        # A shell completes every name; the help page, for which all commands would have to be built, has its own list.
+        verbs = super().list_commands(ctx)
+        return [*verbs, *CATALOG] if ctx.resilient_parsing else verbs
+
+
+class InfoByFunction(ByFunction):
+    """The same, with pages of facts for commands."""
+
+    build = staticmethod(listing.build_info)
+
+
+_FUNCTIONS = "\n\n".join(
+    f"[bold]{family.title.en}[/bold]: {', '.join(entry.name for entry in family.entries)}"
+    for family in CATALOG.families
+)
+
+app = typer.Typer(
+    cls=ByFunction,
+    name="actplot",
+    help="Draws an activation function and its derivative side by side."
+    "\n\nactplot sigmoid --range -10 10\n\nactplot leaky_relu --slope 0.03 --out lrelu.png",
+    epilog=f"[bold underline]Functions[/bold underline]\n\n{_FUNCTIONS}\n\n'actplot FUNCTION --help' shows a function's own options.",
+    subcommand_metavar="FUNCTION [OPTIONS]",
+    invoke_without_command=True,
+    pretty_exceptions_enable=False,
+)
+app.command("list", help="What there is: every function with its parameters.")(listing.list_functions)
+app.add_typer(
+    typer.Typer(
+        cls=InfoByFunction,
+        help="Formula, parameters, facts, strengths and weaknesses of a function.",
+        subcommand_metavar="FUNCTION [OPTIONS]",
+        no_args_is_help=True,
+    ),
+    name="info",
+)
+
+
+def _show_version(wanted: bool) -> None:
+    if wanted:
+        print(f"actplot {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _root(
+    ctx: typer.Context,
+    version: Annotated[
+        bool, typer.Option("--version", is_eager=True, callback=_show_version, help="Show the version.")
+    ] = False,
+) -> None:
+    if ctx.invoked_subcommand is None:
+        print(ctx.get_help(), end="")
+
+
+def main(args: Sequence[str] | None = None) -> int:
+    """Runs a command line and returns its exit code; errors become one line on stderr."""
+    for stream in (sys.stdout, sys.stderr):
+        if not stream.isatty() and hasattr(stream, "reconfigure"):
+            stream.reconfigure(encoding="utf-8", errors="backslashreplace", newline="\n")
+    try:
+        code = app(args=args, prog_name="actplot", standalone_mode=False)
+        sys.stdout.flush()
+        return code if isinstance(code, int) else 0
+    except ActplotError as error:
+        return _report(str(error), error.exit_code)
+    except typer.TyperException as error:
+        return _report(*_usage(error))
+    except (KeyboardInterrupt, typer.Abort):
+        return _report("interrupted", 130)
+    except BrokenPipeError:
+        # The reader has seen enough. Python would complain again when it flushes at exit.
+        sys.stdout = open("/dev/null", "w")  # noqa: SIM115
+        return 1
+    except OSError as error:
+        return _report(f"cannot write the result: {error.strerror or error}", 1)
+
+
+def _usage(error: typer.TyperException) -> tuple[str, int]:
+    """What typer found wrong with the command, as a line with a hint."""
+    ctx = getattr(error, "ctx", None)
+    message = " ".join(error.format_message().split()).rstrip(".")
+    path = ctx.command_path if ctx is not None else "actplot"
+    hint = f"see '{path} --help'"
+    if path == "actplot" and message.startswith("No such option"):
+        hint = "options come after the function, as in 'actplot sigmoid --range -10 10'"
+    return f"{message}; {hint}", WrongUse.exit_code
+
+
+def _report(message: str, code: int) -> int:
+    print(f"actplot: {message}", file=sys.stderr)
+    return code

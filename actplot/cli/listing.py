@@ -1,0 +1,73 @@
+"""``actplot list`` and ``actplot info``."""
+
+import inspect
+import json
+import sys
+from typing import Annotated, Any
+
+import typer
+
+from actplot.catalog import CATALOG
+from actplot.cli.function_command import chosen_parameters, command
+from actplot.errors import BadValue, did_you_mean
+from actplot.registry import Activation
+from actplot.text import choose_language
+
+_Lang = Annotated[
+    str | None,
+    typer.Option("--lang", metavar="zh|en", help="Language of the text.", show_default="ACTPLOT_LANG, else zh"),
+]
+_Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+
+
+def list_functions(
+    family: Annotated[str | None, typer.Option(metavar="NAME", help="One family only.")] = None,
+    as_json: _Json = False,
+    lang: _Lang = None,
+) -> None:
+    language = choose_language(lang)
+    keys = [each.key for each in CATALOG.families]
+    if family is not None and family not in keys:
+        raise BadValue(f"unknown family {family!r}", did_you_mean(family, keys, f"there are {', '.join(keys)}"))
+    chosen = [each for each in CATALOG.families if family in (None, each.key)]
+    if as_json:
+        entries = [entry for each in chosen for entry in each.entries]
+        print(
+            json.dumps(
+                [
+                    {"name": e.name, "aliases": list(e.aliases), "family": e.family, "parameters": e.defaults}
+                    for e in entries
+                ],
+                indent=2,
+            )
+        )
+        return
+    for each in chosen:
+        print(f"{each.title[language]}  [{each.key}]")
+        for entry in each.entries:
+            parameters = " ".join(f"{p.option} {p.default:.6g}" for p in entry.parameters)
+            aliases = ", ".join(entry.aliases)
+            print(f"  {entry.name:<14}{parameters:<32}{aliases:<24}{entry.title[language]}".rstrip())
+
+
+def build_info(entry: Activation) -> Any:
+    """The command ``actplot info FUNCTION`` of one activation."""
+
+    def run(as_json: bool, lang: str | None, **values: Any) -> None:
+        function = entry.bind(**chosen_parameters(entry, values))
+        language = choose_language(lang)
+        from actplot import info
+
+        if as_json:
+            print(json.dumps(info.facts(entry, function), ensure_ascii=False, indent=2))
+            return
+        from rich.console import Console
+
+        console = Console(highlight=False, width=None if sys.stdout.isatty() else 100)
+        console.print(info.page(entry, function, language))
+
+    shared = [
+        inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, default=default, annotation=annotation)
+        for name, default, annotation in (("as_json", False, _Json), ("lang", None, _Lang))
+    ]
+    return command(entry, run, shared, f"Facts about {entry.title.en}. {entry.summary.en}")

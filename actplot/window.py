@@ -1,0 +1,50 @@
+"""Figures on the screen, in matplotlib's own window."""
+
+import os
+import sys
+from typing import TYPE_CHECKING
+
+from actplot.errors import NoDisplay
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+
+_INSTEAD = "draw to a file with --out FILE.png"
+
+
+def display_at_hand() -> bool:
+    """Whether a window could open, as far as the environment tells."""
+    return sys.platform in ("win32", "darwin") or bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))
+
+
+def no_display() -> NoDisplay:
+    """The error for a machine without a screen."""
+    return NoDisplay("there is no display to open a window on", _INSTEAD)
+
+
+def show(figure: "Figure", title: str) -> None:
+    """Opens a window with the figure and returns when it is closed.
+
+    Raises
+    ------
+    NoDisplay
+        Where no window can open.
+    """
+    if not display_at_hand():
+        raise no_display()
+    import matplotlib
+    import matplotlib.pyplot as plt
+    from matplotlib.backends.registry import BackendFilter, backend_registry
+
+    try:
+        plt.figure(figure)
+    except Exception as error:  # each toolkit has its own ways to fail
+        raise NoDisplay(f"cannot open a window: {' '.join(str(error).split())}", _INSTEAD) from error
+    interactive = backend_registry.list_builtin(BackendFilter.INTERACTIVE)  # type: ignore[no-untyped-call]
+    if matplotlib.get_backend().lower() not in interactive:
+        raise NoDisplay("matplotlib finds no toolkit for windows here", f"pip install PySide6, or {_INSTEAD}")
+    manager = figure.canvas.manager
+    if manager is not None:
+        manager.set_window_title(title)
+    plt.show()

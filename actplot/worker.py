@@ -1,0 +1,59 @@
+"""A second process that loads torch and computes while this one loads matplotlib."""
+
+import sys
+from collections.abc import Callable
+from typing import Any
+
+from actplot.errors import ActplotError, CannotDo
+
+
+class Job:
+    """A task that another process works on, or that waits here for its result to be asked for.
+
+    The task runs in a forked process on Linux, where that costs next to nothing as long as nothing heavy is loaded.
+    Elsewhere, and where torch is loaded already, it runs here.
+    """
+
+    def __init__(self, task: Callable[[], Any]) -> None:
+        self._task = task
+        self.is_elsewhere = sys.platform == "linux" and "torch" not in sys.modules and self._fork()
+
+    def _fork(self) -> bool:
+        from multiprocessing import get_context
+
+        context = get_context("fork")
+        self._receiver, sender = context.Pipe(duplex=False)
+        self._process = context.Process(target=_run, args=(self._task, sender), daemon=True)
+        sys.stdout.flush()
+        try:
+            self._process.start()
+        except OSError:  # no room for a second process
+            return False
+        sender.close()
+        return True
+
+    def result(self) -> Any:
+        """What the task returned; raises what it raised."""
+        if not self.is_elsewhere:
+            return self._task()
+        try:
+            answer, failed = self._receiver.recv()
+        except EOFError:
+            self._process.join()
+            code = self._process.exitcode
+            raise CannotDo(f"the process that computes died (exit code {code})", "try fewer samples") from None
+        self._process.join()
+        if failed:
+            raise answer
+        return answer
+
+
+def _run(task: Callable[[], Any], sender: Any) -> None:
+    import signal
+
+    signal.signal(signal.SIGINT, signal.SIG_DFL)  # the parent tells the user
+    try:
+        answer = task(), False
+    except ActplotError as error:
+        answer = error, True
+    sender.send(answer)
