@@ -87,7 +87,7 @@ def check_text(text: str, lang: Language, font: str | None = None) -> None:
         try:
             MathTextParser("path").parse(text)
         except ValueError as error:
-            reason = str(error).strip().splitlines()[-1]
+            reason = str(error).strip().splitlines()[-1].partition(": ")[2].partition(", found")[0]
             raise BadValue(f"cannot read {text!r} as mathtext: {reason}", r"write \$ for a dollar sign") from None
 
 

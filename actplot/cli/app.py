@@ -64,7 +64,8 @@ app.add_typer(
         cls=InfoByFunction,
         help="Formula, parameters, facts, strengths and weaknesses of a function.",
         subcommand_metavar="FUNCTION [OPTIONS]",
-        no_args_is_help=True,
+        invoke_without_command=True,
+        callback=listing.info_needs_a_name,
     ),
     name="info",
 )

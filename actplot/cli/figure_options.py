@@ -2,6 +2,7 @@
 
 import shlex
 from dataclasses import dataclass, fields, replace
+from functools import partial
 from typing import Annotated, Any
 
 import typer
@@ -16,7 +17,35 @@ def _completing(*values: str) -> Any:
     return lambda incomplete: [value for value in values if value.startswith(incomplete)]
 
 
-_FIGURE, _OUTPUT = "Figure", "Output"
+def real(value: str) -> float:
+    """A number on the command line."""
+    try:
+        return float(value)
+    except ValueError:
+        raise typer.BadParameter(f"{value!r} is not a number") from None
+
+
+def whole(value: str) -> int:
+    """A whole number on the command line."""
+    try:
+        return int(value)
+    except ValueError:
+        raise typer.BadParameter(f"{value!r} is not a whole number") from None
+
+
+_figure = partial(typer.Option, rich_help_panel="Figure")
+_output = partial(typer.Option, rich_help_panel="Output")
+
+LanguageOption = Annotated[
+    str | None,
+    _figure(
+        "--lang",
+        metavar="zh|en",
+        help="Language of the text.",
+        show_default="ACTPLOT_LANG, else zh",
+        autocompletion=_completing(*LANGUAGES),
+    ),
+]
 
 
 @dataclass(frozen=True)
@@ -25,91 +54,44 @@ class FigureOptions:
 
     range: Annotated[
         tuple[float, float] | None,
-        typer.Option(
-            metavar="LO HI", help="Ends of x.", show_default="what shows the function best", rich_help_panel=_FIGURE
-        ),
+        _figure(metavar="LO HI", parser=real, help="Ends of x.", show_default="what shows the function best"),
     ] = None
     samples: Annotated[
-        int,
-        typer.Option(
-            "--samples", "-n", metavar="N", help="Points along the range, 2 to 10,000,000.", rich_help_panel=_FIGURE
-        ),
+        int, _figure("--samples", "-n", metavar="N", parser=whole, help="Points along the range, 2 to 10,000,000.")
     ] = options.SAMPLES
     dtype: Annotated[
         str,
-        typer.Option(
-            metavar="TYPE",
-            help="float64, float32, float16 or bfloat16.",
-            autocompletion=_completing(*options.DTYPES),
-            rich_help_panel=_FIGURE,
-        ),
+        _figure(metavar="TYPE", help=f"{', '.join(options.DTYPES)}.", autocompletion=_completing(*options.DTYPES)),
     ] = "float64"
     device: Annotated[
         str,
-        typer.Option(
-            metavar="NAME",
-            help="cpu, cuda, cuda:N or auto.",
-            autocompletion=_completing("cpu", "cuda", "auto"),
-            rich_help_panel=_FIGURE,
-        ),
+        _figure(metavar="NAME", help="cpu, cuda, cuda:N or auto.", autocompletion=_completing("cpu", "cuda", "auto")),
     ] = "cpu"
-    out: Annotated[
-        str | None,
-        typer.Option(
-            "--out", "-o", metavar="FILE", help="Write .png, .svg or .pdf; - is PNG on stdout.", rich_help_panel=_OUTPUT
-        ),
-    ] = None
-    show: Annotated[
-        bool | None,
-        typer.Option(
-            "--show/--no-show",
-            help="Open a window.",
-            show_default="where there is a display and no --out",
-            rich_help_panel=_OUTPUT,
-        ),
-    ] = None
     layout: Annotated[
         str,
-        typer.Option(
+        _figure(
             metavar="side|overlay",
             help="Two panels, or function and derivative in one.",
             autocompletion=_completing(*options.LAYOUTS),
-            rich_help_panel=_FIGURE,
         ),
     ] = "side"
-    lang: Annotated[
-        str | None,
-        typer.Option(
-            metavar="zh|en",
-            help="Language of the text.",
-            show_default="ACTPLOT_LANG, else zh",
-            autocompletion=_completing(*LANGUAGES),
-            rich_help_panel=_FIGURE,
-        ),
-    ] = None
-    title: Annotated[
-        str | None,
-        typer.Option(metavar="TEXT", help="A title above the panels; $...$ is math.", rich_help_panel=_FIGURE),
-    ] = None
-    font: Annotated[
-        str | None,
-        typer.Option(metavar="NAME|PATH", help="A font to use before Noto Sans CJK.", rich_help_panel=_FIGURE),
-    ] = None
-    style: Annotated[
-        str | None,
-        typer.Option(metavar="STYLE", help="Any matplotlib style, by name or file.", rich_help_panel=_FIGURE),
-    ] = None
+    lang: LanguageOption = None
+    title: Annotated[str | None, _figure(metavar="TEXT", help="A title for the figure; $...$ is math.")] = None
+    font: Annotated[str | None, _figure(metavar="NAME|PATH", help="A font to use before Noto Sans CJK.")] = None
+    style: Annotated[str | None, _figure(metavar="STYLE", help="Any matplotlib style, by name or file.")] = None
     size: Annotated[
-        tuple[float, float],
-        typer.Option(metavar="W H", help="Size in inches.", show_default="10 4", rich_help_panel=_FIGURE),
+        tuple[float, float], _figure(metavar="W H", parser=real, help="Size in inches.", show_default="10 4")
     ] = options.SIZE
-    dpi: Annotated[
-        float, typer.Option(metavar="N", help="Dots per inch.", show_default="150", rich_help_panel=_FIGURE)
-    ] = options.DPI
-    json: Annotated[bool, typer.Option("--json", help="Print a summary as JSON.", rich_help_panel=_OUTPUT)] = False
-    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print nothing but errors.", rich_help_panel=_OUTPUT)] = (
-        False
-    )
+    dpi: Annotated[float, _figure(metavar="N", parser=real, help="Dots per inch.", show_default="150")] = options.DPI
+    out: Annotated[
+        str | None, _output("--out", "-o", metavar="FILE", help="Write .png, .svg or .pdf; - is PNG on stdout.")
+    ] = None
+    show: Annotated[
+        bool | None,
+        _output("--show/--no-show", help="Open a window.", show_default="where there is a display and no --out"),
+    ] = None
+    json: Annotated[bool, _output("--json", help="Print a summary as JSON.")] = False
+    quiet: Annotated[bool, _output("--quiet", "-q", help="Print nothing but errors.")] = False
 
     def checked(self, function: Function) -> "FigureOptions":
         """These options with range and language settled; raises what is wrong with them, loading nothing heavy."""

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any, get_type_hints
 import typer
 
 from actplot import window, worker
-from actplot.cli.figure_options import FigureOptions
+from actplot.cli.figure_options import FigureOptions, real
 from actplot.errors import BadValue, CannotWrite, NoDisplay
 from actplot.registry import Activation, Function
 from actplot.text import number
@@ -49,6 +49,7 @@ def command(entry: Activation, run: Callable[..., None], shared: list[inspect.Pa
                 typer.Option(
                     parameter.option,
                     metavar="X",
+                    parser=real,
                     help=f"{parameter.text.en}; {parameter.domain}",
                     show_default=number(parameter.default),
                     rich_help_panel="Parameters",

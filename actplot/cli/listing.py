@@ -8,22 +8,19 @@ from typing import Annotated, Any
 import typer
 
 from actplot.catalog import CATALOG
+from actplot.cli.figure_options import LanguageOption
 from actplot.cli.function_command import chosen_parameters, command
 from actplot.errors import BadValue, did_you_mean
 from actplot.registry import Activation
 from actplot.text import choose_language
 
-_Lang = Annotated[
-    str | None,
-    typer.Option("--lang", metavar="zh|en", help="Language of the text.", show_default="ACTPLOT_LANG, else zh"),
-]
 _Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 
 
 def list_functions(
     family: Annotated[str | None, typer.Option(metavar="NAME", help="One family only.")] = None,
     as_json: _Json = False,
-    lang: _Lang = None,
+    lang: LanguageOption = None,
 ) -> None:
     language = choose_language(lang)
     keys = [each.key for each in CATALOG.families]
@@ -50,6 +47,11 @@ def list_functions(
             print(f"  {entry.name:<14}{parameters:<32}{aliases:<24}{entry.title[language]}".rstrip())
 
 
+def info_needs_a_name(ctx: typer.Context) -> None:
+    if ctx.invoked_subcommand is None:
+        raise BadValue("info needs the name of a function", "as in 'actplot info relu'")
+
+
 def build_info(entry: Activation) -> Any:
     """The command ``actplot info FUNCTION`` of one activation."""
 
@@ -63,11 +65,16 @@ def build_info(entry: Activation) -> Any:
             return
         from rich.console import Console
 
-        console = Console(highlight=False, width=None if sys.stdout.isatty() else 100)
-        console.print(info.page(entry, function, language))
+        if sys.stdout.isatty():
+            Console(highlight=False).print(info.page(entry, function, language))
+            return
+        console = Console(highlight=False, width=100)
+        with console.capture() as captured:
+            console.print(info.page(entry, function, language))
+        print("\n".join(line.rstrip() for line in captured.get().splitlines()))
 
     shared = [
         inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, default=default, annotation=annotation)
-        for name, default, annotation in (("as_json", False, _Json), ("lang", None, _Lang))
+        for name, default, annotation in (("as_json", False, _Json), ("lang", None, LanguageOption))
     ]
     return command(entry, run, shared, f"Facts about {entry.title.en}. {entry.summary.en}")
