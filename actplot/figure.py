@@ -36,24 +36,26 @@ _DASHES = ("-", "--")
 # Margins in inches, the same for every figure, so that those of a gallery line up.
 _LEFT, _RIGHT, _BOTTOM, _TOP, _BETWEEN = 0.75, 0.25, 0.6, 0.55, 0.8
 
-# What differs from matplotlib's defaults in every figure, under the user's style.
+# What differs from matplotlib's defaults, whatever the style.
 _HOUSE = {
-    "axes.edgecolor": "#8a8a8a",
-    "axes.linewidth": 0.8,
     "axes.formatter.limits": (-3, 4),
     "axes.formatter.use_mathtext": True,
-    "axes.grid": True,
     "axes.axisbelow": True,
     "axes.titlesize": 13,
     "axes.labelsize": 11,
+    "lines.linewidth": 2.0,
+    "legend.framealpha": 0.9,
+}
+# The style of figures that are not given one.
+_STYLE = {
+    "axes.edgecolor": "#8a8a8a",
+    "axes.grid": True,
     "grid.color": "#e4e4e4",
     "grid.linewidth": 0.7,
-    "lines.linewidth": 2.0,
     "xtick.color": "#8a8a8a",
     "ytick.color": "#8a8a8a",
     "xtick.labelcolor": "#333333",
     "ytick.labelcolor": "#333333",
-    "legend.framealpha": 0.9,
 }
 # What no style changes: where the bytes and the text depend on it.
 _FIXED = {
@@ -83,6 +85,10 @@ def drawing(lang: str | None = None, *, style: str | None = None, font: str | No
             from matplotlib import style as styles
 
             styles.use(check_style(style))
+            if not settings["axes.grid"]:  # a style that draws no grid has not chosen how strong it may be
+                settings.update({"axes.grid": True, "grid.alpha": 0.3})
+        else:
+            settings.update(_STYLE)
         settings.update({**_FIXED, "font.family": families(choose_language(lang), font)})
         yield
 
@@ -210,7 +216,7 @@ class _Painter:
     def _axes(self, panels: int, *, headed: bool = False) -> list[Axes]:
         width, height = self.figure.get_size_inches()
         panel = (width - _LEFT - _RIGHT - _BETWEEN * (panels - 1)) / panels
-        tall = height - _BOTTOM - _TOP - 0.4 * headed
+        tall = height - _BOTTOM - _TOP - 0.35 * headed
         low, high = self.curves[0].range
         made = []
         for index in range(panels):
@@ -312,10 +318,12 @@ def _place(axes: Axes, lines: Sequence[str]) -> None:
     """Sets the lines of a formula where the curve leaves room; makes room above where it leaves none."""
     inset, clearance = 0.1 * axes.figure.dpi, 0.07 * axes.figure.dpi
     width, height, corners = _measure(tuple(lines))
-    scale = min(_FORMULA_SIZE, (axes.bbox.width - 2 * inset) / (width * axes.figure.dpi / 72))
+    unit = axes.figure.dpi / 72
+    fitting = min((axes.bbox.width - 2 * inset) / (width * unit), 0.3 * axes.bbox.height / (height * unit))
+    scale = min(_FORMULA_SIZE, fitting)
     if scale < _SMALLEST_FORMULA:
         return
-    pixels = scale * axes.figure.dpi / 72
+    pixels = scale * unit
     free_across, free_up = axes.bbox.width - 2 * inset - width * pixels, axes.bbox.height - 2 * inset - height * pixels
     curve = _outline(axes)
     for across, up in _PLACES:

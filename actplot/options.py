@@ -28,9 +28,10 @@ _MAX_SIDE_PIXELS = 30_000
 _MAX_PIXELS = 200_000_000
 # Steps of the number format that a range must hold, for the axes to have ticks and the curve to have a shape.
 _MIN_STEPS = 16
-# Beyond these the axes' own arithmetic leaves float64.
+# Beyond these the arithmetic of the axes, in float64, finds no ticks.
 _MAX_BOUND = 1e300
-_MIN_SPAN = 1e-290
+_MIN_SPAN = 1e-150
+_MIN_SHARE = 1e-11
 
 
 @dataclass(frozen=True)
@@ -79,7 +80,7 @@ def check_range(low: float, high: float, dtype: str = "float64") -> tuple[float,
     furthest = max(abs(low), abs(high))
     if furthest > limit:
         raise BadValue(f"{given}: both ends must lie within {limit:.6g} of 0 in {dtype}")
-    needed = max(_MIN_STEPS * precision.step(furthest), _MIN_SPAN)
+    needed = max(_MIN_STEPS * precision.step(furthest), _MIN_SHARE * furthest, _MIN_SPAN)
     if high - low < needed:
         raise BadValue(f"{given}: too narrow for {dtype}, which needs HI - LO >= {needed:.3g} there")
     return low, high
