@@ -110,7 +110,8 @@ def find(function: Tensors, low: float, high: float, *, device: str = "cpu") -> 
     left, right = _resisting_cells(evaluate, low, high)
     left, right = _bisect(evaluate, left, right)
     found: list[float] = []
-    for place in sorted(_shortest(a, b) for a, b in zip(left, right, strict=True)):
+    scale = min(1.0, high - low)
+    for place in sorted(_shortest(a, b, scale) for a, b in zip(left, right, strict=True)):
         if not found or place - found[-1] > 1e-12 * max(1.0, abs(place)):
             found.append(place)
     return tuple(found)
@@ -223,9 +224,12 @@ def _float(rank: NDArray[np.int64]) -> Floats:
     return np.where(rank >= 0, rank, np.int64(-(2**63)) - rank).view(np.float64) + 0.0
 
 
-def _shortest(a: float, b: float) -> float:
-    """The number with the shortest decimal within a few floats of both."""
-    slack = 4 * max(np.spacing(abs(a)), np.spacing(abs(b)))
+def _shortest(a: float, b: float, scale: float) -> float:
+    """The number with the shortest decimal within a few floats of both.
+
+    Close to 0 the floats lie closer than the sums in a function can tell apart: there those at ``scale`` count.
+    """
+    slack = 4 * np.spacing(max(abs(a), abs(b), scale))
     if a - slack <= 0 <= b + slack:
         return 0.0
     for digits in range(17):

@@ -216,17 +216,29 @@ class Activation:
             rule, holds = self._requires
             if not _call(holds, values):
                 raise BadValue(f"{self.name} needs {rule}, got {assignments(values)}")
+        breaks = tuple(sorted({point + 0.0 for point in _call(self._breaks, values)}))  # -0.0 becomes 0.0
         return Function(
             name=self.name,
             title=self.title.en,
             parameters=values,
             chosen={name: value for name, value in values.items() if value != self.defaults[name]},
             call=_Call(self, values),
-            breaks=tuple(sorted({point + 0.0 for point in _call(self._breaks, values)})),  # -0.0 becomes 0.0
-            range=self.range,
+            breaks=breaks,
+            range=_widened(self.range, breaks),
             formula=self.formula,
             derivative=self.derivative,
         )
+
+
+def _widened(range: tuple[float, float], breaks: tuple[float, ...]) -> tuple[float, float]:
+    """A range with room on both sides of all breaks, which parameters may have moved out of it."""
+    low, high = min([range[0], *breaks]), max([range[1], *breaks])
+    room = (high - low) / 4
+    near = 0.1 * (high - low)
+    return (
+        low - room if any(at < low + near for at in breaks) else low,
+        high + room if any(at > high - near for at in breaks) else high,
+    )
 
 
 def _call(rule: Callable[..., Any], values: dict[str, float]) -> Any:
