@@ -1,0 +1,16 @@
+# The verbs of everyday work, inside the virtual environment.
+.PHONY: check test baseline benchmark
+
+check:
+	ruff check .
+	ruff format --check .
+	mypy
+
+test:
+	pytest
+
+baseline:
+	pytest tests/test_snapshots.py -n 0 -W ignore::UserWarning --mpl-generate-path=tests/baseline
+
+benchmark:
+	python benchmarks/startup.py

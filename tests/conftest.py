@@ -1,0 +1,32 @@
+"""The catalog as test cases: every entry at its defaults, at the ends of each parameter's span, and in between."""
+
+import itertools
+from collections.abc import Iterator
+
+import pytest
+
+from actplot.catalog import CATALOG
+from actplot.errors import BadValue
+from actplot.registry import Activation, Function
+
+
+def settings(entry: Activation) -> Iterator[dict[str, float]]:
+    """Parameter values worth trying: all combinations of default, both ends and a point between."""
+    choices = [(p.default, *p.span, p.span[0] + 0.37 * (p.span[1] - p.span[0])) for p in entry.parameters]
+    for values in itertools.product(*choices):
+        yield dict(zip(entry.defaults, values, strict=True))
+
+
+def functions() -> Iterator[Function]:
+    """Every entry at every setting that its rules allow."""
+    for entry in CATALOG.values():
+        for values in settings(entry):
+            try:
+                yield entry.bind(**values)
+            except BadValue:
+                continue
+
+
+FUNCTIONS = list({function.name + str(function.parameters): function for function in functions()}.values())
+every_function = pytest.mark.parametrize("function", FUNCTIONS, ids=lambda f: f"{f.name}-{f.parameters}")
+every_entry = pytest.mark.parametrize("entry", CATALOG.values(), ids=list(CATALOG))

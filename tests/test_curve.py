@@ -1,0 +1,135 @@
+"""Curves: what lies on them, and where they are cut."""
+
+import pickle
+
+import numpy as np
+import pytest
+import torch
+from conftest import every_function
+from numpy.testing import assert_allclose, assert_array_equal
+
+import actplot
+from actplot.breaks import SMALLEST_STEP
+from actplot.errors import BadValue, UnknownFunction
+from actplot.registry import Function
+
+
+@every_function
+def test_no_line_crosses_a_break(function: Function) -> None:
+    low, high = function.range
+    curve = actplot.sample(function, samples=500)
+    assert (np.diff(curve.x) >= 0).all()
+    assert {curve.x[0], curve.x[-1]} == {low, high}
+    for segment in curve.segments:
+        for at in curve.breaks:
+            assert not segment.x[0] < at.x < segment.x[-1]
+        assert np.isfinite(segment.y).all()
+        assert np.isfinite(segment.dy).all()
+    assert len(list(curve.segments)) == len(curve.breaks) + 1
+
+
+@every_function
+def test_no_step_larger_than_the_slope_allows(function: Function) -> None:
+    curve = actplot.sample(function, samples=2001)
+    for x, y, dy in curve.segments:
+        steepest = np.maximum(np.abs(dy[1:]), np.abs(dy[:-1]))
+        assert (np.abs(np.diff(y)) <= 1.05 * steepest * np.diff(x) + 1e-3 * np.diff(x) + SMALLEST_STEP).all()
+
+
+@pytest.mark.parametrize("samples", [101, 129, 201, 401, 641, 1001])
+@pytest.mark.parametrize("ends", [(-10, 10), (-1, 1), (-3, 3), (-0.1, 0.7)])
+def test_a_kink_is_hit_exactly_whatever_the_grid(samples: int, ends: tuple[float, float]) -> None:
+    curve = actplot.sample("leaky_relu", range=ends, samples=samples, slope=0.1)
+    rows = np.flatnonzero(curve.x == 0)
+    assert_array_equal(curve.y[rows], [0, 0, 0])
+    assert_array_equal(curve.dy[rows], [0.1, np.nan, 1])
+    assert samples <= curve.x.size - 2 <= samples + 1
+
+
+def test_a_jump_leaves_a_gap_in_both() -> None:
+    curve = actplot.sample("hardshrink", range=(-2, 2), samples=100)
+    for place, limits in ((-0.5, (-0.5, 0)), (0.5, (0, 0.5))):
+        rows = np.flatnonzero(curve.x == place)
+        assert_array_equal(curve.y[rows], [limits[0], np.nan, limits[1]])
+        assert np.isnan(curve.dy[rows]).tolist() == [False, True, False]
+
+
+def test_a_break_at_the_end_of_the_range_has_one_side() -> None:
+    curve = actplot.sample("relu", range=(0, 1), samples=3)
+    assert_array_equal(curve.x, [0, 0, 0.5, 1])
+    assert_array_equal(curve.dy, [np.nan, 1, 1, 1])
+    curve = actplot.sample("relu", range=(-1, 0), samples=3)
+    assert_array_equal(curve.x, [-1, -0.5, 0, 0])
+    assert_array_equal(curve.dy, [0, 0, 0, np.nan])
+
+
+def test_breaks_carry_what_torch_returns() -> None:
+    (at,) = actplot.sample("elu", alpha=2.0).breaks
+    assert (at.x, at.y_at, at.dy_left, at.dy_right, at.dy_at) == (0, 0, 2, 1, 2)
+
+
+def test_a_callable_is_cut_where_the_finder_says() -> None:
+    curve = actplot.sample(lambda x: (x - 0.25).abs(), range=(-1, 1), samples=10)
+    assert [at.x for at in curve.breaks] == [0.25]
+    assert curve.function.name == "f"
+
+
+def test_a_torch_function_and_a_module_are_callables() -> None:
+    x = torch.linspace(-1, 1, 5).double()
+    for given in (torch.nn.functional.silu, torch.nn.SiLU()):
+        assert_array_equal(actplot.sample(given, range=(-1, 1), samples=5).y, torch.nn.functional.silu(x).numpy())
+
+
+def test_low_precision_keeps_each_number_once() -> None:
+    curve = actplot.sample("sigmoid", range=(-10, 10), samples=100_000, dtype="bfloat16")
+    assert (np.diff(curve.x) > 0).all()
+    assert_array_equal(curve.x, torch.from_numpy(curve.x).bfloat16().double().numpy())
+
+
+def test_values_are_those_of_torch() -> None:
+    curve = actplot.sample("gelu", range=(-6, 6), samples=301, dtype="float32")
+    x = torch.from_numpy(curve.x).float().requires_grad_()
+    y = torch.nn.functional.gelu(x)
+    y.sum().backward()
+    assert_array_equal(curve.y, y.detach().numpy())
+    assert x.grad is not None
+    assert_array_equal(curve.dy, x.grad.numpy())
+
+
+def test_a_curve_is_frozen_and_travels() -> None:
+    curve = actplot.sample("leaky_relu", slope=0.2, samples=20)
+    with pytest.raises(AttributeError):
+        curve.samples = 3  # type: ignore[misc]
+    again = pickle.loads(pickle.dumps(curve))
+    assert again.function.call.activation is actplot.CATALOG["leaky_relu"]
+    assert_array_equal(again.dy, curve.dy)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ({"range": (1, 0)}, "LO must be less than HI"),
+        ({"range": (0, float("inf"))}, "finite"),
+        ({"range": (1, 1 + 1e-12)}, "too narrow for float64"),
+        ({"range": (100, 101), "dtype": "bfloat16"}, "too narrow for bfloat16"),
+        ({"range": (-1e5, 1e5), "dtype": "float16"}, "within 65504"),
+        ({"samples": 1}, "samples must be"),
+        ({"samples": 2.5}, "samples must be"),
+        ({"dtype": "int8"}, "unknown dtype"),
+        ({"slope": 0.1}, "no parameter 'slope'"),
+    ],
+)
+def test_what_is_not_allowed_is_said(arguments: dict[str, object], message: str) -> None:
+    with pytest.raises(BadValue, match=message):
+        actplot.sample("relu", **arguments)  # type: ignore[arg-type]
+
+
+def test_an_unknown_name_is_a_key_error_with_a_suggestion() -> None:
+    with pytest.raises(UnknownFunction, match="did you mean sigmoid") as error:
+        actplot.sample("sigmod")
+    assert isinstance(error.value, KeyError)
+
+
+def test_two_samples_are_enough() -> None:
+    curve = actplot.sample("sigmoid", range=(-1, 1), samples=2)
+    assert_allclose(curve.x, [-1, 1])

@@ -1,0 +1,189 @@
+"""Figures, by their artists: lines, dots, titles, formulas."""
+
+import sys
+
+import numpy as np
+import pytest
+from conftest import every_function
+from matplotlib.axes import Axes
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.colors import to_rgb
+from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+from matplotlib.transforms import Bbox
+from numpy.testing import assert_array_equal
+
+import actplot
+from actplot.errors import BadValue
+from actplot.registry import Function
+
+
+def curves(axes: Axes) -> list[Line2D]:
+    return [line for line in axes.lines if line.get_linestyle() != "None"]
+
+
+def dots(axes: Axes) -> tuple[set[tuple[float, float]], set[tuple[float, float]]]:
+    """Where the open and the filled dots are."""
+    kinds: dict[bool, set[tuple[float, float]]] = {True: set(), False: set()}
+    for line in axes.lines:
+        if line.get_linestyle() == "None":
+            filled = to_rgb(line.get_markerfacecolor()) == to_rgb(line.get_color())
+            kinds[filled] |= set(zip(line.get_xdata(), line.get_ydata(), strict=True))
+    return kinds[False], kinds[True]
+
+
+def draw(name: str, **options: object) -> Figure:
+    parameters = {key: options.pop(key) for key in list(options) if key in actplot.CATALOG[name].defaults}
+    return actplot.draw(actplot.sample(name, **parameters), **{"lang": "en", **options})  # type: ignore[arg-type]
+
+
+def test_two_panels_function_left_derivative_right() -> None:
+    curve = actplot.sample("sigmoid")
+    left, right = actplot.draw(curve, lang="zh").axes
+    assert_array_equal(left.lines[0].get_ydata(), curve.y)
+    assert_array_equal(right.lines[0].get_ydata(), curve.dy)
+    assert (left.get_title(), right.get_title()) == ("Sigmoid 函数曲线图", "Sigmoid 函数导数曲线图")
+    assert [axes.get_xlabel() for axes in (left, right)] == ["x", "x"]
+    assert [axes.get_ylabel() for axes in (left, right)] == ["y", "dy/dx"]
+    blue, red, title = (
+        to_rgb(c) for c in (left.lines[0].get_color(), right.lines[0].get_color(), right.title.get_color())
+    )
+    assert np.argmax(blue) == 2
+    assert np.argmax(red) == 0
+    assert title == red
+
+
+def test_parameters_stand_in_the_title_when_they_are_not_defaults() -> None:
+    curve = actplot.sample("leaky_relu", slope=0.03)
+    assert actplot.draw(curve, lang="zh").axes[0].get_title() == "Leaky ReLU 函数曲线图（slope = 0.03）"
+    assert actplot.draw(curve, lang="en").axes[1].get_title() == "Leaky ReLU derivative (slope = 0.03)"
+    assert "slope" not in draw("leaky_relu", slope=0.01).axes[0].get_title()
+
+
+def test_a_jump_has_open_dots_at_its_limits_and_a_filled_one_at_the_value() -> None:
+    left, right = draw("hardshrink").axes
+    assert dots(left) == ({(-0.5, -0.5), (-0.5, 0), (0.5, 0), (0.5, 0.5)}, {(-0.5, 0), (0.5, 0)})
+    assert dots(right)[1] == {(-0.5, 0), (0.5, 0)}
+    left, right = draw("elu", alpha=2).axes
+    assert dots(left) == (set(), set())
+    assert dots(right) == ({(0, 2), (0, 1)}, {(0, 2)})
+    left, right = draw("gelu").axes
+    assert dots(left) == dots(right) == (set(), set())
+
+
+def test_a_dot_at_the_end_of_the_range_has_one_side() -> None:
+    right = actplot.draw(actplot.sample("relu", range=(0, 2)), lang="en").axes[1]
+    assert dots(right) == ({(0, 1)}, {(0, 0)})
+
+
+@every_function
+def test_no_stroke_across_a_break(function: Function) -> None:
+    figure = actplot.draw(actplot.sample(function, samples=400), lang="en")
+    for axes in figure.axes:
+        height = np.diff(axes.get_ylim())[0]
+        for line in curves(axes):
+            x, y = line.get_xdata(), line.get_ydata()
+            upright = (np.diff(x) < 1e-9) & (np.abs(np.diff(y)) > 1e-6 * height)
+            assert not upright.any()
+
+
+@every_function
+def test_formula_is_off_the_curve_and_inside_its_panel(function: Function) -> None:
+    figure = actplot.draw(actplot.sample(function), lang="en")
+    renderer = FigureCanvasAgg(figure).get_renderer()
+    for axes, expected in zip(figure.axes, (function.formula, function.derivative), strict=True):
+        assert expected is not None
+        assert axes.texts, "no formula"
+        (veil,) = axes.patches
+        box = veil.get_window_extent(renderer)
+        assert Bbox.intersection(box, axes.bbox).size == pytest.approx(box.size)
+        for line in curves(axes):
+            points = axes.transData.transform(np.column_stack([line.get_xdata(), line.get_ydata()]))
+            inside = (points > box.min).all(axis=1) & (points < box.max).all(axis=1)
+            assert not inside.any()
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+@pytest.mark.parametrize(
+    ("name", "parameters"), [("hardtanh", {"min_val": -1.2345678, "max_val": 1.2345678}), ("relu", {})]
+)
+@pytest.mark.parametrize("size", [(4, 2), (10, 4), (20, 12)])
+def test_titles_stay_apart_and_on_the_page(
+    lang: str, name: str, parameters: dict[str, float], size: tuple[float, float]
+) -> None:
+    figure = actplot.draw(actplot.sample(name, **parameters), lang=lang, size=size)
+    renderer = FigureCanvasAgg(figure).get_renderer()
+    left, right = (axes.title.get_window_extent(renderer) for axes in figure.axes)
+    assert left.x1 < right.x0
+    assert left.x0 >= 0
+    assert right.x1 <= figure.bbox.x1
+    assert max(left.y1, right.y1) <= figure.bbox.y1
+
+
+def test_a_constant_gets_room_and_zero_in_sight() -> None:
+    low, high = draw("identity").axes[1].get_ylim()
+    assert low < 0 < 1 < high
+    assert high - low > 1
+
+
+def test_panels_of_all_figures_line_up() -> None:
+    places = {tuple(axes.get_position().bounds) for name in actplot.CATALOG for axes in draw(name).axes}
+    assert len(places) == 2
+
+
+def test_overlay_has_both_in_one_panel() -> None:
+    (axes,) = draw("tanh", layout="overlay").axes
+    assert len(curves(axes)) == 2
+    legend = axes.get_legend()
+    assert legend is not None
+    assert [label.get_text() for label in legend.get_texts()] == ["function", "derivative"]
+
+
+def test_several_curves_share_the_panels_with_a_legend() -> None:
+    several = [actplot.sample("leaky_relu", slope=slope) for slope in (0.01, 0.1, 0.3)]
+    left, right = actplot.draw(*several, lang="zh").axes
+    for axes in (left, right):
+        assert len(curves(axes)) == 3
+        assert len({line.get_color() for line in curves(axes)}) == 3
+        legend = axes.get_legend()
+        assert legend is not None
+        assert [label.get_text() for label in legend.get_texts()] == [
+            "Leaky ReLU",
+            "Leaky ReLU (slope = 0.1)",
+            "Leaky ReLU (slope = 0.3)",
+        ]
+    assert [a.get_color() for a in curves(left)] == [b.get_color() for b in curves(right)]
+
+
+def test_a_title_of_ones_own_stands_above_both() -> None:
+    figure = draw("relu", title="自己的标题")
+    assert figure.get_suptitle() == "自己的标题"
+    assert figure.axes[0].get_title() == "ReLU function"
+
+
+def test_a_dark_style_gets_lines_and_labels_that_can_be_seen() -> None:
+    left, _ = draw("relu", style="dark_background").axes
+    brightness = [sum(to_rgb(c)) / 3 for c in (left.lines[0].get_color(), left.xaxis.get_ticklabels()[0].get_color())]
+    assert min(brightness) > 0.4
+    assert sum(to_rgb(left.get_facecolor())) == 0
+
+
+def test_draws_without_pyplot() -> None:
+    draw("relu")
+    assert "matplotlib.pyplot" not in sys.modules
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"lang": "fr"}, "'fr' is no language"),
+        ({"layout": "up"}, "unknown layout 'up'"),
+        ({"style": "ggplo"}, "unknown style 'ggplo'; did you mean ggplot"),
+        ({"size": (1, 1)}, "at least 4 by 2 inches"),
+        ({"size": (100, 100), "dpi": 1000}, "must stay below"),
+        ({"dpi": 0}, "must be at least 10"),
+    ],
+)
+def test_options_that_are_not_allowed(options: dict[str, object], message: str) -> None:
+    with pytest.raises(BadValue, match=message):
+        draw("relu", **options)

@@ -1,0 +1,64 @@
+"""The pages of facts."""
+
+import io
+import json
+
+import pytest
+from conftest import every_entry
+from rich.console import Console
+
+from actplot.catalog import CATALOG
+from actplot.info import facts, page
+from actplot.registry import Activation
+from actplot.text import LANGUAGES, Language
+
+# The functions that the tutorials explain.
+EXPLAINED = ["sigmoid", "tanh", "relu", "leaky_relu", "elu", "selu", "silu", "swish", "gelu", "identity", "binary_step"]
+
+
+def rendered(entry: Activation, lang: Language, **parameters: float) -> str:
+    out = io.StringIO()
+    Console(file=out, width=120, highlight=False).print(page(entry, entry.bind(**parameters), lang))
+    return out.getvalue()
+
+
+@every_entry
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_a_page_says_it_all(entry: Activation, lang: Language) -> None:
+    text = rendered(entry, lang)
+    for part in (entry.title.en, entry.summary[lang], "f(x) = ", "f'(x) = ", f"actplot {entry.name}"):
+        assert part in text
+    for parameter in entry.parameters:
+        assert parameter.name in text
+        assert parameter.text[lang] in text
+    for line in (*entry.strengths, *entry.weaknesses):
+        assert line[lang] in text
+    for name in entry.names.values():
+        assert name in text
+    for at in entry.bind().breaks or ():
+        assert f"x = {at:g}" in text
+    assert any("一" <= character <= "鿿" for character in text) == (lang == "zh")
+
+
+@pytest.mark.parametrize("name", EXPLAINED)
+def test_explained_functions_have_strengths_and_weaknesses(name: str) -> None:
+    assert CATALOG[name].strengths
+    assert CATALOG[name].weaknesses
+
+
+def test_a_page_follows_the_parameters() -> None:
+    entry = CATALOG["elu"]
+    assert "continuous" in rendered(entry, "en")
+    text = rendered(entry, "en", alpha=2.0)
+    assert "alpha = 2  (default 1; >= 0)" in text
+    assert "from the left 2, from the right 1, PyTorch returns 2" in text
+    assert "actplot elu --alpha 2" in text
+
+
+@every_entry
+def test_facts_are_json(entry: Activation) -> None:
+    known = json.loads(json.dumps(facts(entry, entry.bind()), allow_nan=False))
+    assert known["name"] == entry.name
+    assert known["parameters"] == entry.defaults
+    assert set(known["names"]) == {"pytorch", "tensorflow", "keras", "jax", "onnx"}
+    assert len(known["breaks"]) == len(entry.bind().breaks or ())

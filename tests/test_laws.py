@@ -1,0 +1,206 @@
+"""Laws that every entry of the catalog obeys, at many parameter values."""
+
+from dataclasses import fields
+
+import exact
+import numpy as np
+import pytest
+import torch
+from conftest import every_entry, every_function
+from matplotlib.mathtext import MathTextParser
+from numpy.testing import assert_allclose
+
+from actplot.breaks import SMALLEST_STEP, examine, find
+from actplot.catalog import CATALOG
+from actplot.compute import derivatives
+from actplot.formula import mathtext, plain
+from actplot.registry import Activation, Function
+from actplot.text import Text
+
+# Away from round numbers, where breaks lie, and denser near 0.
+POINTS = np.unique(np.concatenate([np.linspace(-9.7371, 9.8143, 97), np.linspace(-1.1173, 1.0931, 61)]))
+
+
+def away_from_breaks(function: Function, x: np.ndarray, distance: float = 1e-3) -> np.ndarray:
+    """Those of the points that no break is near."""
+    keep = np.ones(x.shape, dtype=bool)
+    for at in function.breaks or ():
+        keep &= np.abs(x - at) > distance
+    return x[keep]
+
+
+@every_function
+def test_value_and_derivative_are_those_of_the_formulas(function: Function) -> None:
+    x = away_from_breaks(function, POINTS)
+    y, dy = derivatives(function.call, x)
+    assert function.formula is not None
+    assert function.derivative is not None
+    exact_y = [float(exact.value(function.formula, point, function.parameters)) for point in x]
+    exact_dy = [float(exact.value(function.derivative, point, function.parameters)) for point in x]
+    # softplus turns into its line 2e-9 early; torch keeps 1/6 and 1/alpha in float32.
+    assert_allclose(y, exact_y, rtol=1e-12, atol=3e-9 if function.name == "softplus" else 1e-14)
+    assert_allclose(dy, exact_dy, rtol=1e-7, atol=1e-8)
+
+
+@every_function
+def test_derivative_is_the_limit_of_central_differences(function: Function) -> None:
+    x = away_from_breaks(function, POINTS)
+    step = 1e-5
+    (above,), (below,) = (derivatives(function.call, x + side, order=0) for side in (step, -step))
+    (_, dy) = derivatives(function.call, x)
+    assert_allclose(dy, (above - below) / (2 * step), rtol=1e-6, atol=1e-8)
+
+
+@every_function
+def test_declared_breaks_are_all_that_the_finder_finds(function: Function) -> None:
+    low, high = -12.3, 31.7
+    declared = [x for x in function.breaks or () if low < x < high]
+    assert_allclose(find(function.call, low, high), declared, rtol=1e-9, atol=1e-300)
+
+
+@every_function
+def test_declared_breaks_are_real_and_their_limits_exact(function: Function) -> None:
+    breaks = examine(function.call, function.breaks or ())
+    for at in breaks:
+        assert at.jumps or at.bends
+        for side, sign in (("left", -1), ("right", 1)):
+            beside = exact.mpf(at.x) + sign * exact.mpf("1e-14")  # a break's place is itself rounded
+            for part, formula in (("y", function.formula), ("dy", function.derivative)):
+                assert formula is not None
+                limit = float(exact.value(formula, beside, function.parameters))
+                assert_allclose(getattr(at, f"{part}_{side}"), limit, rtol=1e-12, atol=1e-8 if part == "dy" else 1e-13)
+
+
+@every_function
+@pytest.mark.parametrize("dtype", ["float64", "float32"])
+def test_finite_with_finite_slope(function: Function, dtype: str) -> None:
+    x = np.concatenate([np.linspace(-100, 100, 4001), np.array(function.breaks or ()), [0.0, -0.0]])
+    for result in derivatives(function.call, x, dtype=dtype):
+        assert np.isfinite(result).all()
+
+
+@every_function
+def test_elementwise(function: Function) -> None:
+    x = torch.linspace(-7, 7, 39, dtype=torch.float64).reshape(3, 13)
+    whole = function.call(x)
+    assert whole.shape == x.shape
+    alone = torch.stack([function.call(point) for point in x.flatten()]).reshape(x.shape)
+    assert_allclose(whole.numpy(), alone.numpy(), rtol=1e-15, atol=1e-300)
+
+
+@every_function
+@pytest.mark.parametrize("dtype", ["float16", "bfloat16"])
+def test_low_precision_follows_the_curve(function: Function, dtype: str) -> None:
+    x = away_from_breaks(function, np.linspace(-8, 8, 129), 0.1)
+    (rough,) = derivatives(function.call, x, order=0, dtype=dtype)
+    rounded = torch.from_numpy(x).to(getattr(torch, dtype)).double().numpy()
+    (fine,) = derivatives(function.call, rounded, order=0)
+    epsilon = torch.finfo(getattr(torch, dtype)).eps
+    assert_allclose(rough.astype(float), fine, rtol=4 * epsilon, atol=8 * epsilon)
+
+
+@every_entry
+def test_both_languages_say_something(entry: Activation) -> None:
+    texts = [getattr(entry, field.name) for field in fields(entry)]
+    texts += [*entry.strengths, *entry.weaknesses, *(parameter.text for parameter in entry.parameters)]
+    for text in texts:
+        if isinstance(text, Text):
+            assert text.en.isascii()
+            assert text.en != text.zh
+            assert any("一" <= character <= "鿿" for character in text.zh)
+
+
+def test_a_missing_language_is_an_error() -> None:
+    with pytest.raises(TypeError):
+        Text("only English")  # type: ignore[call-arg]
+    with pytest.raises(TypeError, match="both languages"):
+        Text("only English", " ")
+
+
+@every_entry
+def test_formulas_can_be_set(entry: Activation) -> None:
+    for formula in (entry.formula, entry.derivative):
+        for line in mathtext(formula):
+            MathTextParser("path").parse(f"${line}$")
+        for line in plain(formula):
+            assert "where" not in line
+            assert "**" not in line
+
+
+@every_entry
+def test_found_under_any_spelling(entry: Activation) -> None:
+    for name in (entry.name, *entry.aliases):
+        for spelling in (name, name.upper(), name.replace("_", "-"), name.replace("_", " "), name.replace("_", "")):
+            assert CATALOG[spelling] is entry
+
+
+@every_entry
+def test_no_name_is_a_verb(entry: Activation) -> None:
+    verbs = {"compare", "plot", "gallery", "list", "info", "explore", "again", "softmax", "boundary", "depth"}
+    assert not verbs & {entry.name, *entry.aliases}
+
+
+@every_function
+def test_default_range_shows_every_break_and_both_sides_of_zero(function: Function) -> None:
+    low, high = function.range
+    assert low < 0 < high
+    for at in function.breaks or ():
+        assert low + 0.05 * (high - low) < at < high - 0.05 * (high - low)
+    if not function.chosen:
+        assert function.range == CATALOG[function.name].range
+
+
+# What autograd returns exactly at a break: numbers published for torch 2.13, not read off this code.
+CONVENTIONS = [
+    ("relu", {}, 0.0, 0.0, 0.0),
+    ("relu6", {}, 0.0, 0.0, 0.0),
+    ("relu6", {}, 6.0, 6.0, 0.0),
+    ("hardtanh", {}, -1.0, -1.0, 0.0),
+    ("hardtanh", {}, 1.0, 1.0, 0.0),
+    ("hard_sigmoid", {}, -3.0, 0.0, 0.0),
+    ("hard_sigmoid", {}, 3.0, 1.0, 0.0),
+    ("hard_swish", {}, -3.0, 0.0, 0.0),
+    ("hard_swish", {}, 3.0, 3.0, 1.0),
+    ("leaky_relu", {}, 0.0, 0.0, 0.01),
+    ("leaky_relu", {"slope": 0.3}, 0.0, 0.0, 0.3),
+    ("prelu", {}, 0.0, 0.0, 0.25),
+    ("rrelu", {}, 0.0, 0.0, 0.229167),
+    ("elu", {"alpha": 2.0}, 0.0, 0.0, 2.0),
+    ("selu", {}, 0.0, 0.0, 1.7580993),
+    ("celu", {"alpha": 2.0}, 0.0, 0.0, 1.0),
+    ("softshrink", {}, -0.5, 0.0, 0.0),
+    ("softshrink", {}, 0.5, 0.0, 0.0),
+    ("hardshrink", {}, -0.5, 0.0, 0.0),
+    ("hardshrink", {}, 0.5, 0.0, 0.0),
+    ("threshold", {"threshold": 0.25, "value": 20.0}, 0.25, 20.0, 0.0),
+    ("binary_step", {}, 0.0, 1.0, 0.0),
+    ("softplus", {"beta": 10.0, "threshold": 0.4}, 0.04, 0.0913015, 0.598688),
+]
+
+
+@pytest.mark.parametrize(("name", "parameters", "x", "y", "dy"), CONVENTIONS)
+def test_what_torch_returns_at_a_break(name: str, parameters: dict[str, float], x: float, y: float, dy: float) -> None:
+    assert_allclose(derivatives(CATALOG[name].bind(**parameters).call, x), (y, dy), rtol=2e-6, atol=0)
+
+
+# Minima from the literature: (x, y).
+MINIMA = {
+    "silu": (-1.27846, -0.278465),
+    "hard_swish": (-1.5, -0.375),
+    "gelu": (-0.75179, -0.169971),
+    "gelu_tanh": (-0.75246, -0.170041),
+    "mish": (-1.19243, -0.308843),
+}
+
+
+@pytest.mark.parametrize(("name", "lowest"), MINIMA.items())
+def test_published_minima(name: str, lowest: tuple[float, float]) -> None:
+    (y,) = derivatives(CATALOG[name].bind().call, np.linspace(-5, 5, 2_000_001), order=0)
+    assert_allclose((-5 + 10 * y.argmin() / 2_000_000, y.min()), lowest, atol=1e-5)
+
+
+def test_a_step_too_small_to_see_is_no_break() -> None:
+    assert CATALOG["softplus"].bind().breaks == ()
+    assert CATALOG["softplus"].bind(beta=10, threshold=0.4).breaks == (0.04,)
+    at = examine(CATALOG["softplus"].bind().call, [20.0])[0]
+    assert abs(at.y_right - at.y_left) < SMALLEST_STEP

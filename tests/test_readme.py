@@ -1,0 +1,54 @@
+"""What the documents say is true."""
+
+import re
+import shlex
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import actplot
+from actplot.cli import main
+
+ROOT = Path(__file__).parent.parent
+README = (ROOT / "README.md").read_text("utf-8")
+TEST_COMMAND = 'python3 -m venv .venv && .venv/bin/pip install -c constraints.txt -e ".[dev]" && .venv/bin/pytest'
+
+
+def test_the_test_command_is_the_one_that_ci_runs() -> None:
+    for document in ("README.md", "CONTRIBUTING.md", ".ci/run"):
+        assert TEST_COMMAND in (ROOT / document).read_text("utf-8").splitlines()
+
+
+def blocks(language: str) -> list[str]:
+    return re.findall(rf"```{language}\n(.*?)```", README, re.DOTALL)
+
+
+COMMANDS = [line.partition("#")[0].strip() for block in blocks("sh") for line in block.splitlines()]
+COMMANDS = [command for command in COMMANDS if command.startswith("actplot ")]
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_every_command_of_the_readme_works(command: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    for variable in ("DISPLAY", "WAYLAND_DISPLAY"):
+        monkeypatch.delenv(variable, raising=False)
+    assert main(shlex.split(command)[1:]) == 0
+
+
+def test_the_python_example_does_what_it_says(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    (example,) = blocks("python")
+    names: dict[str, object] = {}
+    exec(example, names)
+    assert np.array_equal(names["dy"], actplot.evaluate("elu", [-1.0, 0.0, 1.0], alpha=2.0)[1])  # type: ignore[arg-type]
+    assert (tmp_path / "lrelu.png").stat().st_size > 10_000
+
+
+@pytest.mark.parametrize("link", re.findall(r"\]\(([^)#:]+)\)", README))
+def test_every_link_leads_somewhere(link: str) -> None:
+    assert (ROOT / link).exists()
+
+
+def test_the_changelog_knows_the_number_of_functions() -> None:
+    assert f"A catalog of {len(actplot.CATALOG)} functions" in (ROOT / "CHANGELOG.md").read_text("utf-8")

@@ -1,0 +1,111 @@
+"""Declaring activations: what the decorator reads, and what it refuses."""
+
+from typing import Annotated, Any
+
+import pytest
+
+from actplot.catalog import CATALOG
+from actplot.errors import BadValue, UnknownFunction
+from actplot.registry import Catalog, Family, Param
+from actplot.text import Text
+
+NAME = Text("Name", "名称")
+Size = Annotated[float, Param(Text("size", "大小"), span=(0.5, 2.0), above=0.0)]
+
+
+def declare(**facts: Any) -> tuple[Family, Any]:
+    family = Family("test", NAME)
+    return family, family(NAME, **{"formula": "x", "derivative": "1", "summary": NAME, **facts})
+
+
+def test_the_signature_is_the_declaration() -> None:
+    family, decorate = declare(breaks=lambda size: (-size, size), aliases=("other",))
+
+    @decorate
+    def shape(x: Any, size: Size = 1.5) -> Any:
+        """Scales."""
+        return x * size
+
+    assert family.entries == [shape]
+    assert (shape.name, shape.defaults) == ("shape", {"size": 1.5})
+    assert shape.parameters[0].option == "--size"
+    assert shape.parameters[0].domain == "> 0"
+    function = shape.bind(size=2)
+    assert function.breaks == (-2.0, 2.0)
+    assert function.chosen == {"size": 2.0}
+    assert function.label == "Name (size = 2)"
+    assert shape(3, size=2) == function.call(3) == 6
+    catalog = Catalog([family])
+    assert catalog["Other"] is shape
+    assert list(catalog) == ["shape"]
+
+
+def test_declarations_that_contradict_the_signature_fail_at_import() -> None:
+    def plain(x: Any, size: Size = 1.0) -> Any:
+        return x
+
+    for facts, message in (
+        ({"breaks": lambda width: (width,)}, "plain has no parameter width"),
+        ({"requires": ("a < b", lambda a, b: a < b)}, "plain has no parameter a, b"),
+        ({"names": {"caffe": "ReLU"}}, "no framework caffe"),
+    ):
+        with pytest.raises(TypeError, match=message):
+            declare(**facts)[1](plain)
+
+    def bare(x: Any, size: float = 1.0) -> Any:
+        return x
+
+    def without_default(x: Any, size: Size) -> Any:
+        return x
+
+    for function in (bare, without_default):
+        with pytest.raises(TypeError, match="size needs an Annotated"):
+            declare()[1](function)
+
+
+def test_one_name_for_two_entries_is_an_error() -> None:
+    family, decorate = declare(aliases=("same",))
+    decorate(lambda x: x)
+    with pytest.raises(TypeError, match="same names both"):
+        Catalog([family, _with_entry_named_same()])
+
+
+def _with_entry_named_same() -> Family:
+    family, decorate = declare()
+
+    def same(x: Any) -> Any:
+        return x
+
+    decorate(same)
+    return family
+
+
+def test_the_catalog_is_a_read_only_mapping() -> None:
+    assert "relu" in CATALOG
+    assert "nonsense" not in CATALOG
+    assert CATALOG.get("nonsense") is None
+    assert 3 not in CATALOG
+    with pytest.raises(TypeError):
+        CATALOG["relu"] = None  # type: ignore[index]
+    with pytest.raises(UnknownFunction, match="unknown function 'reluu'; did you mean relu"):
+        CATALOG["reluu"]
+
+
+@pytest.mark.parametrize(
+    ("name", "parameters", "message"),
+    [
+        ("elu", {"alpha": -1}, "elu: alpha must be >= 0, got -1; try --alpha 1"),
+        ("celu", {"alpha": 0}, "celu: alpha must be > 0, got 0"),
+        ("celu", {"alpha": float("inf")}, "must be > 0, got inf"),
+        ("leaky_relu", {"slope": float("nan")}, "slope must be finite, got nan"),
+        ("leaky_relu", {"slope": "steep"}, "slope must be a number, got 'steep'"),
+        ("hardtanh", {"min_val": 2}, "hardtanh needs min_val < max_val, got min_val = 2, max_val = 1"),
+        ("rrelu", {"lower": 0.5}, "rrelu needs lower <= upper"),
+        ("relu", {"slope": 1}, "relu has no parameter 'slope'; it takes none"),
+        ("softplus", {"slope": 1}, "softplus has no parameter 'slope'; it takes beta, threshold"),
+    ],
+)
+def test_parameters_outside_their_domain(name: str, parameters: dict[str, Any], message: str) -> None:
+    with pytest.raises(BadValue) as error:
+        CATALOG[name].bind(**parameters)
+    assert message in str(error.value)
