@@ -55,7 +55,13 @@ def render(figure: Figure, form: str, *, command: str = "") -> bytes:
     buffer = io.BytesIO()
     with drawing():
         figure.savefig(
-            buffer, format=form, dpi=figure.dpi, facecolor=figure.get_facecolor(), metadata=_metadata(form, command)
+            buffer,
+            format=form,
+            dpi=figure.dpi,
+            facecolor=figure.get_facecolor(),
+            metadata=_metadata(form, command),
+            # Half the time of Pillow's own choice, for files a tenth larger.
+            **({"pil_kwargs": {"compress_level": 3}} if form == "png" else {}),
         )
     return buffer.getvalue()
 

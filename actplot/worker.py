@@ -1,5 +1,6 @@
 """A second process that loads torch and computes while this one loads matplotlib."""
 
+import os
 import sys
 from collections.abc import Callable
 from typing import Any
@@ -32,6 +33,11 @@ class Job:
         sender.close()
         return True
 
+    def cancel(self) -> None:
+        """Stops the other process, if there is one."""
+        if self.is_elsewhere:
+            self._process.terminate()
+
     def result(self) -> Any:
         """What the task returned; raises what it raised."""
         if not self.is_elsewhere:
@@ -52,6 +58,7 @@ def _run(task: Callable[[], Any], sender: Any) -> None:
     import signal
 
     signal.signal(signal.SIGINT, signal.SIG_DFL)  # the parent tells the user
+    os.environ["OMP_NUM_THREADS"] = "1"  # how torch splits work among threads shows in the last bits
     try:
         answer = task(), False
     except ActplotError as error:

@@ -1,5 +1,6 @@
 """The commands: verbs, and one command per activation that is built when it is asked for."""
 
+import os
 import sys
 from collections.abc import Sequence
 from typing import Annotated, Any
@@ -96,19 +97,24 @@ def main(args: Sequence[str] | None = None) -> int:
     try:
         code = app(args=args, prog_name="actplot", standalone_mode=False)
         sys.stdout.flush()
+        if code == _INTERRUPTED:
+            raise KeyboardInterrupt
         return code if isinstance(code, int) else 0
     except ActplotError as error:
         return _report(str(error), error.exit_code)
     except typer.TyperException as error:
         return _report(*_usage(error))
     except (KeyboardInterrupt, typer.Abort):
-        return _report("interrupted", 130)
+        return _report("interrupted", _INTERRUPTED)
     except BrokenPipeError:
         # The reader has seen enough. Python would complain again when it flushes at exit.
-        sys.stdout = open("/dev/null", "w")  # noqa: SIM115
+        sys.stdout = open(os.devnull, "w")  # noqa: SIM115
         return 1
     except OSError as error:
         return _report(f"cannot write the result: {error.strerror or error}", 1)
+
+
+_INTERRUPTED = 130
 
 
 def _usage(error: typer.TyperException) -> tuple[str, int]:
