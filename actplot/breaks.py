@@ -81,7 +81,8 @@ def examine(
     left, right = _limits(function, x, -before, device), _limits(function, x, after, device)
     at = np.array(derivatives(function, x, dtype=dtype, device=device), dtype=np.float64)
     for side in (left, right):  # what differs by a rounding error is the same
-        close = np.abs(side - at) <= 1e-14 * np.maximum(1.0, np.abs(at))
+        with np.errstate(over="ignore", invalid="ignore"):
+            close = np.abs(side - at) <= 1e-14 * np.maximum(1.0, np.abs(at))
         side[close] = at[close]
     return tuple(
         Break(*map(float, numbers))
@@ -93,7 +94,8 @@ def _limits(function: Tensors, x: Floats, step: Floats, device: str) -> Floats:
     """Limits of the function (row 0) and its derivative (row 1) at ``x`` from the side of ``step``."""
     near = np.array(derivatives(function, x + step, device=device))
     far = np.array(derivatives(function, x + 2 * step, device=device))
-    straight = 2 * near - far
+    with np.errstate(over="ignore", invalid="ignore"):  # where the function itself is at the end of the numbers
+        straight = near + (near - far)
     return np.array([[float(f"{value:.15g}") for value in row] for row in straight])
 
 

@@ -2,6 +2,8 @@
 
 import os
 import sys
+import threading
+import time
 from collections.abc import Callable
 from typing import Any
 
@@ -54,10 +56,23 @@ class Job:
         return answer
 
 
+def end_with_parent() -> None:
+    """Makes this process end when its parent does, however that ends; else it might wait for work for ever."""
+    parent = os.getppid()
+
+    def watch() -> None:
+        while os.getppid() == parent:
+            time.sleep(0.2)
+        os._exit(1)
+
+    threading.Thread(target=watch, daemon=True).start()
+
+
 def _run(task: Callable[[], Any], sender: Any) -> None:
     import signal
 
     signal.signal(signal.SIGINT, signal.SIG_DFL)  # the parent tells the user
+    end_with_parent()
     os.environ["OMP_NUM_THREADS"] = "1"  # how torch splits work among threads shows in the last bits
     try:
         answer = task(), False

@@ -10,7 +10,7 @@ from typer.core import TyperGroup
 
 from actplot import __version__
 from actplot.catalog import CATALOG
-from actplot.cli import function_command, listing
+from actplot.cli import function_command, gallery_command, listing
 from actplot.errors import ActplotError, UnknownFunction, WrongUse, did_you_mean
 
 
@@ -60,6 +60,9 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 app.command("list", help="What there is: every function with its parameters.")(listing.list_functions)
+app.command("gallery", help="Every function as a picture, with a page about them; or the same pictures checked.")(
+    gallery_command.run
+)
 app.add_typer(
     typer.Typer(
         cls=InfoByFunction,
@@ -94,6 +97,8 @@ def main(args: Sequence[str] | None = None) -> int:
     for stream in (sys.stdout, sys.stderr):
         if not stream.isatty() and hasattr(stream, "reconfigure"):
             stream.reconfigure(encoding="utf-8", errors="backslashreplace", newline="\n")
+    if not sys.stdout.isatty():  # typer colours its help wherever GITHUB_ACTIONS is set
+        os.environ["_TYPER_FORCE_DISABLE_TERMINAL"] = "1"
     try:
         code = app(args=args, prog_name="actplot", standalone_mode=False)
         sys.stdout.flush()
@@ -129,5 +134,6 @@ def _usage(error: typer.TyperException) -> tuple[str, int]:
 
 
 def _report(message: str, code: int) -> int:
-    print(f"actplot: {message}", file=sys.stderr)
+    line = "".join(c if c.isprintable() else repr(c)[1:-1] for c in message)
+    print(f"actplot: {line}", file=sys.stderr)
     return code

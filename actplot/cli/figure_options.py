@@ -1,9 +1,11 @@
 """The options that every command with a figure takes, declared once, and their values once they are checked."""
 
+import inspect
 import shlex
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, fields, replace
 from functools import partial
-from typing import Annotated, Any
+from typing import Annotated, Any, get_type_hints
 
 import typer
 
@@ -105,8 +107,11 @@ class FigureOptions:
         options.check_device(self.device)
         options.check_layout(self.layout)
         options.check_size(self.size, self.dpi)
-        if self.style is not None:
-            options.check_style(self.style)
+        if self.style is not None and options.check_style(self.style).endswith(".mplstyle"):
+            from actplot.figure import drawing
+
+            with drawing(style=self.style):  # which only matplotlib can read
+                pass
         if self.json and self.out == "-":
             raise BadValue("--json and --out - both want stdout", "give --out a file name")
         if self.out is not None and self.out != "-":
@@ -132,6 +137,24 @@ class FigureOptions:
                 words.append(f"--{field.name}")
                 words += map(_word, given if isinstance(given, tuple) else [given])
         return shlex.join(words)
+
+
+def parameters(*left_out: str) -> list[inspect.Parameter]:
+    """The options as parameters of a function, for a command that takes them beside its own."""
+    hints = get_type_hints(FigureOptions, include_extras=True)
+    return [
+        inspect.Parameter(
+            field.name, inspect.Parameter.KEYWORD_ONLY, default=field.default, annotation=hints[field.name]
+        )
+        for field in fields(FigureOptions)
+        if field.name not in left_out
+    ]
+
+
+def give_signature(run: Callable[..., None], signature: Sequence[inspect.Parameter]) -> None:
+    """Makes typer see these parameters in place of the ``**`` of ``run``."""
+    run.__signature__ = inspect.Signature(signature)  # type: ignore[attr-defined]
+    run.__annotations__ = {parameter.name: parameter.annotation for parameter in signature}
 
 
 # Options that do not change what is drawn.

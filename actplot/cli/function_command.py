@@ -5,12 +5,13 @@ import json
 import math
 import os
 from collections.abc import Callable
-from dataclasses import asdict, fields
-from typing import TYPE_CHECKING, Annotated, Any, get_type_hints
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from actplot import window, worker
+from actplot.cli import figure_options
 from actplot.cli.figure_options import FigureOptions, real
 from actplot.errors import BadValue, CannotWrite, NoDisplay
 from actplot.registry import Activation, Function
@@ -27,14 +28,7 @@ def build(entry: Activation) -> Any:
         parameters = chosen_parameters(entry, values)
         draw(entry.bind(**parameters), FigureOptions(**values))
 
-    hints = get_type_hints(FigureOptions, include_extras=True)
-    shared = [
-        inspect.Parameter(
-            field.name, inspect.Parameter.KEYWORD_ONLY, default=field.default, annotation=hints[field.name]
-        )
-        for field in fields(FigureOptions)
-    ]
-    return command(entry, run, shared, f"{entry.title.en}: {entry.summary.en}")
+    return command(entry, run, figure_options.parameters(), f"{entry.title.en}: {entry.summary.en}")
 
 
 def command(entry: Activation, run: Callable[..., None], shared: list[inspect.Parameter], help: str) -> Any:
@@ -58,8 +52,7 @@ def command(entry: Activation, run: Callable[..., None], shared: list[inspect.Pa
         )
         for parameter in entry.parameters
     ]
-    run.__signature__ = inspect.Signature([*own, *shared])  # type: ignore[attr-defined]
-    run.__annotations__ = {parameter.name: parameter.annotation for parameter in (*own, *shared)}
+    figure_options.give_signature(run, [*own, *shared])
     single = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
     single.command(entry.name, help=help)(run)
     return typer.main.get_command(single)
@@ -84,15 +77,21 @@ def draw(function: Function, given: FigureOptions) -> None:
     if path not in (None, "-"):
         _check_folder(path)
 
+    if not showing:
+        os.environ["MPLBACKEND"] = "agg"  # a file needs no other, whatever the environment says
     job = worker.Job(lambda: _sample(function, options))
-    from actplot import figure, output
+    try:
+        from actplot import figure, output
+    except ValueError as error:
+        raise BadValue(f"MPLBACKEND: {' '.join(str(error).split())}", "unset it") from None
 
     look: Any = dict(lang=options.lang, style=options.style, font=options.font)
     form: Any = dict(title=options.title, layout=options.layout, size=options.size, dpi=options.dpi)
+    sheet = figure.Sheet(**look, **form)
     if job.is_elsewhere:
-        output.render(figure.rehearse(function, **look, **form), "png")
+        output.render(figure.rehearse(sheet, function), "png")
     curve = job.result()
-    drawn = figure.draw(curve, **look, **form)
+    drawn = sheet.draw(curve)
     command = options.command(function, curve.device)
     if path is not None:
         output.save(drawn, path, command=command)

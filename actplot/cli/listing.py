@@ -11,10 +11,18 @@ from actplot.catalog import CATALOG
 from actplot.cli.figure_options import LanguageOption
 from actplot.cli.function_command import chosen_parameters, command
 from actplot.errors import BadValue, did_you_mean
-from actplot.registry import Activation
+from actplot.registry import Activation, Family
 from actplot.text import choose_language
 
 _Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+
+
+def families(key: str | None) -> list[Family]:
+    """The family of that key, or all of them."""
+    keys = [family.key for family in CATALOG.families]
+    if key is not None and key not in keys:
+        raise BadValue(f"unknown family {key!r}", did_you_mean(key, keys, f"there are {', '.join(keys)}"))
+    return [family for family in CATALOG.families if key in (None, family.key)]
 
 
 def list_functions(
@@ -23,10 +31,7 @@ def list_functions(
     lang: LanguageOption = None,
 ) -> None:
     language = choose_language(lang)
-    keys = [each.key for each in CATALOG.families]
-    if family is not None and family not in keys:
-        raise BadValue(f"unknown family {family!r}", did_you_mean(family, keys, f"there are {', '.join(keys)}"))
-    chosen = [each for each in CATALOG.families if family in (None, each.key)]
+    chosen = families(family)
     if as_json:
         entries = [entry for each in chosen for entry in each.entries]
         print(

@@ -1,0 +1,224 @@
+"""``actplot gallery``: which functions, where to, and what to say of it."""
+
+import inspect
+import json
+import os
+import sys
+import time
+from contextlib import contextmanager
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from actplot.catalog import CATALOG
+from actplot.cli.figure_options import FigureOptions, give_signature, parameters, real, whole
+from actplot.cli.listing import families
+from actplot.errors import BadValue, UnknownFunction, did_you_mean
+from actplot.options import FORMATS
+from actplot.registry import Activation
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from actplot.gallery import Difference, Outcome, Plan
+
+
+def run(
+    names: Annotated[
+        list[str] | None, typer.Argument(metavar="[NAMES]", help="Functions; all where none is named.")
+    ] = None,
+    out: Annotated[str, typer.Option("--out", "-o", metavar="DIR", help="The folder to write into.")] = "figs",
+    family: Annotated[list[str] | None, typer.Option(metavar="NAME", help="One family only; repeatable.")] = None,
+    form: Annotated[
+        list[str] | None, typer.Option("--format", metavar="png|svg|pdf", help="Repeatable.", show_default="png")
+    ] = None,
+    jobs: Annotated[
+        int | None,
+        typer.Option(
+            "--jobs", "-j", metavar="N", parser=whole, help="Processes that draw.", show_default="one per core"
+        ),
+    ] = None,
+    check: Annotated[
+        str | None, typer.Option(metavar="DIR", help="Draw again and compare with DIR, which is only read.")
+    ] = None,
+    tolerance: Annotated[
+        float,
+        typer.Option(metavar="RMS", parser=real, help="What --check lets pass, from 0 to 255.", show_default="0"),
+    ] = 0.0,
+    diff: Annotated[str, typer.Option(metavar="DIR", help="Where --check puts images of what differs.")] = "figs-diff",
+    **shared: Any,
+) -> None:
+    """Every function as a picture, with a page about them; or the same pictures checked."""
+    options = FigureOptions(**shared)
+    entries = _entries(names or [], family or [])
+    formats = tuple(dict.fromkeys(form or ["png"]))
+    for each in formats:
+        if each not in FORMATS:
+            raise BadValue(f"unknown format {each!r}", f"use {', '.join(FORMATS)}")
+    if jobs is not None and jobs < 1:
+        raise BadValue(f"--jobs must be at least 1, got {jobs}", "leave it out for one per core")
+    if not 0 <= tolerance <= 255:
+        raise BadValue(f"--tolerance must be from 0 to 255, got {tolerance:g}", "0 is the same pixels")
+
+    functions = tuple(entry.bind() for entry in entries)
+    checked = [options.checked(function) for function in functions]
+    settled = {function.name: each for function, each in zip(functions, checked, strict=True)}
+
+    from actplot import gallery
+
+    os.environ["MPLBACKEND"] = "agg"
+    plan = gallery.Plan(
+        functions=functions,
+        command=lambda function, device: settled[function.name].command(function, device),
+        formats=formats,
+        sampling=dict(range=options.range, samples=options.samples, dtype=options.dtype, device=options.device),
+        look={name: getattr(checked[0], name) for name in ("lang", "layout", "style", "font", "size", "dpi")},
+        jobs=jobs or len(os.sched_getaffinity(0)),
+    )
+    if check is not None:
+        whole_catalog = len(entries) == len(CATALOG)
+        _check(plan, Path(check), Path(diff), tolerance, whole_catalog, options)
+    else:
+        _export(plan, Path(out), options)
+
+
+_own = [p for p in inspect.signature(run).parameters.values() if p.kind is not inspect.Parameter.VAR_KEYWORD]
+# Title, file and window are matters of a single figure.
+give_signature(run, [*_own, *parameters("title", "out", "show")])
+
+
+def _entries(names: list[str], chosen: list[str]) -> list[Activation]:
+    """The entries asked for, in the order of the catalog; all that are unknown in one error."""
+    unknown = [name for name in names if name not in CATALOG]
+    if unknown:
+        known = [*CATALOG, *(alias for entry in CATALOG.values() for alias in entry.aliases)]
+        hints = (f"{name!r} ({did_you_mean(name.lower(), known, 'nothing like it')})" for name in unknown)
+        raise UnknownFunction(f"unknown function{'s' * (len(unknown) > 1)} {', '.join(hints)}", "see 'actplot list'")
+    wanted = {CATALOG[name].name for name in names}
+    keys = {family.key for key in chosen for family in families(key)}
+    return [
+        entry
+        for entry in CATALOG.values()
+        if (entry.name in wanted or not names) and (entry.family in keys or not chosen)
+    ] or _nothing()
+
+
+def _nothing() -> list[Activation]:
+    raise BadValue("none of the functions named is in the family named", "leave one of them out")
+
+
+def _export(plan: "Plan", folder: Path, options: FigureOptions) -> None:
+    from actplot import gallery
+
+    start = time.perf_counter()
+    gallery.prepare(folder)
+    outcomes: list[Outcome] = []
+    try:
+        with _progress(len(plan.functions), options.quiet) as seen:
+            for outcome in gallery.draw_all(plan, folder):
+                outcomes.append(outcome)
+                seen(outcome)
+                _say_files(outcome.files, folder, options)
+    except gallery.Interrupted:
+        done = sum(len(outcome.files) > 0 for outcome in outcomes)
+        print(f"actplot: {done} of {len(plan.functions)} functions were written to {folder}", file=sys.stderr)
+        raise
+    pages, left = gallery.write_pages(plan, outcomes, folder, CATALOG)
+    _say_files(pages, folder, options)
+    failed = [outcome for outcome in outcomes if outcome.error]
+    if options.json:
+        files = [str(folder / file) for outcome in outcomes for file in outcome.files]
+        summary = {
+            "files": sorted(files) + [str(folder / page) for page in pages],
+            "failed": {outcome.name: outcome.error for outcome in failed},
+        }
+        print(json.dumps(summary, ensure_ascii=False, indent=2))
+    if not options.quiet:
+        for name in left:
+            print(f"actplot: {folder / name} is not a page of actplot's and was left alone", file=sys.stderr)
+        _summary(plan, outcomes, folder, time.perf_counter() - start)
+    for outcome in failed:
+        print(f"actplot: {outcome.name}: {outcome.error}", file=sys.stderr)
+    if failed:
+        raise typer.Exit(1)
+
+
+def _say_files(files: Any, folder: Path, options: FigureOptions) -> None:
+    if not options.quiet and not options.json:
+        for file in files:
+            print(folder / file, flush=True)
+
+
+def _summary(plan: "Plan", outcomes: "list[Outcome]", folder: Path, seconds: float) -> None:
+    """A table of what was written, by family."""
+    from rich.console import Console
+    from rich.table import Table
+
+    rows: dict[str, list[Outcome]] = {}
+    for outcome in outcomes:
+        rows.setdefault(CATALOG[outcome.name].family, []).append(outcome)
+    table = Table(box=None, show_footer=True, padding=(0, 2, 0, 0))
+    written = [(folder / file).stat().st_size for outcome in outcomes for file in outcome.files]
+    failures = sum(bool(outcome.error) for outcome in outcomes)
+    table.add_column("family", f"{seconds:.1f} s in all")
+    table.add_column("functions", str(len(outcomes) - failures), justify="right")
+    table.add_column("files", str(len(written)), justify="right")
+    table.add_column("KiB", f"{sum(written) / 1024:.0f}", justify="right")
+    table.add_column("failed", str(failures), justify="right")
+    for family in CATALOG.families:
+        if members := rows.get(family.key):
+            files = [folder / file for outcome in members for file in outcome.files]
+            bad = sum(bool(outcome.error) for outcome in members)
+            size = sum(file.stat().st_size for file in files) / 1024
+            table.add_row(family.key, str(len(members) - bad), str(len(files)), f"{size:.0f}", str(bad))
+    Console(stderr=True, highlight=False).print(table)
+
+
+def _check(plan: "Plan", folder: Path, diff: Path, tolerance: float, whole: bool, options: FigureOptions) -> None:
+    from actplot import gallery
+
+    with _progress(len(plan.functions), options.quiet) as seen:
+        found = gallery.check(plan, folder, diff, tolerance=tolerance, whole=whole, seen=seen)
+    if options.json:
+        print(json.dumps([asdict(difference) for difference in found], ensure_ascii=False, indent=2))
+    else:
+        _say_differences(found)
+    images = len(plan.functions) * len(plan.formats)
+    if not options.quiet:
+        verdict = f"{len(found)} of {images} images differ" if found else f"{images} images are as they should be"
+        print(f"actplot: {folder}: {verdict}", file=sys.stderr)
+    if found:
+        raise typer.Exit(1)
+
+
+def _say_differences(found: "list[Difference]") -> None:
+    width = max((len(difference.file) for difference in found), default=0)
+    for each in found:
+        detail = f"RMS {each.rms:.4g}, see {each.picture}" if each.rms is not None else each.detail
+        print(f"{each.kind:<8} {each.file:<{width}}  {detail}".rstrip())
+
+
+@contextmanager
+def _progress(total: int, quiet: bool) -> "Iterator[Callable[[Outcome], None]]":
+    """Something to tell of every function that is done: a bar on a terminal, lines elsewhere, nothing if quiet."""
+    if quiet:
+        yield lambda outcome: None
+    elif sys.stderr.isatty():
+        from rich.console import Console
+        from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+        columns = (BarColumn(), MofNCompleteColumn(), TimeRemainingColumn(), TextColumn("{task.description}"))
+        with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+            task = bar.add_task("loading", total=total)
+            yield lambda outcome: bar.update(task, advance=1, description=outcome.name)
+    else:
+        done = 0
+
+        def line(outcome: "Outcome") -> None:
+            nonlocal done
+            done += 1
+            print(f"[{done}/{total}] {outcome.name}", file=sys.stderr, flush=True)
+
+        yield line

@@ -1,0 +1,43 @@
+"""Commands in processes of their own, as a shell starts them, without a display."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+# What would make a command do something else than it does in an ordinary shell without a screen.
+_UNSET = ("DISPLAY", "WAYLAND_DISPLAY", "ACTPLOT_LANG", "MPLBACKEND", "FORCE_COLOR", "PY_COLORS", "GITHUB_ACTIONS")
+
+
+def environment(**more: str) -> dict[str, str]:
+    """The environment of this process without a display and without settings of actplot's."""
+    return {name: value for name, value in os.environ.items() if name not in _UNSET} | more
+
+
+def start(*words: str, cwd: Path, **more: str) -> subprocess.Popen[bytes]:
+    """A command that runs, in a process group of its own, and whose output is caught."""
+    return subprocess.Popen(
+        [sys.executable, "-m", "actplot", *words],
+        cwd=cwd,
+        env=environment(**more),
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        start_new_session=True,
+    )
+
+
+def run(*words: str, cwd: Path, **more: str) -> tuple[int, bytes, str]:
+    """Exit code, stdout and stderr of a command."""
+    running = start(*words, cwd=cwd, **more)
+    out, err = running.communicate(timeout=100)
+    return running.returncode, out, err.decode()
+
+
+def script(code: str, *words: str, **more: str) -> str:
+    """What a piece of Python prints that runs in a fresh interpreter."""
+    done = subprocess.run(
+        [sys.executable, "-c", code, *words], env=environment(**more), capture_output=True, text=True, timeout=100
+    )
+    assert done.returncode == 0, done.stderr
+    return done.stdout
