@@ -1,7 +1,8 @@
 """Breaks: the points where a function or its derivative jumps. Finds them, and takes the one-sided limits there."""
 
+import math
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -45,6 +46,10 @@ class Break:
     dy_left: float
     dy_right: float
     dy_at: float
+
+    def as_json(self) -> dict[str, float | None]:
+        """The numbers by name; JSON has no NaN and no infinities, null stands for them."""
+        return {name: value if math.isfinite(value) else None for name, value in asdict(self).items()}
 
     @property
     def jumps(self) -> bool:

@@ -27,7 +27,7 @@ def facts(entry: Activation, function: Function) -> dict[str, Any]:
         "derivative": ", ".join(mathtext(entry.derivative, "f'(x)")),
         "parameters": function.parameters,
         "domains": {parameter.name: parameter.domain for parameter in entry.parameters},
-        "breaks": [asdict(at) for at in examine(function.call, function.breaks or ())],
+        "breaks": [at.as_json() for at in examine(function.call, function.breaks or ())],
         "names": {framework: entry.names.get(framework) for framework in FRAMEWORKS},
         "strengths": [asdict(line) for line in entry.strengths],
         "weaknesses": [asdict(line) for line in entry.weaknesses],

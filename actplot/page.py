@@ -157,7 +157,9 @@ def _card(picture: Picture) -> str:
     shown = f'<span class="no-image">{escape(file)}</span>'
     if _is_image(file):
         alternative = _attribute("alt", _alternative(picture))
-        shown = f'<img src="{_url(file)}" {alternative} width="{width}" height="{height}" loading="lazy" decoding="async">'
+        shown = (
+            f'<img src="{_url(file)}" {alternative} width="{width}" height="{height}" loading="lazy" decoding="async">'
+        )
     return f"""\
 <li class="card" id="{escape(entry.name)}" data-family="{escape(entry.family)}" data-names="{escape(names)}">
 <a class="open" href="{_url(file)}">{shown}</a>

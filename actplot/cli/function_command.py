@@ -2,10 +2,8 @@
 
 import inspect
 import json
-import math
 import os
 from collections.abc import Callable
-from dataclasses import asdict
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -134,7 +132,7 @@ def _print(curve: "Curve", files: list[str], command: str, options: FigureOption
             "order": 1,
             "dtype": curve.dtype,
             "device": curve.device,
-            "breaks": [_json(asdict(at)) for at in curve.breaks],
+            "breaks": [at.as_json() for at in curve.breaks],
             "files": files,
             "command": command,
         }
@@ -142,8 +140,3 @@ def _print(curve: "Curve", files: list[str], command: str, options: FigureOption
     elif not options.quiet:
         for file in files:
             print(file)
-
-
-def _json(values: dict[str, float]) -> dict[str, float | None]:
-    """JSON has no NaN and no infinities; null stands for them."""
-    return {key: value if math.isfinite(value) else None for key, value in values.items()}

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 def run(
     names: Annotated[
-        list[str] | None, typer.Argument(metavar="[NAMES]", help="Functions; all where none is named.")
+        list[str] | None, typer.Argument(metavar="NAMES", help="Functions; all where none is named.")
     ] = None,
     out: Annotated[str, typer.Option("--out", "-o", metavar="DIR", help="The folder to write into.")] = "figs",
     family: Annotated[list[str] | None, typer.Option(metavar="NAME", help="One family only; repeatable.")] = None,
