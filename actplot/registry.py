@@ -68,16 +68,13 @@ class Parameter:
             value = float(value)
         except (TypeError, ValueError):
             raise BadValue(f"{self.name} must be a number, got {value!r}") from None
-        inside = (
-            math.isfinite(value)
-            and (self.above is None or value > self.above)
-            and (self.at_least is None or value >= self.at_least)
+        below = (self.above is not None and value <= self.above) or (
+            self.at_least is not None and value < self.at_least
         )
-        if not inside:
-            raise BadValue(
-                f"{self.name} must be {self.domain}, got {number(value)}",
-                f"try {self.option} {number(self.default)}",
-            )
+        if below or not math.isfinite(value):
+            allowed = self.domain if below else "finite"
+            hint = f"try {self.option} {number(self.default)}"
+            raise BadValue(f"{self.name} must be {allowed}, got {number(value)}", hint)
         return value
 
 

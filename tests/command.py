@@ -1,12 +1,22 @@
 """Commands in processes of their own, as a shell starts them, without a display."""
 
 import os
+import signal
 import subprocess
 import sys
 from pathlib import Path
 
 # What would make a command do something else than it does in an ordinary shell without a screen.
-_UNSET = ("DISPLAY", "WAYLAND_DISPLAY", "ACTPLOT_LANG", "MPLBACKEND", "FORCE_COLOR", "PY_COLORS", "GITHUB_ACTIONS")
+_UNSET = {
+    "ACTPLOT_LANG",
+    "DISPLAY",
+    "FORCE_COLOR",
+    "GITHUB_ACTIONS",
+    "MPLBACKEND",
+    "PYTHONUNBUFFERED",
+    "PY_COLORS",
+    "WAYLAND_DISPLAY",
+}
 
 
 def environment(**more: str) -> dict[str, str]:
@@ -27,11 +37,20 @@ def start(*words: str, cwd: Path, **more: str) -> subprocess.Popen[bytes]:
     )
 
 
+def finish(running: subprocess.Popen[bytes]) -> tuple[int, bytes, str]:
+    """Exit code, stdout and stderr of a command that was started; one that hangs is killed with all it started."""
+    try:
+        out, err = running.communicate(timeout=100)
+    except subprocess.TimeoutExpired:
+        os.killpg(running.pid, signal.SIGKILL)
+        running.communicate()
+        raise
+    return running.returncode, out, err.decode()
+
+
 def run(*words: str, cwd: Path, **more: str) -> tuple[int, bytes, str]:
     """Exit code, stdout and stderr of a command."""
-    running = start(*words, cwd=cwd, **more)
-    out, err = running.communicate(timeout=100)
-    return running.returncode, out, err.decode()
+    return finish(start(*words, cwd=cwd, **more))
 
 
 def script(code: str, *words: str, **more: str) -> str:

@@ -1,6 +1,7 @@
 """The catalog as test cases: every entry at its defaults, at the ends of each parameter's span, and in between."""
 
 import itertools
+import signal
 from collections.abc import Iterator
 
 import pytest
@@ -8,6 +9,14 @@ import pytest
 from actplot.catalog import CATALOG
 from actplot.errors import BadValue
 from actplot.registry import Activation, Function
+
+
+@pytest.fixture
+def interruptible() -> Iterator[None]:
+    """Processes that start from here heed Ctrl-C, even where a shell has put the tests in the background."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
 
 
 def settings(entry: Activation) -> Iterator[dict[str, float]]:

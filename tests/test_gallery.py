@@ -219,7 +219,7 @@ def assert_whole(folder: Path) -> None:
         assert path.read_bytes().rstrip().endswith(b"%%EOF")
 
 
-def test_ctrl_c_stops_with_whole_files(tmp_path: Path) -> None:
+def test_ctrl_c_stops_with_whole_files(interruptible: None, tmp_path: Path) -> None:
     running = start(tmp_path)
     wait_for_first_picture(tmp_path)
     running.send_signal(signal.SIGINT)
@@ -233,7 +233,7 @@ def test_ctrl_c_stops_with_whole_files(tmp_path: Path) -> None:
     assert_whole(tmp_path)
 
 
-def test_ctrl_c_while_loading(tmp_path: Path) -> None:
+def test_ctrl_c_while_loading(interruptible: None, tmp_path: Path) -> None:
     running = start(tmp_path)
     time.sleep(0.6)
     running.send_signal(signal.SIGINT)

@@ -79,8 +79,10 @@ def test_a_wrong_font_loads_what_knows_fonts() -> None:
     assert "torch" not in modules
 
 
-def test_a_missing_folder_is_found_before_anything_is_computed(tmp_path: Path) -> None:
-    assert modules_after("sigmoid", "--out", str(tmp_path / "missing" / "a.png")) == (1, set())
+def test_a_file_that_cannot_be_written_is_found_before_anything_is_computed(tmp_path: Path) -> None:
+    (tmp_path / "folder.png").mkdir()
+    for name in ("missing/a.png", "folder.png"):
+        assert modules_after("sigmoid", "--out", str(tmp_path / name)) == (1, set())
 
 
 @pytest.mark.parametrize(

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from command import start
+from command import finish, start
 from matplotlib.figure import Figure
 from PIL import Image
 
@@ -359,8 +359,7 @@ def places(tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
             for folder, more in zip(folders, surroundings, strict=True)
         ]
         for process in running:
-            out, err = process.communicate(timeout=100)
-            assert (process.returncode, out, err) == (0, f"picture.{form}\n".encode(), b"")
+            assert finish(process) == (0, f"picture.{form}\n".encode(), "")
     return folders
 
 

@@ -96,7 +96,7 @@ def test_the_catalog_is_a_read_only_mapping() -> None:
     [
         ("elu", {"alpha": -1}, "elu: alpha must be >= 0, got -1; try --alpha 1"),
         ("celu", {"alpha": 0}, "celu: alpha must be > 0, got 0"),
-        ("celu", {"alpha": float("inf")}, "must be > 0, got inf"),
+        ("celu", {"alpha": float("inf")}, "must be finite, got inf"),
         ("leaky_relu", {"slope": float("nan")}, "slope must be finite, got nan"),
         ("leaky_relu", {"slope": "steep"}, "slope must be a number, got 'steep'"),
         ("hardtanh", {"min_val": 2}, "hardtanh needs min_val < max_val, got min_val = 2, max_val = 1"),

@@ -66,7 +66,7 @@ def start(arguments: list[str], display: str, folder: Path) -> subprocess.Popen[
 
 
 @needs_screen
-def test_a_window_opens_where_there_is_a_display(screen: Screen, tmp_path: Path) -> None:
+def test_a_window_opens_where_there_is_a_display(screen: Screen, interruptible: None, tmp_path: Path) -> None:
     running = start(["tanh", "--range", "-5", "5"], screen.display, tmp_path)
     deadline = time.monotonic() + 60
     while not (screen.shows(0x1F, 0x5F, 0xC4) and screen.shows(0xD0, 0x28, 0x1E)):

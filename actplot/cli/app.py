@@ -111,11 +111,10 @@ def main(args: Sequence[str] | None = None) -> int:
         return _report(*_usage(error))
     except (KeyboardInterrupt, typer.Abort):
         return _report("interrupted", _INTERRUPTED)
-    except BrokenPipeError:
-        # The reader has seen enough. Python would complain again when it flushes at exit.
-        sys.stdout = open(os.devnull, "w")  # noqa: SIM115
-        return 1
     except OSError as error:
+        sys.stdout = open(os.devnull, "w")  # noqa: SIM115 - or Python would complain again when it flushes at exit
+        if isinstance(error, BrokenPipeError):  # the reader has seen enough
+            return 1
         return _report(f"cannot write the result: {error.strerror or error}", 1)
 
 

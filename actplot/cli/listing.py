@@ -73,7 +73,7 @@ def build_info(entry: Activation) -> Any:
         if sys.stdout.isatty():
             Console(highlight=False).print(info.page(entry, function, language))
             return
-        console = Console(highlight=False, width=100)
+        console = Console(highlight=False, width=100, force_terminal=False, color_system=None)
         with console.capture() as captured:
             console.print(info.page(entry, function, language))
         print("\n".join(line.rstrip() for line in captured.get().splitlines()))
