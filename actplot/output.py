@@ -4,6 +4,7 @@ import io
 import os
 import secrets
 import sys
+import zlib
 from collections.abc import Mapping
 from contextlib import suppress
 from functools import cache
@@ -62,15 +63,15 @@ def render(figure: Figure, form: str, *, command: str = "") -> bytes:
             figure.savefig(buffer, format=form, metadata=_metadata(form, command), **paint)
             return buffer.getvalue()
         figure.savefig(buffer, format="rgba", **paint)
-    # Without the alpha channel, which is full everywhere, and with less effort than Pillow's own choice, encoding takes
-    # a third of the time.
+    # Without the alpha channel, which is full everywhere, and with runs instead of a search for repeats, which suits
+    # flat colours, encoding takes half the time.
     width, height = (int(length) for length in figure.bbox.size)
     picture = Image.frombytes("RGBA", (width, height), buffer.getvalue()).convert("RGB")
     notes = PngInfo()
     for key, value in _metadata(form, command).items():
         notes.add_text(key, value or "")
     encoded = io.BytesIO()
-    picture.save(encoded, "png", pnginfo=notes, dpi=(figure.dpi, figure.dpi), compress_level=3)
+    picture.save(encoded, "png", pnginfo=notes, dpi=(figure.dpi, figure.dpi), compress_type=zlib.Z_RLE)
     return encoded.getvalue()
 
 
