@@ -1,5 +1,5 @@
 # The verbs of everyday work, inside the virtual environment.
-.PHONY: check test baseline benchmark
+.PHONY: check test baseline gallery benchmark
 
 check:
 	ruff check .
@@ -12,5 +12,9 @@ test:
 baseline:
 	pytest tests/test_snapshots.py -n 0 -W ignore::UserWarning --mpl-generate-path=tests/baseline
 
+gallery:
+	actplot gallery --out gallery
+
 benchmark:
 	python benchmarks/startup.py
+	python benchmarks/gallery.py

@@ -227,7 +227,7 @@ def test_ctrl_c_stops_with_whole_files(interruptible: None, tmp_path: Path) -> N
     _, err = running.communicate(timeout=30)
     assert time.monotonic() - begun < 2  # the promise is a second; the machine may be busy
     assert running.returncode == 130
-    assert re.search(r"\d+ of 27 functions were written to figs", err)
+    assert re.search(r"\d+ of \d+ functions were written to figs", err)
     assert "Traceback" not in err
     assert not list(tmp_path.glob("figs/.*"))
     assert_whole(tmp_path)

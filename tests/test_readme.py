@@ -49,7 +49,3 @@ def test_the_python_example_does_what_it_says(tmp_path: Path, monkeypatch: pytes
 @pytest.mark.parametrize("link", re.findall(r"\]\(([^)#:]+)\)", README))
 def test_every_link_leads_somewhere(link: str) -> None:
     assert (ROOT / link).exists()
-
-
-def test_the_changelog_knows_the_number_of_functions() -> None:
-    assert f"A catalog of {len(actplot.CATALOG)} functions" in (ROOT / "CHANGELOG.md").read_text("utf-8")
