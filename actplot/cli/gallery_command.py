@@ -75,7 +75,7 @@ def run(
         formats=formats,
         sampling=dict(range=options.range, samples=options.samples, dtype=options.dtype, device=options.device),
         look={name: getattr(checked[0], name) for name in ("lang", "layout", "style", "font", "size", "dpi")},
-        jobs=jobs or len(os.sched_getaffinity(0)),
+        jobs=jobs or _cores(),
     )
     if check is not None:
         whole_catalog = len(entries) == len(CATALOG)
@@ -87,6 +87,11 @@ def run(
 _own = [p for p in inspect.signature(run).parameters.values() if p.kind is not inspect.Parameter.VAR_KEYWORD]
 # Title, file and window are matters of a single figure.
 give_signature(run, [*_own, *parameters("title", "out", "show")])
+
+
+def _cores() -> int:
+    """The cores that this process may use."""
+    return len(os.sched_getaffinity(0)) if sys.platform == "linux" else os.cpu_count() or 1
 
 
 def _entries(names: list[str], chosen: list[str]) -> list[Activation]:
