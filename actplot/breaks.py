@@ -1,7 +1,10 @@
-"""Breaks: the points where a function or its derivative jumps. Finds them, and takes the one-sided limits there."""
+"""Breaks: the points where a function or its derivative jumps, grows without bound, or where its domain ends.
+
+Finds them, and takes the one-sided limits there.
+"""
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING
 
@@ -9,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from actplot.compute import derivatives
+from actplot.errors import FunctionFailed
 
 if TYPE_CHECKING:
     import torch
@@ -25,18 +29,20 @@ Floats = NDArray[np.float64]
 
 @dataclass(frozen=True)
 class Break:
-    """A point where a function or its derivative jumps.
+    """A point where a function or its derivative jumps, or has a pole, or where one side has no values.
 
     Attributes
     ----------
     x
         The point.
     y_left, y_right
-        Limits of the function from each side.
+        Limits of the function from each side: infinite at a pole, NaN where the function is not defined.
     y_at
         What torch returns at the point.
     dy_left, dy_right, dy_at
         The same of the derivative.
+    d2y_left, d2y_right, d2y_at
+        The same of the second derivative, where that was asked for; else NaN.
     """
 
     x: float
@@ -46,10 +52,17 @@ class Break:
     dy_left: float
     dy_right: float
     dy_at: float
+    d2y_left: float = math.nan
+    d2y_right: float = math.nan
+    d2y_at: float = math.nan
 
-    def as_json(self) -> dict[str, float | None]:
-        """The numbers by name; JSON has no NaN and no infinities, null stands for them."""
-        return {name: value if math.isfinite(value) else None for name, value in asdict(self).items()}
+    def as_json(self, order: int = 1) -> dict[str, float | None]:
+        """The numbers by name up to that derivative; JSON has no NaN and no infinities, null stands for them."""
+        return {
+            name: value if math.isfinite(value) else None
+            for name, value in asdict(self).items()
+            if order == 2 or not name.startswith("d2y")
+        }
 
     @property
     def jumps(self) -> bool:
@@ -61,18 +74,26 @@ class Break:
         """Whether the derivative jumps."""
         return not _same(self.dy_left, self.dy_right, self.dy_at)
 
+    @property
+    def twists(self) -> bool:
+        """Whether the second derivative jumps."""
+        return not _same(self.d2y_left, self.d2y_right, self.d2y_at)
+
 
 def _same(*values: float) -> bool:
+    if not all(map(math.isfinite, values)):
+        return False
     largest = max(map(abs, values))
     return max(values) - min(values) <= SMALLEST_STEP * max(1.0, largest)
 
 
 def examine(
-    function: Tensors, points: Sequence[float], *, dtype: str = "float64", device: str = "cpu"
+    function: Tensors, points: Sequence[float], *, order: int = 1, dtype: str = "float64", device: str = "cpu"
 ) -> tuple[Break, ...]:
     """The limits on both sides of each of the ascending ``points``, and what torch returns there.
 
-    Limits are taken in float64: they belong to the function. The values at the point are those of ``dtype``.
+    Limits are taken in float64: they belong to the function. The values at the point are those of ``dtype``. With
+    ``order`` 2 those of the second derivative are among them.
     """
     if not points:
         return ()
@@ -83,55 +104,96 @@ def examine(
     gaps = np.diff(x) / 4
     before = np.minimum(step, np.concatenate([[np.inf], gaps]))
     after = np.minimum(step, np.concatenate([gaps, [np.inf]]))
-    left, right = _limits(function, x, -before, device), _limits(function, x, after, device)
-    at = np.array(derivatives(function, x, dtype=dtype, device=device), dtype=np.float64)
+    order = max(order, 1)
+    left, right = (_limits(function, x, side, order, device) for side in (-before, after))
+    at = np.array(derivatives(function, x, order=order, dtype=dtype, device=device), dtype=np.float64)
     for side in (left, right):  # what differs by a rounding error is the same
         with np.errstate(over="ignore", invalid="ignore"):
-            close = np.abs(side - at) <= 1e-14 * np.maximum(1.0, np.abs(at))
+            close = np.isfinite(side) & (np.abs(side - at) <= 1e-14 * np.maximum(1.0, np.abs(at)))
         side[close] = at[close]
-    return tuple(
-        Break(*map(float, numbers))
-        for numbers in zip(x, left[0], right[0], at[0], left[1], right[1], at[1], strict=True)
-    )
+    rows = [row for triple in zip(left, right, at, strict=True) for row in triple]
+    return tuple(Break(*map(float, numbers)) for numbers in zip(x, *rows, strict=True))
 
 
-def _limits(function: Tensors, x: Floats, step: Floats, device: str) -> Floats:
-    """Limits of the function (row 0) and its derivative (row 1) at ``x`` from the side of ``step``."""
-    near = np.array(derivatives(function, x + step, device=device))
-    far = np.array(derivatives(function, x + 2 * step, device=device))
-    with np.errstate(over="ignore", invalid="ignore"):  # where the function itself is at the end of the numbers
+def _limits(function: Tensors, x: Floats, step: Floats, order: int, device: str) -> Floats:
+    """Limits of the function (row 0) and its derivatives (rows 1 and up) at ``x`` from the side of ``step``."""
+
+    def around(order: int) -> list[Floats]:
+        return [np.array(derivatives(function, x + times * step, order=order, device=device)) for times in (1, 2, 4)]
+
+    try:
+        near, far, farther = around(2)  # one more than is asked for shows how the last one grows
+    except FunctionFailed:
+        near, far, farther = around(order)
+    with np.errstate(all="ignore"):  # where the function itself is at the end of the numbers
         straight = near + (near - far)
-    return np.array([[float(f"{value:.15g}") for value in row] for row in straight])
+        # Towards a pole values grow by the same factor with every halving of the distance, or, as logarithms do, by
+        # the same amount; what has an infinite slope but no pole converges by a factor, which Aitken's rule follows.
+        first, second = near - far, far - farther
+        grows = (np.abs(near) > _LARGE) & (near / far > _GROWTH) & (far / farther > _GROWTH)
+        creeps = np.zeros_like(grows)
+        creeps[:-1] = grows[1:] & (np.abs(first / second - 1)[:-1] < 1e-3)
+        bends = np.zeros_like(grows)
+        bends[:-1] = (grows | creeps)[1:] & ~(grows | creeps)[:-1]
+        limits = np.where(bends, near - first**2 / (first - second), straight)
+        limits = np.where(np.isinf(near), near, limits)
+        limits = np.where(grows | creeps, np.copysign(np.inf, np.where(creeps & ~grows, first, near)), limits)
+        limits[1:][np.isnan(limits[:1]).repeat(len(limits) - 1, axis=0)] = np.nan
+    return np.array([[float(f"{value:.15g}") for value in row] for row in limits[: order + 1]])
 
 
-def find(function: Tensors, low: float, high: float, *, device: str = "cpu") -> tuple[float, ...]:
+# What counts as growing towards a pole: at least this size next to it, by at least this factor when the distance halves.
+_LARGE, _GROWTH = 1e4, 1.2
+
+
+def find(function: Tensors, low: float, high: float, *, derivative: int = 0, device: str = "cpu") -> tuple[float, ...]:
     """The breaks of any function between ``low`` and ``high``, in ascending order.
+
+    With ``derivative`` 1 or 2 they are those of that derivative and its slope.
 
     Cells of a fine grid are split until a cubic through their ends predicts what lies between. What resists is
     bisected by the larger change, down to neighbouring floats, where a steep slope has nothing left to show and a
-    step still stands. Of the floats around a step the one with the shortest decimal is its place.
+    step still stands. Where the slope keeps growing the closer one gets, there is a pole. Of the floats around a
+    break the one with the shortest decimal is its place.
 
     Steps below 1e-7 do not count: they are rounding errors of torch's own constants.
     """
-    evaluate = _Evaluator(function, device)
+    evaluate = _Evaluator(function, device, derivative)
     left, right = _resisting_cells(evaluate, low, high)
-    left, right = _bisect(evaluate, left, right)
-    found: list[float] = []
     scale = min(1.0, high - low)
-    for place in sorted(_shortest(a, b, scale) for a, b in zip(left, right, strict=True)):
-        if not found or place - found[-1] > 1e-12 * max(1.0, abs(place)):
-            found.append(place)
-    return tuple(found)
+    poles = [_shortest(x, x, scale, 1) for x in _poles(evaluate, left, right)]
+    below, above = _bisect(evaluate, left, right)
+    steps = [_shortest(a, b, scale, 4) for a, b in zip(below, above, strict=True)]
+    if poles:  # next to a pole neighbouring floats are far apart in value
+        steps = [x for x in steps if np.min(np.abs(x - np.array(poles))) > 1e-6 * max(1.0, abs(x))]
+    return merged(poles, steps)
+
+
+def merged(*groups: Collection[float]) -> tuple[float, ...]:
+    """The places of all groups in ascending order; of those a rounding error apart one, from the first group if it can be."""
+    kept: list[float] = []
+    for place, _ in sorted((place, rank) for rank, group in enumerate(groups) for place in group):
+        if kept and place - kept[-1] <= 1e-12 * max(1.0, abs(place)):
+            if place in groups[0]:
+                kept[-1] = place
+        else:
+            kept.append(place)
+    return tuple(kept)
 
 
 class _Evaluator:
-    """Values and slopes as a (2, n) array; no slope where there is no value, whatever autograd says of it."""
+    """Values and slopes as a (2, n) array; no slope where there is no value, whatever autograd says of it.
 
-    def __init__(self, function: Tensors, device: str) -> None:
-        self._function, self._device = function, device
+    With ``derivative`` 1 they are those of the derivative, and so on.
+    """
+
+    def __init__(self, function: Tensors, device: str, derivative: int) -> None:
+        self._function, self._device, self._derivative = function, device, derivative
 
     def __call__(self, x: Floats) -> Floats:
-        values, slopes = derivatives(self._function, x, device=self._device)
+        *_, values, slopes = derivatives(self._function, x, order=1 + self._derivative, device=self._device)
+        if self._derivative:  # far out, torch's own derivatives of derivatives overflow (gelu's tanh form)
+            slopes = np.where(np.isnan(slopes), 0.0, slopes)
         return np.array([values, np.where(np.isnan(values), np.nan, slopes)])
 
 
@@ -196,10 +258,55 @@ def _suspicion(at_left: Floats, at_middle: Floats, at_right: Floats, width: Floa
         return np.asarray(np.max(off / size, axis=0))
 
 
+def _poles(evaluate: _Evaluator, left: Floats, right: Floats) -> Floats:
+    """The points inside the cells towards which the slope grows without bound."""
+    if not left.size:
+        return left
+    order = np.argsort(left)
+    left, right = left[order], right[order]
+    steepness = np.maximum(*(_steepness(evaluate(ends)) for ends in (left, right)))
+    groups = np.concatenate([[0], np.cumsum(left[1:] > right[:-1] + 1e-7 * np.maximum(1.0, np.abs(right[:-1])))])
+    # Of each group of neighbours the steepest cell, or both of a pair that a pole divides.
+    starts = np.flatnonzero(np.diff(groups, prepend=-1))
+    steepest = steepness == np.maximum.reduceat(steepness, starts)[groups]
+    left = np.minimum.reduceat(np.where(steepest, left, np.inf), starts)
+    right = np.maximum.reduceat(np.where(steepest, right, -np.inf), starts)
+    low, high = _rank(left), _rank(right)
+    while (high - low).max() > 1:
+        # Nine points in each cell; the cell shrinks to the neighbours of the one with the steepest slope.
+        points = low + (np.arange(9)[:, None] * ((high - low) / 8)).astype(np.int64)
+        points[-1] = high
+        steepest = _steepness(evaluate(_float(points).ravel())).reshape(points.shape).argmax(axis=0)
+        columns = np.arange(low.size)
+        new_low = points[np.maximum(steepest - 1, 0), columns]
+        new_high = points[np.minimum(steepest + 1, 8), columns]
+        if (new_low == low).all() and (new_high == high).all():
+            break
+        low, high = new_low, new_high
+    candidates = _float(np.minimum(low + np.arange(3)[:, None], high))
+    steepest = _steepness(evaluate(candidates.ravel())).reshape(candidates.shape).argmax(axis=0)
+    places = np.unique(candidates[steepest, np.arange(low.size)])
+    scale = np.maximum(1.0, np.abs(places))
+    nearby = []
+    for distance in 2.0 ** -np.array([20, 26, 32, 38]):
+        sides = [np.abs(evaluate(places + sign * distance * scale)[1]) for sign in (-1, 1)]
+        nearby.append(np.fmax(*sides))
+    with np.errstate(all="ignore"):
+        growth = np.array(nearby[1:]) / np.array(nearby[:-1])
+    return np.asarray(places[(growth > 4).all(axis=0)])
+
+
+def _steepness(at: Floats) -> Floats:
+    """The size of the slope; infinite where the value is, and least where there is none."""
+    values, slopes = at
+    return np.where(np.isinf(values), np.inf, np.where(np.isnan(slopes), -1.0, np.abs(slopes)))
+
+
 def _bisect(evaluate: _Evaluator, left: Floats, right: Floats) -> tuple[Floats, Floats]:
     """Each cell narrowed to two neighbouring floats between which value or slope steps; cells without a step fall out."""
     low, high = _rank(left), _rank(right)
     at_low, at_high = evaluate(left), evaluate(right)
+    size = np.maximum(1.0, np.nan_to_num(np.minimum(np.abs(at_low), np.abs(at_high)), posinf=1.0))
     while (apart := high - low > 1).any():
         middle = np.where(apart, low + (high - low) // 2, low)
         at_middle = evaluate(_float(middle))
@@ -208,12 +315,18 @@ def _bisect(evaluate: _Evaluator, left: Floats, right: Floats) -> tuple[Floats, 
         go_right = ~go_left & apart
         high, at_high = np.where(go_left, middle, high), np.where(go_left, at_middle, at_high)
         low, at_low = np.where(go_right, middle, low), np.where(go_right, at_middle, at_low)
-    real = _step(at_low, at_high) > _SMALLEST_FOUND
+    # Relative to the cell it was found in, too: where a slope swings between large values it passes small ones.
+    real = (_step(at_low, at_high) > _SMALLEST_FOUND) & (_step(at_low / size, at_high / size) > _SMALLEST_FOUND)
     return _float(low[real]), _float(high[real])
+
+
+_END = 1e300
 
 
 def _step(first: Floats, second: Floats) -> Floats:
     """The larger of the two changes, in value and in slope, relative to their size; infinite into or out of NaN."""
+    # Past the largest float there is infinity, which is no step of the function's.
+    first, second = np.clip(first, -_END, _END), np.clip(second, -_END, _END)
     with np.errstate(all="ignore"):
         change = np.abs(second - first) / np.maximum(1.0, np.minimum(np.abs(first), np.abs(second)))
     change[np.isnan(change)] = 0.0
@@ -231,12 +344,12 @@ def _float(rank: NDArray[np.int64]) -> Floats:
     return np.where(rank >= 0, rank, np.int64(-(2**63)) - rank).view(np.float64) + 0.0
 
 
-def _shortest(a: float, b: float, scale: float) -> float:
-    """The number with the shortest decimal within a few floats of both.
+def _shortest(a: float, b: float, scale: float, floats: int) -> float:
+    """The number with the shortest decimal within so many floats of both.
 
     Close to 0 the floats lie closer than the sums in a function can tell apart: there those at ``scale`` count.
     """
-    slack = 4 * np.spacing(max(abs(a), abs(b), scale))
+    slack = floats * np.spacing(max(abs(a), abs(b), scale))
     if a - slack <= 0 <= b + slack:
         return 0.0
     for digits in range(17):

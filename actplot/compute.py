@@ -1,5 +1,7 @@
 """Values and derivatives of any callable on a tensor, by torch's autograd."""
 
+import copy
+import os
 import traceback
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -36,7 +38,7 @@ def derivatives(
     x
         Numbers of any shape.
     order
-        0 for the values alone, 1 for the derivative too, 2 for the second one as well.
+        The number of derivatives.
     dtype, device
         What torch computes in and on.
 
@@ -52,13 +54,17 @@ def derivatives(
     NoDevice
         If this machine does not have the device.
     """
-    if order not in (0, 1, 2):
-        raise BadValue(f"order must be 0, 1 or 2, got {order!r}")
     points = torch.as_tensor(_numbers(x)).to(device=find_device(device), dtype=getattr(torch, check_dtype(dtype)))
     points.requires_grad_(order > 0)
+    # A function may declare a second derivative, where torch has none for it.
+    declared = getattr(function, "second", None) if order >= 2 else None
+    if declared is not None:
+        two = derivatives(function, x, order=1, dtype=dtype, device=device)
+        return (*two, *derivatives(declared, x, order=order - 2, dtype=dtype, device=device))
     results = [_values(function, points)]
     while len(results) <= order:
-        results.append(_slope(results[-1], points, keep_graph=len(results) < order))
+        is_first, is_last = len(results) == 1, len(results) == order
+        results.append(_slope(results[-1], points, is_first=is_first, keep_graph=not is_last))
     return tuple(_array(result) for result in results)
 
 
@@ -84,17 +90,45 @@ def _numbers(x: "ArrayLike | torch.Tensor") -> NDArray[np.float64]:
         raise BadValue(f"x must be real numbers, got {x!r}") from error
 
 
+def apply(function: "Callable[[torch.Tensor], torch.Tensor]", points: "torch.Tensor") -> "torch.Tensor":
+    """What the function makes of the points; a module is asked as it evaluates, in their dtype and on their device."""
+    if isinstance(function, torch.nn.Module):
+        function = copy.deepcopy(function).eval().to(points.device, points.dtype)
+    return function(points)
+
+
+def check_elementwise(function: "Callable[[torch.Tensor], torch.Tensor]", x: NDArray[np.float64]) -> None:
+    """Raises :class:`FunctionFailed` where a value depends on more than its own point."""
+    few = x[np.unique(np.linspace(0, x.size - 1, 7).astype(int))]
+    (together,) = derivatives(function, few, order=0)
+    alone = np.array([derivatives(function, [point], order=0)[0][0] for point in few])
+    if not np.allclose(together, alone, rtol=1e-6, atol=1e-9, equal_nan=True):
+        raise FunctionFailed(
+            "the function is not elementwise: what it returns for a point depends on the other points",
+            "a curve needs a function of one number",
+        )
+
+
+def told(error: BaseException) -> str:
+    """An exception of the user's code as one line: its type, its message and the place in their own file."""
+    frames = traceback.extract_tb(error.__traceback__)
+    libraries = (os.path.dirname(torch.__file__), os.path.dirname(__file__), os.path.dirname(os.__file__), "<frozen")
+    theirs = [frame for frame in frames if not frame.filename.startswith(libraries)]
+    if isinstance(error, SyntaxError) and error.filename:  # which has no frame in the file that it is about
+        place = f" ({Path(error.filename).name}, line {error.lineno})"
+    else:
+        place = f" ({Path(theirs[-1].filename).name}, line {theirs[-1].lineno})" if theirs else ""
+    message = " ".join(str(error.msg if isinstance(error, SyntaxError) else error).split())
+    return f"{type(error).__name__}: {message}{place}"
+
+
 def _values(function: "Callable[[torch.Tensor], torch.Tensor]", points: "torch.Tensor") -> "torch.Tensor":
     try:
-        values = function(points)
+        values = apply(function, points.clone())  # a copy, for functions that work in place
     except ActplotError:
         raise
     except Exception as error:
-        where = traceback.extract_tb(error.__traceback__)[-1]
-        message = " ".join(str(error).split())
-        raise FunctionFailed(
-            f"the function raised {type(error).__name__}: {message} ({Path(where.filename).name}, line {where.lineno})"
-        ) from error
+        raise FunctionFailed(f"the function raised {told(error)}") from error
     if not isinstance(values, torch.Tensor):
         raise FunctionFailed(
             f"the function returned {type(values).__name__}, not a tensor", "return a tensor of the shape of x"
@@ -107,10 +141,11 @@ def _values(function: "Callable[[torch.Tensor], torch.Tensor]", points: "torch.T
     return values
 
 
-def _slope(values: "torch.Tensor", points: "torch.Tensor", *, keep_graph: bool) -> "torch.Tensor":
+def _slope(values: "torch.Tensor", points: "torch.Tensor", *, is_first: bool, keep_graph: bool) -> "torch.Tensor":
     """The derivative of each value by its own point: right for functions that work element by element."""
     if not values.requires_grad:
-        if bool((values == values.flatten()[:1]).all()):  # a constant, which no graph leads to
+        # No graph leads to a constant, nor from a slope that does not depend on x, such as that of x * (x > 0).
+        if not is_first or bool((values == values.flatten()[:1]).all()):
             return torch.zeros_like(points)
         raise FunctionFailed(
             "autograd cannot differentiate the function: its result is detached from the graph",

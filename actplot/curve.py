@@ -1,17 +1,21 @@
 """Curves: a function and its derivative, sampled along a range and cut where a line must not be drawn."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from actplot.breaks import Break, examine, find
+from actplot.breaks import Break, examine, find, merged
 from actplot.catalog import CATALOG
-from actplot.compute import derivatives, find_device
-from actplot.options import SAMPLES, check_dtype, check_range, check_samples
+from actplot.compute import check_elementwise, derivatives, find_device
+from actplot.errors import FunctionFailed
+from actplot.options import SAMPLES, check_at, check_dtype, check_order, check_range, check_samples
 from actplot.registry import Activation, Function
+from actplot.source import function as function_of
+from actplot.text import number
 
 if TYPE_CHECKING:
     import torch
@@ -31,9 +35,18 @@ class Segment(NamedTuple):
     dy: Floats
 
 
+class Point(NamedTuple):
+    """A point that was asked for: what torch returns there. ``d2y`` is NaN below order 2."""
+
+    x: float
+    y: float
+    dy: float
+    d2y: float
+
+
 @dataclass(frozen=True, eq=False)
 class Curve:
-    """A sampled function and its derivative.
+    """A sampled function and its derivatives.
 
     Attributes
     ----------
@@ -43,29 +56,50 @@ class Curve:
         The ends of x.
     samples
         The number of points asked for.
+    order
+        The number of derivatives to show: 0, 1 or 2.
     dtype, device
         What torch computed in and on.
-    x, y, dy
-        Arrays of shape (n,) in float64, x ascending. Around a break three rows share its x: the limit from the left,
-        a gap, the limit from the right; the gap is NaN in ``dy``, and in ``y`` too where the function itself jumps.
+    x, y, dy, d2y
+        Arrays of shape (n,) in float64, x ascending; ``d2y`` is None below order 2. Around a break three rows share
+        its x: the limit from the left, a gap, the limit from the right; the gap is NaN in each derivative that jumps
+        there, and in ``y`` where the function itself jumps. Where the function is not defined, all are NaN.
     breaks
-        The breaks within the range, its ends included.
+        The breaks within the range, its ends included; with order 2 those of the second derivative too.
+    points
+        The points asked for by ``at``.
     """
 
     function: Function
     range: tuple[float, float]
     samples: int
+    order: int
     dtype: str
     device: str
     x: Floats
     y: Floats
     dy: Floats
+    d2y: Floats | None
     breaks: tuple[Break, ...]
+    points: tuple[Point, ...] = ()
+
+    @property
+    def undefined(self) -> float:
+        """The share of the range, from 0 to 1, on which the function has no value."""
+        low, high = self.range
+        ends = [low, *(at.x for at in self.breaks), high]
+        missing = 0.0
+        for left, right in pairwise(ends):
+            inside = self.y[(self.x > left) & (self.x < right)]
+            if inside.size and np.isnan(inside).all():
+                missing += right - left
+        return missing / (high - low)
 
     @property
     def segments(self) -> Iterator[Segment]:
         """The stretches between the breaks."""
-        gaps = np.flatnonzero(np.isin(self.x, [b.x for b in self.breaks]) & np.isnan(self.dy))
+        last = self.dy if self.d2y is None else self.d2y
+        gaps = np.flatnonzero(np.isin(self.x, [b.x for b in self.breaks]) & np.isnan(last))
         for rows in np.split(np.arange(self.x.size), gaps):
             rows = rows[~np.isin(rows, gaps)]
             if rows.size:
@@ -86,7 +120,8 @@ def evaluate(
     Parameters
     ----------
     function
-        A name of the catalog, an entry of it, or a callable that turns a tensor into one of the same shape.
+        A name of the catalog, an entry of it, an expression in x, or a callable that turns a tensor into one of the
+        same shape.
     x
         Numbers of any shape.
     order
@@ -118,8 +153,12 @@ def evaluate(
     >>> dy.round(4).tolist()
     [0.7358, 2.0, 1.0]
     """
-    call = CATALOG.function(function, **parameters).call
-    return derivatives(call, x, order=order, dtype=dtype, device=device)
+    call = _function(function, parameters).call
+    return derivatives(call, x, order=check_order(order), dtype=dtype, device=device)
+
+
+def _function(source: Source, parameters: dict[str, float]) -> Function:
+    return function_of(source, parameters) if isinstance(source, str) else CATALOG.function(source, **parameters)
 
 
 def sample(
@@ -127,11 +166,13 @@ def sample(
     *,
     range: tuple[float, float] | None = None,
     samples: int = SAMPLES,
+    order: int = 1,
+    at: Sequence[float] = (),
     dtype: str = "float64",
     device: str = "cpu",
     **parameters: float,
 ) -> Curve:
-    """A function and its derivative along a range, cut at its breaks.
+    """A function and its derivatives along a range, cut at its breaks.
 
     Parameters
     ----------
@@ -142,10 +183,15 @@ def sample(
     samples
         The number of evenly spaced points, from 2 to 10,000,000. Those that fall on a break are replaced by its
         one-sided limits; those that ``dtype`` cannot tell apart are one.
+    order
+        Derivatives to show: 0, 1 or 2.
+    at
+        Points within the range to mark.
 
     Raises
     ------
-    As :func:`evaluate`, and BadValue for a range or a number of samples that is not allowed.
+    As :func:`evaluate`, and BadValue for a range, points or a number of samples that are not allowed, and
+    FunctionFailed for a callable that has no finite value in the range or mixes its points.
 
     Examples
     --------
@@ -153,28 +199,63 @@ def sample(
     >>> curve.dy.tolist()
     [0.0, 0.0, 0.0, nan, 1.0, 1.0, 1.0]
     """
-    bound = CATALOG.function(function, **parameters)
+    bound = _function(function, parameters)
     low, high = check_range(*(range or bound.range), dtype)
     check_samples(samples)
-    places = find(bound.call, low, high, device=device) if bound.breaks is None else bound.breaks
-    breaks = examine(bound.call, [x for x in places if low <= x <= high], dtype=dtype, device=device)
-
+    check_at(at, (low, high))
+    settings: Any = dict(dtype=dtype, device=device)
     x = _grid(low, high, samples, dtype)
-    for at in breaks:
-        near = np.searchsorted(x, [at.x - _CLOSE * max(1.0, abs(at.x)), at.x + _CLOSE * max(1.0, abs(at.x))], "left")
-        x = np.delete(x, slice(*near))
-    y, dy = (values.astype(np.float64) for values in derivatives(bound.call, x, dtype=dtype, device=device))
+    if bound.breaks is None:
+        check_elementwise(bound.call, x)
+    places = find(bound.call, low, high, device=device) if bound.breaks is None else bound.breaks
+    if check_order(order) == 2:
+        places = merged(places, find(bound.call, low, high, derivative=1, device=device))
+    breaks = examine(bound.call, [x for x in places if low <= x <= high], order=order, **settings)
 
-    cuts, rows = [], []
-    for at in breaks:
-        middle = (at.x, np.nan if at.jumps else at.y_at, np.nan)
-        sides = [(at.x, at.y_left, at.dy_left)] * (at.x > low), [(at.x, at.y_right, at.dy_right)] * (at.x < high)
-        here = [*sides[0], middle, *sides[1]]
-        cuts += [int(np.searchsorted(x, at.x))] * len(here)
+    for each in breaks:
+        close = _CLOSE * max(1.0, abs(each.x))
+        x = np.delete(x, slice(*np.searchsorted(x, [each.x - close, each.x + close], "left")))
+    computed = derivatives(bound.call, x, order=max(order, 1), **settings)
+    columns = [values.astype(np.float64) for values in computed]
+    if bound.breaks is None and not any(np.isfinite(columns[0])):
+        what = "NaN" if np.isnan(columns[0]).all() else "infinite"
+        raise FunctionFailed(
+            f"{bound.title} is {what} everywhere from {number(low)} to {number(high)}", "try another --range"
+        )
+    for derivative in columns[1:]:  # log(x) has a finite slope for x < 0, but no value
+        derivative[np.isnan(columns[0])] = np.nan
+
+    cuts: list[int] = []
+    rows: list[tuple[float, ...]] = []
+    names = ("y", "dy", "d2y")[: len(columns)]
+    for each in breaks:
+        gaps = np.cumsum([each.jumps, each.bends, each.twists][: len(columns)]) > 0
+        middle = (np.nan if gap else getattr(each, f"{name}_at") for name, gap in zip(names, gaps, strict=True))
+        here = [(each.x, *middle)]
+        if each.x > low:
+            here.insert(0, (each.x, *(getattr(each, f"{name}_left") for name in names)))
+        if each.x < high:
+            here.append((each.x, *(getattr(each, f"{name}_right") for name in names)))
+        cuts += [int(np.searchsorted(x, each.x))] * len(here)
         rows += here
     if rows:
-        x, y, dy = (np.insert(old, cuts, new) for old, new in zip((x, y, dy), zip(*rows, strict=True), strict=True))
-    return Curve(bound, (low, high), samples, dtype, str(find_device(device)), x, y, dy, breaks)
+        x, *columns = (
+            np.insert(old, cuts, new) for old, new in zip((x, *columns), zip(*rows, strict=True), strict=True)
+        )
+    points = _points(bound, at, order, settings)
+    y, dy, *more = columns
+    d2y = more[0] if more else None
+    return Curve(bound, (low, high), samples, order, dtype, str(find_device(device)), x, y, dy, d2y, breaks, points)
+
+
+def _points(function: Function, at: Sequence[float], order: int, settings: Any) -> tuple[Point, ...]:
+    if not at:
+        return ()
+    y, dy, *more = (
+        values.astype(np.float64) for values in derivatives(function.call, at, order=max(order, 1), **settings)
+    )
+    d2y = more[0] if more else np.full(len(at), np.nan)
+    return tuple(Point(*map(float, numbers)) for numbers in zip(at, y, dy, d2y, strict=True))
 
 
 # Points this near a break, relative to its size, are the break itself: there rounding decides which side they see.

@@ -1,4 +1,4 @@
-"""Figures: a curve on the left, its derivative on the right; or both, or several, laid over each other."""
+"""Figures: a curve on the left, its derivatives to the right; or all, or several, laid over each other."""
 
 import logging
 from collections.abc import Iterator, Sequence
@@ -27,12 +27,17 @@ from actplot.curve import Curve
 from actplot.errors import BadValue
 from actplot.fonts import check_text, families
 from actplot.formula import mathtext
-from actplot.options import DPI, SIZE, check_layout, check_size, check_style
-from actplot.registry import Function
+from actplot.options import DPI, check_layout, check_order, check_size, check_style, natural_size, panels
+from actplot.registry import Function, in_common, tell_apart
 from actplot.text import Language, choose_language
 
-# One function is blue and its derivative red; several follow Okabe and Ito, whom the colour-blind can tell apart.
-_BLUE, _RED = {"light": "#1f5fc4", "dark": "#6ea8ff"}, {"light": "#d0281e", "dark": "#ff7b6e"}
+# One function is blue, its derivative red, the second one green; several follow Okabe and Ito, whom the colour-blind
+# can tell apart.
+_COLOURS = {
+    "y": {"light": "#1f5fc4", "dark": "#6ea8ff"},
+    "dy": {"light": "#d0281e", "dark": "#ff7b6e"},
+    "d2y": {"light": "#1f7a3d", "dark": "#7bd88f"},
+}
 _CYCLE = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9")
 _DASHES = ("-", "--")
 
@@ -125,75 +130,80 @@ def draw(
     title: str | None = None,
     style: str | None = None,
     font: str | None = None,
-    size: tuple[float, float] = SIZE,
+    size: tuple[float, float] | None = None,
     dpi: float = DPI,
 ) -> Figure:
-    """A figure of one curve and its derivative, or of several over each other.
+    """A figure of one curve and its derivatives, or of several over each other.
 
     Parameters
     ----------
     curve, *others
-        What to draw. Several share the axes, with a legend.
+        What to draw, all of one order. Several share the axes, with a legend.
     lang
         "zh" or "en", for the titles; by default ``ACTPLOT_LANG``, else Chinese.
     layout
-        "side" for two panels, the derivative on the right; "overlay" for both in one.
+        "side" for a panel each, the derivatives on the right; "overlay" for all in one.
     title
-        Replaces the title of the figure: a line above both panels with "side".
+        Replaces the title of the figure: a line above the panels with "side".
     style
         A style of matplotlib's: name, file or ``package.style``.
     font
         A family or font file that is asked first for every character.
     size
-        Width and height in inches.
+        Width and height in inches; by default 10 by 4, and 14.9 by 4 for three panels.
     dpi
         Dots per inch.
 
     Returns
     -------
     matplotlib.figure.Figure
-        With two axes, or one with "overlay"; made without pyplot.
+        With an axes for the function and each derivative, or one with "overlay"; made without pyplot.
 
     Raises
     ------
     BadValue
-        For an option that is not allowed.
+        For an option that is not allowed, or curves of different orders.
     NoGlyph
         For a title with a character that no font can draw.
     """
-    sheet = Sheet(lang=lang, layout=layout, title=title, style=style, font=font, size=size, dpi=dpi)
+    if any(other.order != curve.order for other in others):
+        raise BadValue("curves of different orders do not fit into one figure", "sample them with the same order")
+    sheet = Sheet(order=curve.order, lang=lang, layout=layout, title=title, style=style, font=font, size=size, dpi=dpi)
     return sheet.draw(curve, *others)
 
 
 class Sheet:
     """A figure with its panels, on which one function after another can be drawn, pixel by pixel as on a fresh one.
 
-    The parameters are those of :func:`draw`.
+    ``order`` is that of the curves; the other parameters are those of :func:`draw`.
     """
 
     def __init__(
         self,
         *,
+        order: int = 1,
         lang: str | None = None,
         layout: str = "side",
         title: str | None = None,
         style: str | None = None,
         font: str | None = None,
-        size: tuple[float, float] = SIZE,
+        size: tuple[float, float] | None = None,
         dpi: float = DPI,
     ) -> None:
         self._lang = choose_language(lang)
         self._title = title
-        size, dpi = check_size(size, dpi)
-        parts = [("y", "dy")] if check_layout(layout) == "overlay" else [("y",), ("dy",)]
+        count = panels(check_order(order), check_layout(layout))
+        size, dpi = check_size(size or natural_size(count), dpi)
+        parts = _PARTS[: order + 1]
         self._settings = partial(drawing, self._lang, style=style, font=font)
         with self._settings():
             if title is not None:
                 check_text(title, self._lang, font)
             self._figure = Figure(figsize=size, dpi=dpi)
             self._renderer: Any = FigureCanvasAgg(self._figure).get_renderer()  # type: ignore[no-untyped-call]
-            headed = title is not None and len(parts) == 2
-            self._panels = list(zip(self._axes(len(parts), headed=headed), parts, strict=True))
+            headed = title is not None and count > 1
+            shown = [(part,) for part in parts] if count == len(parts) else [parts]
+            self._panels = list(zip(self._axes(shown, headed=headed), shown, strict=True))
             if title is not None and headed:
                 self._figure.suptitle(title, y=1 - 0.15 / size[1], va="top", fontsize=14)
             red, green, blue = to_rgb(matplotlib.rcParams["axes.facecolor"])
@@ -203,52 +213,62 @@ class Sheet:
         """The figure with these curves in the place of what was drawn before."""
         with self._settings():
             low, high = min(curve.range[0] for curve in curves), max(curve.range[1] for curve in curves)
+            labels = tell_apart([curve.function for curve in curves])
             for axes, parts in self._panels:
                 _wipe(axes)
                 axes.set_xlim(low, high)
                 for part in parts:
                     for index, curve in enumerate(curves):
-                        self._line(axes, curve, part, index if len(curves) > 1 else None, len(parts) > 1)
-                _fit(axes, np.concatenate([line.get_ydata() for line in axes.lines]))
+                        self._line(axes, curve, part, index if len(curves) > 1 else None, labels[index], parts)
+                _fit(axes, curves, parts)
+                if "y" in parts:
+                    for index, curve in enumerate(curves):
+                        self._tangents(axes, curve, index if len(curves) > 1 else None)
                 _zero_axes(axes)
+                _asymptotes(axes, curves, parts)
                 if len(curves) > 1 or len(parts) > 1:
-                    axes.legend(loc="best")
+                    _place_legend(axes, self._renderer)
                 else:
-                    formula = curves[0].function.formula if parts == ("y",) else curves[0].function.derivative
-                    if formula is not None:
-                        lines = mathtext(formula, "f(x)" if parts == ("y",) else "f'(x)")
-                        _place(axes, [f"${line}$" for line in lines], self._renderer)
+                    self._formula(axes, curves[0].function, parts[0])
                 self._head(axes, curves, parts)
         return self._figure
 
-    def _axes(self, panels: int, *, headed: bool) -> Iterator[Axes]:
+    def _formula(self, axes: Axes, function: Function, part: str) -> None:
+        formula = {"y": function.formula, "dy": function.derivative}.get(part)
+        if formula is not None:
+            lines = mathtext(formula, "f(x)" if part == "y" else "f'(x)")
+            _place(axes, [f"${line}$" for line in lines], self._renderer)
+
+    def _axes(self, shown: Sequence[tuple[str, ...]], *, headed: bool) -> Iterator[Axes]:
         width, height = self._figure.get_size_inches()
-        panel = (width - _LEFT - _RIGHT - _BETWEEN * (panels - 1)) / panels
+        panel = (width - _LEFT - _RIGHT - _BETWEEN * (len(shown) - 1)) / len(shown)
         tall = height - _BOTTOM - _TOP - 0.35 * headed
-        for index, label in enumerate(["y, dy/dx"] if panels == 1 else ["y", "dy/dx"]):
+        for index, parts in enumerate(shown):
             start = _LEFT + index * (panel + _BETWEEN)
             axes = self._figure.add_axes((start / width, _BOTTOM / height, panel / width, tall / height))
             for axis in (axes.xaxis, axes.yaxis):  # ticks at 5 and 10 rather than at 2.5 and 7.5
                 axis.set_major_locator(MaxNLocator("auto", steps=[1, 2, 5, 10]))
             axes.set_xlabel("x")
-            axes.set_ylabel(label)
+            axes.set_ylabel(", ".join(_AXIS_LABELS[part] for part in parts))
             axes.yaxis.set_label_coords(-0.48 / panel, 0.5)  # the same places in every figure, and none to look for
             axes.xaxis.set_label_coords(0.5, -0.32 / tall)
             yield axes
 
     def _head(self, axes: Axes, curves: Sequence[Curve], parts: tuple[str, ...]) -> None:
-        """The title of a panel, small enough for it; red over a derivative alone."""
-        if len(parts) == 2 and self._title is not None:
+        """The title of a panel, small enough for it; in its colour over a derivative alone."""
+        functions = [curve.function for curve in curves]
+        if len(self._panels) == 1 and self._title is not None:
             words = self._title
-        elif len(curves) > 1:
+        elif len({function.title for function in functions}) > 1:
             words = _SEVERAL[parts][self._lang]
         else:
-            function = curves[0].function
-            values = text.assignments(function.chosen)
+            values = text.assignments(in_common(functions))
             values = text.TITLE_VALUES[self._lang].format(values=values) if values else ""
-            words = _ONE[parts][self._lang].format(name=function.title, values=values)
-        red = parts == ("dy",) and len(curves) == 1
-        colour = _RED[self._ground] if red else matplotlib.rcParams["axes.titlecolor"]
+            words = _ONE[parts][self._lang].format(name=functions[0].title, values=values)
+        if len(curves) == 1 and len(parts) == 1 and parts != ("y",):
+            colour = _COLOURS[parts[0]][self._ground]
+        else:
+            colour = matplotlib.rcParams["axes.titlecolor"]
         if colour == "auto":
             colour = matplotlib.rcParams["text.color"]
         heading = axes.set_title(words, color=colour, fontsize=matplotlib.rcParams["axes.titlesize"])
@@ -257,18 +277,13 @@ class Sheet:
         if taken > room:
             heading.set_fontsize(float(heading.get_fontsize()) * room / taken)
 
-    def _line(self, axes: Axes, curve: Curve, part: str, index: int | None, both: bool) -> None:
+    def _line(self, axes: Axes, curve: Curve, part: str, index: int | None, label: str, parts: tuple[str, ...]) -> None:
         """The line of one curve with its dots; ``index`` is its place among several."""
-        dashes = "-"
+        colour, dashes = self._look(part, index)
         if index is None:
-            colour = (_BLUE if part == "y" else _RED)[self._ground]
-            label = (text.FUNCTION_LABEL if part == "y" else text.DERIVATIVE_LABEL)[self._lang]
-        else:
-            colour = _CYCLE[index % len(_CYCLE)]
-            label = curve.function.label
-            dashes = _DASHES[index // len(_CYCLE) % len(_DASHES)]
-            if both and part == "dy":
-                label, dashes = f"{label}  dy/dx", ":"
+            label = _PART_LABELS[part][self._lang]
+        elif len(parts) > 1 and part != "y":
+            label, dashes = f"{label}  {_AXIS_LABELS[part]}", ":" if part == "dy" else "-."
         axes.plot(
             curve.x,
             _drawable(getattr(curve, part)),
@@ -279,19 +294,76 @@ class Sheet:
             solid_capstyle="butt",
         )
         _dots(axes, curve, part, colour)
+        if curve.points:
+            x, y = zip(*((point.x, getattr(point, part)) for point in curve.points), strict=True)
+            edge = axes.get_facecolor()
+            axes.plot(
+                x,
+                _drawable(y),
+                "o",
+                color=colour,
+                markeredgecolor=edge,
+                markersize=8,
+                zorder=2.8,
+                clip_on=False,
+                label="_at",
+            )
+
+    def _look(self, part: str, index: int | None) -> tuple[str, str]:
+        """Colour and dashes of a line."""
+        if index is None:
+            return _COLOURS[part][self._ground], "-"
+        return _CYCLE[index % len(_CYCLE)], _DASHES[index // len(_CYCLE) % len(_DASHES)]
+
+    def _tangents(self, axes: Axes, curve: Curve, index: int | None) -> None:
+        """The tangent at each point that was asked for; at a break the one of each side."""
+        if curve.order == 0:
+            return
+        colour = self._look("dy", index)[0]
+        reach = 0.16 * (curve.range[1] - curve.range[0])
+        breaks = {each.x: each for each in curve.breaks}
+        limits = axes.get_ylim()
+        for point in curve.points:
+            here = breaks.get(point.x)
+            halves = (
+                [(-reach, point.y, point.dy), (reach, point.y, point.dy)]
+                if here is None or not (here.jumps or here.bends)
+                else [(-reach, here.y_left, here.dy_left), (reach, here.y_right, here.dy_right)]
+            )
+            for run, y, slope in halves:
+                ends = _drawable([y, y + slope * run])
+                axes.plot([point.x, point.x + run], ends, color=colour, linewidth=1.3, zorder=2.55, label="_tangent")
+        axes.set_ylim(limits)
 
 
-_ONE = {("y",): text.FUNCTION_TITLE, ("dy",): text.DERIVATIVE_TITLE, ("y", "dy"): text.BOTH_TITLE}
-_SEVERAL = {("y",): text.SEVERAL_FUNCTIONS, ("dy",): text.SEVERAL_DERIVATIVES, ("y", "dy"): text.SEVERAL_BOTH}
+_PARTS = ("y", "dy", "d2y")
+_AXIS_LABELS = {"y": "y", "dy": "dy/dx", "d2y": "d²y/dx²"}
+_PART_LABELS = {"y": text.FUNCTION_LABEL, "dy": text.DERIVATIVE_LABEL, "d2y": text.SECOND_LABEL}
+_ONE = {
+    ("y",): text.FUNCTION_TITLE,
+    ("dy",): text.DERIVATIVE_TITLE,
+    ("d2y",): text.SECOND_TITLE,
+    ("y", "dy"): text.BOTH_TITLE,
+    ("y", "dy", "d2y"): text.ALL_TITLE,
+}
+_SEVERAL = {
+    ("y",): text.SEVERAL_FUNCTIONS,
+    ("dy",): text.SEVERAL_DERIVATIVES,
+    ("d2y",): text.SEVERAL_SECONDS,
+    ("y", "dy"): text.SEVERAL_BOTH,
+    ("y", "dy", "d2y"): text.SEVERAL_BOTH,
+}
 
 
-def rehearse(sheet: Sheet, function: Function) -> Figure:
-    """The sheet with a straight line in the place of the function's curve.
+def rehearse(sheet: Sheet, functions: Sequence[Function], order: int = 1) -> Figure:
+    """The sheet with straight lines in the place of the functions' curves.
 
-    Once it is drawn, fonts, formulas and drawing code are at hand for the curve that another process is computing.
+    Once it is drawn, fonts, formulas and drawing code are at hand for the curves that another process is computing.
     """
-    x = np.array(function.range)
-    return sheet.draw(Curve(function, function.range, x.size, "float64", "cpu", x, x, x, ()))
+    x = np.array(functions[0].range)
+    return sheet.draw(
+        *(Curve(each, functions[0].range, x.size, order, "float64", "cpu", x, x, x, x, ()) for each in functions)
+    )
 
 
 def _drawable(y: "ArrayLike") -> NDArray[np.float64]:
@@ -322,7 +394,7 @@ def _dots(axes: Axes, curve: Curve, part: str, colour: str) -> None:
     low, high = curve.range
     open_x, open_y, full_x, full_y = [], [], [], []
     for at in curve.breaks:
-        if not _shown(at, part):
+        if not _shown(at, part) or _is_pole(at, part):
             continue
         for side, inside in (("left", at.x > low), ("right", at.x < high)):
             if inside:
@@ -338,19 +410,57 @@ def _dots(axes: Axes, curve: Curve, part: str, colour: str) -> None:
 
 
 def _shown(at: Break, part: str) -> bool:
-    """Whether the panel of the function ("y") or of the derivative ("dy") jumps there."""
-    return at.jumps or (part == "dy" and at.bends)
+    """Whether the panel of the function ("y") or of a derivative ("dy", "d2y") jumps there."""
+    return at.jumps or (part != "y" and at.bends) or (part == "d2y" and at.twists)
 
 
-def _fit(axes: Axes, y: NDArray[np.float64]) -> None:
-    """Limits of y around what is drawn; a constant gets room on both sides, and 0 in sight."""
-    finite = y[np.isfinite(y)]
-    low, high = (float(finite.min()), float(finite.max())) if finite.size else (0.0, 0.0)
+def _fit(axes: Axes, curves: Sequence[Curve], parts: tuple[str, ...]) -> None:
+    """Limits of y around what is drawn; a constant gets room on both sides, and 0 in sight.
+
+    Where a curve has a pole, what comes within a few percent of the range of it leaves the panel.
+    """
+    lows, highs = [], []
+    for curve in curves:
+        for part in parts:
+            y = _drawable(getattr(curve, part))
+            ends = [getattr(each, f"{part}_{side}") for each in curve.breaks for side in ("left", "right")]
+            y = np.concatenate(
+                [y[np.isfinite(y)], [value for value in (*ends, *_at(curve, part)) if np.isfinite(value)]]
+            )
+            if not y.size:
+                continue
+            low, high = float(y.min()), float(y.max())
+            if np.isinf(ends).any():
+                bottom, middle, top = np.quantile(y, [0.06, 0.5, 0.94])
+                low = max(low, float(middle - 1.6 * (middle - bottom) - 0.4 * (top - bottom)))
+                high = min(high, float(middle + 1.6 * (top - middle) + 0.4 * (top - bottom)))
+            lows.append(low)
+            highs.append(high)
+    low, high = (min(lows), max(highs)) if lows else (0.0, 0.0)
     if high - low <= 1e-9 * max(1e-290, abs(low), abs(high)):
         reach = abs(high) or 1.0
         low, high = min(low, 0.0) - reach / 2, max(high, 0.0) + reach / 2
     margin = 0.06 * (high - low)
     axes.set_ylim(low - margin, high + margin)
+
+
+def _at(curve: Curve, part: str) -> list[float]:
+    """The values at breaks and marked points, which get a dot each."""
+    dots = [each for each in curve.breaks if _shown(each, part) and not _is_pole(each, part)]
+    return [*(getattr(each, f"{part}_at") for each in dots), *(getattr(point, part) for point in curve.points)]
+
+
+def _is_pole(at: Break, part: str) -> bool:
+    return bool(np.isinf([getattr(at, f"{part}_left"), getattr(at, f"{part}_right")]).any())
+
+
+def _asymptotes(axes: Axes, curves: Sequence[Curve], parts: tuple[str, ...]) -> None:
+    """A thin line where a curve leaves the panel towards a pole."""
+    for x in {each.x for curve in curves for part in parts for each in curve.breaks if _is_pole(each, part)}:
+        line = LineCollection([[(x, 0), (x, 1)]], transform=axes.get_xaxis_transform(), zorder=1.6, linewidths=1.0)
+        line.set_color(matplotlib.rcParams["axes.edgecolor"])
+        line.set_linestyle((0, (4, 3)))
+        axes.add_collection(line, autolim=False)
 
 
 # Where a formula may stand, as shares of the free width and height: the corners first.
@@ -395,6 +505,26 @@ def _place(axes: Axes, lines: Sequence[str], renderer: Any) -> None:
     for label, box in zip(texts, boxes, strict=True):
         label.set_position(((x - box.x0) / axes.bbox.width, (top - box.y1) / axes.bbox.height))
         top -= box.height + leading * smaller
+
+
+def _place_legend(axes: Axes, renderer: Any) -> None:
+    """A legend where the curves leave room; where they leave none, room is made above."""
+    clearance = 0.05 * axes.figure.dpi
+    curve = _outline(axes)
+    corners = ("upper left", "lower right", "upper right", "lower left", "upper center", "lower center", "center right")
+    for loc in (*corners, "center left"):
+        legend: Any = axes.legend(loc=loc)  # type: ignore[call-overload]
+        spot = legend.get_window_extent(renderer).padded(clearance)
+        if not any(path.intersects_bbox(spot, filled=False) for path in curve):
+            return
+    handles, _ = axes.get_legend_handles_labels()
+    for columns in range(min(4, len(handles)), 0, -1):
+        legend = axes.legend(loc="upper center", ncols=columns)
+        if legend.get_window_extent(renderer).width < 0.95 * axes.bbox.width or columns == 1:
+            break
+    low, high = axes.get_ylim()
+    share = min(0.6, (legend.get_window_extent(renderer).height + 4 * clearance) / axes.bbox.height)
+    axes.set_ylim(low, low + (high - low) / (1 - share))
 
 
 def _ink(label: Label, renderer: Any) -> Bbox:

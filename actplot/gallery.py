@@ -18,13 +18,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from actplot.errors import ActplotError, BadValue, CannotDo, CannotWrite
+from actplot.files import write_whole
+from actplot.options import natural_size, panels
 from actplot.page import Picture, html, markdown
 from actplot.worker import Job, end_with_parent
 
 if TYPE_CHECKING:
     from actplot.curve import Curve
     from actplot.figure import Sheet
-    from actplot.registry import Catalog, Function
+    from actplot.registry import Catalog, Function, Request
 
 # Pages that carry this line are ours to replace.
 _OURS = "<!-- made by actplot gallery -->"
@@ -36,10 +38,10 @@ class Plan:
 
     Attributes
     ----------
-    functions
-        The functions; a file takes the name of its function.
+    requests
+        The figures, named after their files.
     command
-        Gives the command that draws a function alone, from the function and the device that computed it.
+        Gives the command that draws a figure alone, from its request and the device that computed it.
     formats
         Endings of the files: png, svg, pdf. The first is the one the page shows.
     sampling
@@ -50,8 +52,8 @@ class Plan:
         Processes that draw.
     """
 
-    functions: "tuple[Function, ...]"
-    command: "Callable[[Function, str], str]"
+    requests: "tuple[Request, ...]"
+    command: "Callable[[Request, str], str]"
     formats: tuple[str, ...]
     sampling: dict[str, Any]
     look: dict[str, Any]
@@ -105,20 +107,19 @@ def draw_all(plan: Plan, folder: Path) -> Iterator[Outcome]:
     outcomes: list[Outcome] = []
     job = Job(lambda: _sample_all(plan))
     context = get_context("fork" if sys.platform == "linux" else "spawn")
-    ready = plan.functions[0], plan.formats, plan.look
+    ready = plan.requests[0].functions, plan.formats, plan.look
     pool = ProcessPoolExecutor(plan.jobs, context, initializer=_get_ready, initargs=ready)
     try:
         for _ in range(plan.jobs):
             pool.submit(os.getpid)  # starts the processes
         waiting = set()
-        for index, (curve, error) in enumerate(job.result()):
-            name = plan.functions[index].name
-            if curve is None:
-                outcomes.append(Outcome(name, error=error))
+        for request, (curves, error) in zip(plan.requests, job.result(), strict=True):
+            if error:
+                outcomes.append(Outcome(request.name, error=error))
                 yield outcomes[-1]
             else:
-                command = plan.command(plan.functions[index], curve.device)
-                waiting.add(pool.submit(_draw, curve, command, plan.formats, str(folder)))
+                command = plan.command(request, curves[0].device)
+                waiting.add(pool.submit(_draw, request.name, curves, command, plan.formats, str(folder)))
         while waiting:
             done, waiting = wait(waiting, return_when=FIRST_COMPLETED)
             for future in sorted(done, key=lambda future: future.result().name):
@@ -133,15 +134,16 @@ def draw_all(plan: Plan, folder: Path) -> Iterator[Outcome]:
         pool.shutdown(cancel_futures=True)
 
 
-def _sample_all(plan: Plan) -> "list[tuple[Curve | None, str]]":
+def _sample_all(plan: Plan) -> "list[tuple[list[Curve], str]]":
     from actplot.curve import sample
 
-    results: list[tuple[Curve | None, str]] = []
-    for function in plan.functions:
+    results: list[tuple[list[Curve], str]] = []
+    for request in plan.requests:
+        settings = {**plan.sampling, "range": plan.sampling["range"] or request.range}
         try:
-            results.append((sample(function, **plan.sampling), ""))
+            results.append(([sample(function, **settings) for function in request.functions], ""))
         except Exception as error:  # one function must not stop the others
-            results.append((None, _reason(error)))
+            results.append(([], _reason(error)))
     return results
 
 
@@ -153,7 +155,7 @@ def _reason(error: Exception) -> str:
 _sheet: "Sheet"
 
 
-def _get_ready(function: "Function", formats: Sequence[str], look: dict[str, Any]) -> None:
+def _get_ready(functions: "Sequence[Function]", formats: Sequence[str], look: dict[str, Any]) -> None:
     global _sheet
     end_with_parent()
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the process that gives out the work decides when it ends
@@ -161,16 +163,15 @@ def _get_ready(function: "Function", formats: Sequence[str], look: dict[str, Any
 
     _sheet = figure.Sheet(**look)
     for form in formats:
-        output.render(figure.rehearse(_sheet, function), form)
+        output.render(figure.rehearse(_sheet, functions, look["order"]), form)
 
 
-def _draw(curve: "Curve", command: str, formats: Sequence[str], folder: str) -> Outcome:
+def _draw(name: str, curves: "Sequence[Curve]", command: str, formats: Sequence[str], folder: str) -> Outcome:
     from actplot import output
 
     start = time.perf_counter()
-    name = curve.function.name
     try:
-        drawn = _sheet.draw(curve)
+        drawn = _sheet.draw(*curves)
         files = tuple(f"{name}.{form}" for form in formats)
         for file in files:
             output.save(drawn, Path(folder, file), command=command)
@@ -221,17 +222,16 @@ def write_pages(
 
     A page that somebody else has put there is left alone.
     """
-    from actplot.output import write_whole
-
     drawn = {outcome.name: outcome for outcome in outcomes if outcome.files}
     families = {family.key: family.title for family in catalog.families}
-    width, height = (round(inches * plan.look["dpi"]) for inches in plan.look["size"])
+    count = panels(plan.look["order"], plan.look["layout"])
+    width, height = (round(inches * plan.look["dpi"]) for inches in plan.look["size"] or natural_size(count))
     pictures = []
-    for function in plan.functions:
-        if outcome := drawn.get(function.name):
-            entry = catalog[function.name]
+    for request in plan.requests:
+        if outcome := drawn.get(request.name):
+            entry = catalog[request.name]
             family = families[entry.family]
-            pictures.append(Picture(entry, family, function, outcome.files, outcome.command, (width, height)))
+            pictures.append(Picture(entry, family, request.functions, outcome.files, outcome.command, (width, height)))
     written, left = [], []
     for name, content in (("index.html", html(pictures)), ("README.md", markdown(pictures))):
         page = folder / name
@@ -255,7 +255,7 @@ def check(
     tolerance
         The root mean square difference of two images, from 0 to 255, up to which they count as the same.
     whole
-        Whether images of no function of the plan are extra.
+        Whether images of nothing in the plan are extra.
     seen
         Called with each function as it is drawn.
 
@@ -281,7 +281,7 @@ def check(
                 elif difference := _compare(folder / file, Path(fresh, file), tolerance, differences):
                     found.append(difference)
     if whole:
-        expected = {f"{function.name}.{form}" for function in plan.functions for form in plan.formats}
+        expected = {f"{request.name}.{form}" for request in plan.requests for form in plan.formats}
         found += [Difference("extra", file) for file in standing - expected]
     return sorted(found, key=lambda difference: (difference.file, difference.kind))
 

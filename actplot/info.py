@@ -1,5 +1,7 @@
-"""The page of one entry: formula, derivative, parameters, breaks, names, strengths and weaknesses."""
+"""The page of one function: formula, parameters, computed facts, breaks, names elsewhere, strengths and weaknesses."""
 
+import math
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 from typing import Any
 
@@ -9,34 +11,67 @@ from rich.table import Table
 from rich.text import Text as Styled
 
 from actplot import text
-from actplot.breaks import Break, examine
+from actplot.breaks import Break
 from actplot.formula import mathtext, plain
+from actplot.properties import Bound, Properties, properties
 from actplot.registry import FRAMEWORKS, Activation, Function
 from actplot.text import Language, Text, number
 
+# More extrema or roots than this are counted, not listed, on the page.
+_LISTED = 6
 
-def facts(entry: Activation, function: Function) -> dict[str, Any]:
-    """What is known of an entry at the parameters of ``function``, ready for JSON."""
+
+def facts(function: Function, entry: Activation | None = None) -> dict[str, Any]:
+    """What is known of a function at its parameters, ready for JSON: null stands for what is infinite or undefined.
+
+    ``entry`` is its entry in the catalog, if it has one.
+    """
+    found = properties(function)
+    formula = function.formula
     return {
-        "name": entry.name,
-        "aliases": list(entry.aliases),
-        "family": entry.family,
-        "title": asdict(entry.title),
-        "summary": asdict(entry.summary),
-        "formula": ", ".join(mathtext(entry.formula)),
-        "derivative": ", ".join(mathtext(entry.derivative, "f'(x)")),
+        "name": function.name,
+        "aliases": list(entry.aliases) if entry else [],
+        "family": entry.family if entry else None,
+        "title": asdict(entry.title) if entry else None,
+        "summary": asdict(entry.summary) if entry else None,
+        "formula": ", ".join(mathtext(formula)) if formula else None,
+        "derivative": ", ".join(mathtext(function.derivative, "f'(x)")) if function.derivative else None,
         "parameters": function.parameters,
-        "domains": {parameter.name: parameter.domain for parameter in entry.parameters},
-        "breaks": [at.as_json() for at in examine(function.call, function.breaks or ())],
-        "names": {framework: entry.names.get(framework) for framework in FRAMEWORKS},
-        "strengths": [asdict(line) for line in entry.strengths],
-        "weaknesses": [asdict(line) for line in entry.weaknesses],
-        "reference": entry.reference or None,
+        "domains": {parameter.name: parameter.domain for parameter in entry.parameters} if entry else {},
+        "image": {"low": _bound(found.low), "high": _bound(found.high)},
+        "monotone": found.monotone,
+        "parity": found.parity,
+        "smoothness": found.smoothness,
+        "breaks": [at.as_json() for at in found.breaks],
+        "extrema": [each._asdict() for each in found.extrema],
+        "roots": list(found.roots),
+        "zero_on": [[_finite(low), _finite(high)] for low, high in found.zero_on],
+        "fixed_points": list(found.fixed_points),
+        "fixed_on": [[_finite(low), _finite(high)] for low, high in found.fixed_on],
+        "searched": list(found.searched),
+        "max_abs_slope": _finite(found.max_abs_slope),
+        "saturates": found.saturates,
+        "zero_centred": found.zero_centred,
+        "gaussian": {name: _finite(value) for name, value in found.gaussian._asdict().items()},
+        "names": {framework: entry.names.get(framework) for framework in FRAMEWORKS} if entry else {},
+        "differs": {framework: asdict(words) for framework, words in entry.differs.items()} if entry else {},
+        "strengths": [asdict(line) for line in entry.strengths] if entry else [],
+        "weaknesses": [asdict(line) for line in entry.weaknesses] if entry else [],
+        "reference": entry.reference or None if entry else None,
     }
 
 
-def page(entry: Activation, function: Function, lang: Language) -> RenderableType:
+def _bound(bound: Bound) -> dict[str, Any]:
+    return {"value": _finite(bound.value), "closed": bound.closed}
+
+
+def _finite(value: float) -> float | None:
+    return value if math.isfinite(value) else None
+
+
+def page(function: Function, lang: Language, entry: Activation | None = None) -> RenderableType:
     """The same as a page for the terminal."""
+    found = properties(function)
     rows = Table.grid(padding=(0, 3, 0, 0))
     rows.add_column(style="bold cyan", no_wrap=True)
     rows.add_column()
@@ -45,37 +80,109 @@ def page(entry: Activation, function: Function, lang: Language) -> RenderableTyp
         if lines:
             rows.add_row(heading[lang], Group(*map(Styled, lines)))
 
-    add(text.FORMULA, *plain(entry.formula))
-    add(text.DERIVATIVE, *plain(entry.derivative, "f'(x)"))
-    add(text.PARAMETERS, *(_parameter(entry, function, index, lang) for index in range(len(entry.parameters))))
-    breaks = examine(function.call, function.breaks or ())
-    add(text.BREAKS, *([_break(at, lang) for at in breaks] or [text.NO_BREAKS[lang]]))
-    add(text.NAMES, *(f"{title:<11}{entry.names.get(key, '-')}" for key, title in FRAMEWORKS.items()))
-    add(text.STRENGTHS, *(f"+ {line[lang]}" for line in entry.strengths))
-    add(text.WEAKNESSES, *(f"- {line[lang]}" for line in entry.weaknesses))
-    add(text.ALIASES, *([", ".join(entry.aliases)] if entry.aliases else []))
-    add(text.REFERENCE, *([entry.reference] if entry.reference else []))
-    chosen = "".join(f" --{name.replace('_', '-')} {number(value)}" for name, value in function.chosen.items())
-    add(text.DRAW_IT, f"actplot {entry.name}{chosen}")
-    heading = Styled.assemble((entry.title.en, "bold"), "  ", (entry.title.zh if lang == "zh" else "", "dim"))
-    return Group(heading, Styled(entry.summary[lang]), Padding(rows, (1, 0, 0, 0)))
+    add(text.FORMULA, *(plain(function.formula) if function.formula else []))
+    add(text.DERIVATIVE, *(plain(function.derivative, "f'(x)") if function.derivative else []))
+    add(text.PARAMETERS, *(_parameters(function, entry, lang)))
+    add(text.IMAGE, _interval(found.low.value, found.high.value, found.low.closed, found.high.closed))
+    centred = text.CENTRED if found.zero_centred else text.NOT_CENTRED
+    shape = (text.MONOTONE[found.monotone], text.PARITY[found.parity], text.SATURATES[found.saturates], centred)
+    add(text.SHAPE, _joined((words[lang] for words in shape), lang), text.SMOOTHNESS[found.smoothness][lang])
+    add(text.BREAKS, *_listed((_break(at, lang) for at in found.breaks), lang, otherwise=text.NO_BREAKS[lang]))
+    kinds = {"min": text.MINIMUM[lang], "max": text.MAXIMUM[lang]}
+    extrema = (f"{kinds[each.kind]} {_short(each.y)} (x = {_short(each.x)})" for each in found.extrema)
+    add(text.EXTREMA, *_listed(extrema, lang))
+    add(text.ROOTS, *_listed(_solutions(found.roots, found.zero_on, lang), lang))
+    add(text.FIXED_POINTS, *_listed(_solutions(found.fixed_points, found.fixed_on, lang), lang))
+    add(text.SLOPE, _short(found.max_abs_slope) if math.isfinite(found.max_abs_slope) else text.UNBOUNDED[lang])
+    add(text.GAUSSIAN, _gaussian(found, lang))
+    if entry:
+        add(text.NAMES, *(f"{title:<11}{entry.names.get(key, '-')}" for key, title in FRAMEWORKS.items()))
+        add(text.DIFFERS, *(f"{FRAMEWORKS[key]:<11}{words[lang]}" for key, words in entry.differs.items()))
+        add(text.STRENGTHS, *(f"+ {line[lang]}" for line in entry.strengths))
+        add(text.WEAKNESSES, *(f"- {line[lang]}" for line in entry.weaknesses))
+        add(text.ALIASES, *([", ".join(entry.aliases)] if entry.aliases else []))
+        add(text.REFERENCE, *([entry.reference] if entry.reference else []))
+        chosen = "".join(f" --{name.replace('_', '-')} {number(value)}" for name, value in function.chosen.items())
+        add(text.DRAW_IT, f"actplot {entry.name}{chosen}")
+        heading = Styled.assemble((entry.title.en, "bold"), "  ", (entry.title.zh if lang == "zh" else "", "dim"))
+        return Group(heading, Styled(entry.summary[lang]), Padding(rows, (1, 0, 0, 0)))
+    return Group(Styled(function.name, "bold"), Padding(rows, (1, 0, 0, 0)))
 
 
-def _parameter(entry: Activation, function: Function, index: int, lang: Language) -> str:
-    parameter = entry.parameters[index]
-    domain = text.ANY_NUMBER[lang] if parameter.domain == "finite" else parameter.domain
-    value = f"{parameter.name} = {number(function.parameters[parameter.name])}"
-    default = f"{text.DEFAULT[lang]} {number(parameter.default)}"
-    return f"{value}  ({default}; {domain})  {parameter.text[lang]}"
+def _joined(words: Iterator[str], lang: Language) -> str:
+    return (", " if lang == "en" else "，").join(words)
+
+
+def _short(value: float) -> str:
+    """Ten digits, for the page; JSON has them all."""
+    return number(float(f"{value:.10g}"))
+
+
+def _listed(items: Iterator[str], lang: Language, otherwise: str = "") -> list[str]:
+    lines = list(items)
+    more = len(lines) - _LISTED
+    if more > 1:
+        lines = [*lines[:_LISTED], text.AND_MORE[lang].format(count=more)]
+    return lines or [otherwise or text.NONE[lang]]
+
+
+def _interval(low: float, high: float, low_closed: bool, high_closed: bool) -> str:
+    ends = ["-∞" if math.isinf(low) else _short(low), "∞" if math.isinf(high) else _short(high)]
+    return f"{'[' if low_closed else '('}{', '.join(ends)}{']' if high_closed else ')'}"
+
+
+def _solutions(points: Sequence[float], intervals: Sequence[tuple[float, float]], lang: Language) -> Iterator[str]:
+    for low, high in intervals:
+        yield f"{text.ALL_OF[lang]} {_interval(low, high, math.isfinite(low), math.isfinite(high))}"
+    if points:
+        yield "x = " + ", ".join(map(_short, points[: 2 * _LISTED])) + (" …" if len(points) > 2 * _LISTED else "")
+
+
+def _gaussian(found: Properties, lang: Language) -> str:
+    numbers = found.gaussian
+    named = (
+        (text.MEAN, numbers.mean),
+        (text.SECOND_MOMENT, numbers.second_moment),
+        (text.GAIN, numbers.gain),
+        (text.DEAD, numbers.dead_fraction),
+    )
+    return _joined(
+        (
+            f"{name[lang]} {_short(value) if math.isfinite(value) else text.DOES_NOT_EXIST[lang]}"
+            for name, value in named
+        ),
+        lang,
+    )
+
+
+def _parameters(function: Function, entry: Activation | None, lang: Language) -> Iterator[str]:
+    if entry is None:
+        yield from (f"{name} = {number(value)}" for name, value in function.parameters.items())
+        return
+    for parameter in entry.parameters:
+        domain = text.ANY_NUMBER[lang] if parameter.domain == "finite" else parameter.domain
+        value = f"{parameter.name} = {number(function.parameters[parameter.name])}"
+        default = f"{text.DEFAULT[lang]} {number(parameter.default)}"
+        yield f"{value}  ({default}; {domain})  {parameter.text[lang]}"
 
 
 def _break(at: Break, lang: Language) -> str:
-    kind = (text.JUMP if at.jumps else text.KINK)[lang]
-    parts = [f"x = {number(at.x)}  {kind}"]
+    sides = (at.y_left, at.y_right)
+    if any(map(math.isnan, sides)):
+        kind = text.BORDER
+    elif any(map(math.isinf, sides)):
+        kind = text.POLE
+    else:
+        kind = text.JUMP if at.jumps else text.KINK
+    parts = [f"x = {number(at.x)}  {kind[lang]}"]
     for sign, part in (("f", "y"), ("f'", "dy")):
         if part == "dy" or at.jumps:
-            left, right, here = (f"{getattr(at, f'{part}_{side}'):.6g}" for side in ("left", "right", "at"))
+            left, right, here = (_value(getattr(at, f"{part}_{side}")) for side in ("left", "right", "at"))
             parts.append(
                 f"{sign}: {text.FROM_LEFT[lang]} {left}, {text.FROM_RIGHT[lang]} {right}, {text.AT_POINT[lang]} {here}"
             )
     return ";  ".join(parts)
+
+
+def _value(value: float) -> str:
+    return "-" if math.isnan(value) else f"{value:.6g}".replace("inf", "∞")

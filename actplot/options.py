@@ -8,6 +8,7 @@ import math
 import os
 import re
 import sys
+from collections.abc import Sequence
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
@@ -17,10 +18,15 @@ from actplot.text import number
 
 SAMPLES = 1000
 MAX_SAMPLES = 10_000_000
+# Inches of a figure with two panels, and what each panel more or less adds.
 SIZE = (10.0, 4.0)
+PANEL_WIDTH = 4.9
 DPI = 150.0
+ORDERS = (0, 1, 2)
 LAYOUTS = ("side", "overlay")
 FORMATS = ("png", "svg", "pdf")
+DATA_FORMATS = ("csv", "json", "npz")
+MAX_CURVES = 12
 
 # The least that the fixed margins leave room in, and the most that Agg and a viewer can take.
 _MIN_SIZE = (4.0, 2.0)
@@ -97,6 +103,22 @@ def check_samples(samples: int) -> int:
     return samples
 
 
+def check_order(order: int) -> int:
+    """The number of derivatives to show."""
+    if isinstance(order, bool) or order not in ORDERS:
+        raise BadValue(f"order must be 0, 1 or 2, got {order!r}", "0 is the function alone")
+    return order
+
+
+def check_at(at: Sequence[float], range: tuple[float, float]) -> tuple[float, ...]:
+    """Points to mark, each within the range."""
+    low, high = range
+    for x in at:
+        if not low <= x <= high:
+            raise BadValue(f"--at {_shown(x)}: must lie within --range {number(low)} {number(high)}", "widen the range")
+    return tuple(map(float, at))
+
+
 def check_device(device: str) -> str:
     """The name of a device; whether this machine has it, only torch can tell."""
     if not re.fullmatch(r"cpu|auto|cuda(:\d{1,3})?", device):
@@ -108,6 +130,16 @@ def check_layout(layout: str) -> str:
     if layout not in LAYOUTS:
         raise BadValue(f"unknown layout {layout!r}", f"use {' or '.join(LAYOUTS)}")
     return layout
+
+
+def panels(order: int, layout: str) -> int:
+    """How many panels a figure has: one for the function and one per derivative, or one for all."""
+    return 1 if layout == "overlay" else order + 1
+
+
+def natural_size(panels: int) -> tuple[float, float]:
+    """Width and height, in inches, at which every panel is as wide as in a figure of two."""
+    return (SIZE[0] if panels == 1 else round(SIZE[0] + PANEL_WIDTH * (panels - 2), 1), SIZE[1])
 
 
 def check_size(size: tuple[float, float], dpi: float) -> tuple[tuple[float, float], float]:
@@ -126,13 +158,13 @@ def check_size(size: tuple[float, float], dpi: float) -> tuple[tuple[float, floa
     return (width, height), dpi
 
 
-def format_of(path: str) -> str:
-    """The format that a file name asks for: one of :data:`FORMATS`."""
+def format_of(path: str, formats: Sequence[str] = FORMATS) -> str:
+    """The format that a file name asks for: one of ``formats``."""
     suffix = Path(path).suffix.lower().removeprefix(".")
-    if suffix not in FORMATS:
+    if suffix not in formats:
         raise BadValue(
             f"cannot tell the format of {path!r}",
-            f"end it in {', '.join('.' + name for name in FORMATS)}, or use - for PNG on stdout",
+            f"end it in {', '.join('.' + name for name in formats)}, or use - for {formats[0].upper()} on stdout",
         )
     return suffix
 

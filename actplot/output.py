@@ -1,27 +1,21 @@
-"""Saving: whole or not at all, the same bytes every time, with the command inside that draws the figure again."""
+"""Saving figures: the same bytes every time, with the command inside that draws the figure again."""
 
 import io
 import os
-import secrets
 import sys
 import zlib
 from collections.abc import Mapping
-from contextlib import suppress
-from functools import cache
-from importlib.metadata import version
-from pathlib import Path
 from typing import Any
 
 from matplotlib.figure import Figure
 from PIL import Image
 from PIL.PngImagePlugin import PngInfo
 
-from actplot.errors import BadValue, CannotWrite
+from actplot.errors import BadValue
 from actplot.figure import drawing
+from actplot.files import write_whole
 from actplot.options import FORMATS, format_of
-
-# The packages whose versions can change a byte.
-_MAKERS = ("actplot", "torch", "matplotlib", "numpy", "pillow", "noto-cjk-sans-otc")
+from actplot.versions import versions
 
 
 def save(figure: Figure, path: str | os.PathLike[str], *, command: str = "") -> None:
@@ -75,12 +69,6 @@ def render(figure: Figure, form: str, *, command: str = "") -> bytes:
     return encoded.getvalue()
 
 
-@cache
-def versions() -> dict[str, str]:
-    """The versions of the packages that a picture depends on, without what a build adds to them (``+cpu``)."""
-    return {name: version(name).partition("+")[0] for name in _MAKERS}
-
-
 def _metadata(form: str, command: str) -> Mapping[str, str | None]:
     makers = ", ".join(f"{name} {number}" for name, number in versions().items())
     match form:
@@ -90,36 +78,3 @@ def _metadata(form: str, command: str) -> Mapping[str, str | None]:
             return {"Creator": makers, "Description": command, "Date": None}
         case _:
             return {"Creator": makers, "Subject": command, "Producer": None, "CreationDate": None}
-
-
-def write_whole(path: str, content: bytes) -> None:
-    """Writes a file completely or leaves things as they were: a temporary file in the same folder is renamed.
-
-    Raises
-    ------
-    CannotWrite
-        With the reason: a folder missing or not writable, a disk full.
-    """
-    temporary = None
-    try:
-        target = Path(path).resolve()  # a link stays, and what it points to is replaced
-        temporary = target.with_name(f".actplot-{os.getpid()}-{secrets.token_hex(4)}.tmp")
-        if target.is_dir():
-            raise CannotWrite(f"cannot write {path}: it is a folder")
-        with open(temporary, "xb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(temporary, target)
-    except CannotWrite:
-        raise
-    except (OSError, RuntimeError) as error:  # RuntimeError: a link to itself
-        reason = getattr(error, "strerror", None) or str(error)
-        missing = isinstance(error, FileNotFoundError)
-        raise CannotWrite(
-            f"cannot write {path}: {reason}", f"make the folder {Path(path).parent.name!r} first" if missing else ""
-        ) from error
-    finally:
-        if temporary is not None:
-            with suppress(OSError):
-                temporary.unlink()

@@ -11,7 +11,7 @@ from urllib.parse import quote
 from actplot import text
 from actplot.formula import plain
 from actplot.registry import FRAMEWORKS, Activation, Function, Parameter
-from actplot.text import LANGUAGES, Text, assignments, number
+from actplot.text import LANGUAGES, Text, number
 
 # What a browser shows as an image; every other file is linked to.
 _IMAGES = (".png", ".svg")
@@ -32,8 +32,8 @@ class Picture:
         The entry of the catalog.
     family
         Title of its family.
-    function
-        The entry at the parameters that were drawn.
+    functions
+        The entry at the parameters that were drawn; several where a parameter was swept.
     files
         Names of files in the folder of the page, the one to show first.
     command
@@ -44,7 +44,7 @@ class Picture:
 
     entry: Activation
     family: Text
-    function: Function
+    functions: tuple[Function, ...]
     files: tuple[str, ...]
     command: str
     size: tuple[int, int]
@@ -83,7 +83,7 @@ def markdown(pictures: Sequence[Picture]) -> str:
         if _is_image(file):
             shown = f"![{_plainly(' '.join((_titled(picture).zh, *plain(picture.entry.formula))))}]({_url(file)})"
         name = f"[{_plainly(title.en)}]({_url(file)})<br>{_plainly(title.zh)}"
-        values = f"<br>{_plainly(assignments(picture.function.chosen))}" if picture.function.chosen else ""
+        values = f"<br>{_plainly(_chosen(picture))}" if _chosen(picture) else ""
         family = f"{_plainly(picture.family.zh)}<br>{_plainly(picture.family.en)}"
         lines.append(f"| {name}{values} | {family} | [{shown}]({_url(file)}) |")
     return "\n".join(lines) + "\n"
@@ -103,20 +103,36 @@ def _is_image(file: str) -> bool:
     return file.lower().endswith(_IMAGES)
 
 
+def _values(name: str, functions: Sequence[Function]) -> str:
+    """``slope = 0.01, 0.1``: a parameter with every value that it has."""
+    values = dict.fromkeys(number(function.parameters[name]) for function in functions)
+    return f"{name} = {', '.join(values)}"
+
+
+def _chosen(picture: Picture) -> str:
+    """The parameters that are not at their defaults."""
+    names = dict.fromkeys(name for function in picture.functions for name in function.chosen)
+    return "; ".join(_values(name, picture.functions) for name in names)
+
+
+def _break_places(picture: Picture) -> list[float]:
+    return sorted({x for function in picture.functions for x in function.breaks or ()})
+
+
 def _titled(picture: Picture) -> Text:
     """The title and chosen values in words that stand alone in each language."""
     en, zh = picture.entry.title.en, picture.entry.title.zh
     both = Text(en, zh if en in zh else f"{en} {zh}")
-    if not picture.function.chosen:
+    values = _chosen(picture)
+    if not values:
         return both
-    values = assignments(picture.function.chosen)
     return Text(*(both[lang] + text.TITLE_VALUES[lang].format(values=values) for lang in ("en", "zh")))
 
 
 def _alternative(picture: Picture) -> Text:
     """What the picture shows, for those who cannot see it."""
     title, formula = _titled(picture), ", ".join(plain(picture.entry.formula))
-    places = ", ".join(map(number, picture.function.breaks or ()))
+    places = ", ".join(map(number, _break_places(picture)))
     return Text(
         f"Curves of {title.en} and its derivative: {formula}" + (f"; breaks at x = {places}" if places else ""),
         f"{title.zh} 及其导数的曲线：{formula}" + (f"；间断于 x = {places}" if places else ""),
@@ -151,7 +167,7 @@ def _card(picture: Picture) -> str:
     title = f'<span>{escape(entry.title.en)}</span> <span class="t other" lang="zh">{escape(entry.title.zh)}</span>'
     if entry.title.en in entry.title.zh:
         title = _in_both(entry.title)
-    values = f'<code class="values">{escape(assignments(picture.function.chosen))}</code>'
+    values = f'<code class="values">{escape(_chosen(picture))}</code>'
     names = "\n".join((entry.name, *entry.aliases, entry.title.en, entry.title.zh))
     width, height = picture.size
     shown = f'<span class="no-image">{escape(file)}</span>'
@@ -166,7 +182,7 @@ def _card(picture: Picture) -> str:
 <div class="words">
 <p class="family">{_in_both(picture.family)}</p>
 <h2>{title}</h2>
-{values if picture.function.chosen else ""}
+{values if _chosen(picture) else ""}
 <div class="summary">{_in_both(entry.summary, "p")}</div>
 </div>
 <details><summary>{_in_both(_FACTS)}</summary>
@@ -178,7 +194,7 @@ def _card(picture: Picture) -> str:
 
 
 def _facts(picture: Picture) -> str:
-    entry, function = picture.entry, picture.function
+    entry = picture.entry
     command = (
         f'<div class="command"><code>{escape(picture.command)}</code>'
         f'<button type="button" class="copy live">{_in_both(_COPY)}</button></div>'
@@ -189,9 +205,10 @@ def _facts(picture: Picture) -> str:
         _group(text.DERIVATIVE, _formula(plain(entry.derivative, "f'(x)"))),
         _group(
             text.PARAMETERS,
-            _list(_parameter(parameter, function) for parameter in entry.parameters) or _in_both(text.NONE, "p"),
+            _list(_parameter(parameter, picture.functions) for parameter in entry.parameters)
+            or _in_both(text.NONE, "p"),
         ),
-        _group(text.BREAKS, _breaks(function)) if function.breaks is not None else "",
+        _group(text.BREAKS, _breaks(_break_places(picture))),
         _group(text.STRENGTHS, _list(map(_in_both, entry.strengths), "good")),
         _group(text.WEAKNESSES, _list(map(_in_both, entry.weaknesses), "bad")),
         _group(text.NAMES, _names(entry)),
@@ -217,20 +234,20 @@ def _formula(lines: Sequence[str]) -> str:
     return "".join(f'<p class="formula">{line}</p>' for line in cases)
 
 
-def _parameter(parameter: Parameter, function: Function) -> str:
+def _parameter(parameter: Parameter, functions: Sequence[Function]) -> str:
     domain = parameter.domain
     allowed = text.ANY_NUMBER if domain == "finite" else Text(domain, domain)
     rule = Text(
         *(f"{text.DEFAULT[lang]} {number(parameter.default)}; {allowed[lang]}" for lang in ("en", "zh")),
     )
-    value = escape(assignments({parameter.name: function.parameters[parameter.name]}))
+    value = escape(_values(parameter.name, functions))
     return f'<code>{value}</code> {_in_both(parameter.text)} <span class="rule">{_in_both(rule)}</span>'
 
 
-def _breaks(function: Function) -> str:
-    if not function.breaks:
+def _breaks(places: Sequence[float]) -> str:
+    if not places:
         return _in_both(text.NO_BREAKS, "p")
-    return f'<p class="formula">x = {escape(", ".join(map(number, function.breaks)))}</p>'
+    return f'<p class="formula">x = {escape(", ".join(map(number, places)))}</p>'
 
 
 def _names(entry: Activation) -> str:

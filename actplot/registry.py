@@ -2,7 +2,7 @@
 
 import inspect
 import math
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from types import MappingProxyType
@@ -108,7 +108,7 @@ class Function:
     chosen: dict[str, float]
     call: "Callable[[Tensor], Tensor]" = field(repr=False)
     breaks: tuple[float, ...] | None = None
-    range: tuple[float, float] = (-10.0, 10.0)
+    range: tuple[float, float] = (-5.0, 5.0)
     formula: str | None = None
     derivative: str | None = None
 
@@ -116,6 +116,56 @@ class Function:
     def label(self) -> str:
         """Title and chosen parameters, for a legend."""
         return f"{self.title} ({assignments(self.chosen)})" if self.chosen else self.title
+
+
+def in_common(functions: Sequence[Function]) -> dict[str, float]:
+    """The parameters that are chosen and have the same value in all functions."""
+    first, *others = functions
+    return {
+        name: value
+        for name, value in first.parameters.items()
+        if any(name in function.chosen for function in functions)
+        and all(other.parameters.get(name) == value for other in others)
+    }
+
+
+def tell_apart(functions: Sequence[Function]) -> list[str]:
+    """A label for each: the parameters that vary where all are the same function, else titles with parameters."""
+    first = functions[0]
+    if any(function.name != first.name for function in functions):
+        return [function.label for function in functions]
+    varying = [
+        name
+        for name, value in first.parameters.items()
+        if any(function.parameters[name] != value for function in functions)
+    ]
+    return [
+        assignments({name: function.parameters[name] for name in varying}) or function.label for function in functions
+    ]
+
+
+@dataclass(frozen=True)
+class Request:
+    """What one figure shows.
+
+    Attributes
+    ----------
+    name
+        What a file of it is called.
+    functions
+        One function, or several over each other.
+    words
+        The command line that asks for them, without the options of the figure.
+    """
+
+    name: str
+    functions: tuple[Function, ...]
+    words: tuple[str, ...]
+
+    @property
+    def range(self) -> tuple[float, float]:
+        """The range of x that shows what all of them do."""
+        return min(f.range[0] for f in self.functions), max(f.range[1] for f in self.functions)
 
 
 @dataclass(frozen=True)
@@ -127,6 +177,12 @@ class _Call:
 
     def __call__(self, x: "Tensor") -> "Tensor":
         return self.activation.function(x, **self.parameters)
+
+    @property
+    def second(self) -> "Callable[[Tensor], Tensor] | None":
+        """The declared second derivative, which :func:`actplot.compute.derivatives` takes where there is one."""
+        declared = self.activation.second
+        return None if declared is None else lambda x: declared(x, **self.parameters)
 
 
 @dataclass(frozen=True, eq=False)
@@ -147,6 +203,8 @@ class Activation:
         Read from the function's signature.
     formula, derivative
         See :mod:`actplot.formula`.
+    second
+        The second derivative as a function like ``function``, where torch has none; else None.
     summary
         What it does, in one sentence.
     aliases
@@ -155,6 +213,8 @@ class Activation:
         The range of x that shows what it does.
     names
         Its name in each framework, by the keys of :data:`FRAMEWORKS`.
+    differs
+        What a framework does otherwise than PyTorch, by the same keys: its defaults, its slope at a kink.
     strengths, weaknesses
         One sentence each.
     reference
@@ -168,10 +228,12 @@ class Activation:
     parameters: tuple[Parameter, ...]
     formula: str
     derivative: str
+    second: "Callable[..., Tensor] | None"
     summary: Text
     aliases: tuple[str, ...]
     range: tuple[float, float]
     names: Mapping[str, str]
+    differs: Mapping[str, Text]
     strengths: tuple[Text, ...]
     weaknesses: tuple[Text, ...]
     reference: str
@@ -267,6 +329,8 @@ class Family:
         aliases: tuple[str, ...] = (),
         range: tuple[float, float] = (-5.0, 5.0),
         names: Mapping[str, str] = MappingProxyType({}),
+        differs: Mapping[str, Text] = MappingProxyType({}),
+        second: "Callable[..., Tensor] | None" = None,
         strengths: tuple[Text, ...] = (),
         weaknesses: tuple[Text, ...] = (),
         reference: str = "",
@@ -289,7 +353,7 @@ class Family:
             for rule in (points, requires[1] if requires else lambda: True):
                 if strange := set(inspect.signature(rule).parameters) - known:
                     raise TypeError(f"{function.__name__} has no parameter {', '.join(sorted(strange))}")
-            if strange := set(names) - set(FRAMEWORKS):
+            if strange := {*names, *differs} - set(FRAMEWORKS):
                 raise TypeError(f"{function.__name__}: no framework {', '.join(sorted(strange))}")
             entry = Activation(
                 name=function.__name__,
@@ -299,10 +363,12 @@ class Family:
                 parameters=parameters,
                 formula=formula,
                 derivative=derivative,
+                second=second,
                 summary=summary,
                 aliases=aliases,
                 range=range,
                 names=MappingProxyType(dict(names)),
+                differs=MappingProxyType(dict(differs)),
                 strengths=strengths,
                 weaknesses=weaknesses,
                 reference=reference,

@@ -57,14 +57,57 @@ def assignments(values: dict[str, float]) -> str:
 FUNCTION_TITLE = Text("{name} function{values}", "{name} 函数曲线图{values}")
 DERIVATIVE_TITLE = Text("{name} derivative{values}", "{name} 函数导数曲线图{values}")
 BOTH_TITLE = Text("{name} function and derivative{values}", "{name} 函数与导数曲线图{values}")
+SECOND_TITLE = Text("{name} second derivative{values}", "{name} 函数二阶导数曲线图{values}")
+ALL_TITLE = Text("{name} function and derivatives{values}", "{name} 函数与各阶导数曲线图{values}")
 SEVERAL_FUNCTIONS = Text("Activation functions", "激活函数曲线图")
 SEVERAL_DERIVATIVES = Text("Their derivatives", "激活函数导数曲线图")
 SEVERAL_BOTH = Text("Activation functions and their derivatives", "激活函数与导数曲线图")
+SEVERAL_SECONDS = Text("Their second derivatives", "激活函数二阶导数曲线图")
 TITLE_VALUES = Text(" ({values})", "（{values}）")
 FUNCTION_LABEL = Text("function", "函数")
 DERIVATIVE_LABEL = Text("derivative", "导数")
+SECOND_LABEL = Text("second derivative", "二阶导数")
 
-# Headings of the info page and the list.
+# Headings of the info page and the list, and what stands below them.
+IMAGE = Text("Image", "值域")
+SHAPE = Text("Shape", "形状")
+EXTREMA = Text("Extrema", "极值")
+ROOTS = Text("Roots", "零点")
+FIXED_POINTS = Text("Fixed points", "不动点")
+SLOPE = Text("Largest slope", "最大斜率")
+GAUSSIAN = Text("Under N(0, 1)", "输入服从 N(0, 1)")
+DIFFERS = Text("Elsewhere", "他处不同")
+MONOTONE = {
+    "increasing": Text("increasing", "单调递增"),
+    "decreasing": Text("decreasing", "单调递减"),
+    "no": Text("not monotone", "不单调"),
+}
+PARITY = {"odd": Text("odd", "奇函数"), "even": Text("even", "偶函数"), "no": Text("neither odd nor even", "非奇非偶")}
+SMOOTHNESS = {
+    "jump": Text("has a jump", "有跳变"),
+    "C0": Text("C0: continuous, the slope jumps", "C0：连续，斜率有跳变"),
+    "C1": Text("C1: the curvature jumps", "C1：二阶导数有跳变"),
+    "C2": Text("C2: the third derivative jumps", "C2：三阶导数有跳变"),
+    "smooth": Text("smooth", "光滑"),
+}
+SATURATES = {
+    "both": Text("saturates on both sides", "两侧饱和"),
+    "left": Text("saturates on the left", "左侧饱和"),
+    "right": Text("saturates on the right", "右侧饱和"),
+    "no": Text("does not saturate", "不饱和"),
+}
+CENTRED = Text("zero-centred", "零均值")
+NOT_CENTRED = Text("not zero-centred", "非零均值")
+MINIMUM = Text("minimum", "极小值")
+MAXIMUM = Text("maximum", "极大值")
+ALL_OF = Text("all of", "整个区间")
+MEAN = Text("mean", "均值")
+SECOND_MOMENT = Text("second moment", "二阶矩")
+GAIN = Text("gain", "增益")
+DEAD = Text("zero gradient", "零梯度占比")
+UNBOUNDED = Text("unbounded", "无界")
+DOES_NOT_EXIST = Text("does not exist", "不存在")
+AND_MORE = Text("and {count} more", "另有 {count} 个")
 FORMULA = Text("Formula", "公式")
 DERIVATIVE = Text("Derivative", "导数")
 PARAMETERS = Text("Parameters", "参数")
@@ -81,6 +124,8 @@ ANY_NUMBER = Text("any number", "任意实数")
 NO_BREAKS = Text("none: the derivative is continuous", "无：导数连续")
 JUMP = Text("jump", "跳变")
 KINK = Text("kink", "折点")
+POLE = Text("pole", "极点")
+BORDER = Text("end of the domain", "定义域边界")
 FROM_LEFT = Text("from the left", "左极限")
 FROM_RIGHT = Text("from the right", "右极限")
 AT_POINT = Text("PyTorch returns", "PyTorch 返回")

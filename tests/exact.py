@@ -10,6 +10,7 @@ mp.dps = 40
 
 _NAMES: dict[str, Any] = {
     "abs": abs,
+    "arctan": mpmath.atan,
     "cos": mpmath.cos,
     "erf": mpmath.erf,
     "exp": mpmath.exp,

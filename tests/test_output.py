@@ -20,8 +20,10 @@ from PIL import Image
 import actplot
 from actplot import output
 from actplot.errors import BadValue, CannotWrite
+from actplot.files import write_whole
 from actplot.options import FORMATS
-from actplot.output import render, save, versions, write_whole
+from actplot.output import render, save
+from actplot.versions import versions
 
 MAGIC = {"png": b"\x89PNG\r\n\x1a\n", "svg": b"<?xml", "pdf": b"%PDF-"}
 OLD, NEW = b"old content", b"new content " * 10_000

@@ -17,7 +17,9 @@ VOID = {"img", "input", "meta", "br"}
 def picture(name: str, *endings: str) -> Picture:
     entry = CATALOG[name]
     files = tuple(f"{entry.name}.{ending}" for ending in endings or ("png",))
-    return Picture(entry, FAMILIES[entry.family], entry.bind(), files, f"actplot {entry.name} --lang zh", (1500, 600))
+    return Picture(
+        entry, FAMILIES[entry.family], (entry.bind(),), files, f"actplot {entry.name} --lang zh", (1500, 600)
+    )
 
 
 ALL = [picture(name) for name in CATALOG]

@@ -42,7 +42,7 @@ def page(tmp_path_factory: pytest.TempPathFactory) -> Path:
         entry = CATALOG[name]
         actplot.save(actplot.draw(actplot.sample(name), lang="zh"), folder / f"{name}.png")
         pictures.append(
-            Picture(entry, families[entry.family], entry.bind(), (f"{name}.png",), f"actplot {name}", (1500, 600))
+            Picture(entry, families[entry.family], (entry.bind(),), (f"{name}.png",), f"actplot {name}", (1500, 600))
         )
     (folder / "index.html").write_text(html(pictures), "utf-8")
     return folder / "index.html"

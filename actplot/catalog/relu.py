@@ -17,6 +17,9 @@ Slope = Annotated[float, Param(Text("slope for x < 0", "x < 0 一侧的斜率"),
 Lower = Annotated[float, Param(Text("lower end of the random slope", "随机斜率的下界"), span=(0.0, 0.25))]
 Upper = Annotated[float, Param(Text("upper end of the random slope", "随机斜率的上界"), span=(0.25, 1.0))]
 MinVal = Annotated[float, Param(Text("lowest output", "输出下界"), span=(-3.0, 0.0))]
+Cap = Annotated[float, Param(Text("highest output", "输出上界"), span=(1.0, 30.0), above=0.0)]
+Scale = Annotated[float, Param(Text("factor of the parabola", "抛物线的系数"), span=(0.1, 2.0))]
+Bias = Annotated[float, Param(Text("value where x <= 0", "x <= 0 处的值"), span=(-1.0, 1.0))]
 MaxVal = Annotated[float, Param(Text("highest output", "输出上界"), span=(0.5, 3.0))]
 
 
@@ -91,6 +94,11 @@ def relu6(x: "Tensor") -> "Tensor":
         "jax": "jax.nn.leaky_relu",
         "onnx": "LeakyRelu",
     },
+    differs={
+        "tensorflow": Text("slope 0.2", "斜率为 0.2"),
+        "keras": Text("slope 0.2; 0.3 in layers.LeakyReLU", "斜率为 0.2；layers.LeakyReLU 中为 0.3"),
+        "jax": Text("slope 1 at x = 0", "x = 0 处导数取 1"),
+    },
     strengths=(
         Text("Negative inputs keep a gradient: no unit dies.", "负输入仍有梯度，神经元不会“死亡”。"),
         Text("As cheap as ReLU.", "计算与 ReLU 一样简单。"),
@@ -120,6 +128,10 @@ def leaky_relu(x: "Tensor", slope: Slope = 0.01) -> "Tensor":
         "pytorch": "torch.nn.functional.prelu",
         "keras": "keras.layers.PReLU",
         "onnx": "PRelu",
+    },
+    differs={
+        "keras": Text("starts at 0", "初始值为 0"),
+        "onnx": Text("the slope is an input", "斜率是一个输入"),
     },
     reference="He et al., Delving Deep into Rectifiers, 2015, arXiv:1502.01852",
 )
@@ -161,7 +173,68 @@ def rrelu(x: "Tensor", lower: Lower = 1 / 8, upper: Upper = 1 / 3) -> "Tensor":
         "jax": "jax.nn.hard_tanh",
         "onnx": "Clip(min=-1, max=1)",
     },
+    differs={"jax": Text("slope 1 at both ends", "两端导数取 1")},
 )
 def hardtanh(x: "Tensor", min_val: MinVal = -1.0, max_val: MaxVal = 1.0) -> "Tensor":
     """At both ends PyTorch takes slope 0."""
     return torch.nn.functional.hardtanh(x, min_val, max_val)
+
+
+@activation(
+    Text("Clipped ReLU", "截断修正线性单元"),
+    formula="min(max(0, x), cap)",
+    derivative="where(x <= 0, 0, where(x < cap, 1, 0))",
+    summary=Text("A ReLU with a ceiling.", "带上限的 ReLU。"),
+    breaks=lambda cap: (0.0, cap),
+    range=(-5.0, 25.0),
+    names={
+        "pytorch": "torch.nn.functional.hardtanh(min_val=0, max_val=20)",
+        "keras": "keras.activations.relu(max_value=20)",
+        "onnx": "Clip(min=0, max=20)",
+    },
+    strengths=(Text("The ceiling keeps recurrent networks from exploding.", "上限可防止循环网络的输出爆炸。"),),
+    weaknesses=(Text("No gradient flows outside 0 < x < cap.", "在 0 < x < cap 之外没有梯度。"),),
+    reference="Hannun et al., Deep Speech: Scaling up end-to-end speech recognition, 2014, arXiv:1412.5567",
+)
+def clipped_relu(x: "Tensor", cap: Cap = 20.0) -> "Tensor":
+    """At both ends the slope is 0, as in ReLU6."""
+    return torch.nn.functional.hardtanh(x, 0.0, cap)
+
+
+@activation(
+    Text("Squared ReLU", "平方修正线性单元"),
+    formula="max(0, x)**2",
+    derivative="2*max(0, x)",
+    summary=Text("The square of a ReLU.", "ReLU 的平方。"),
+    aliases=("relu2",),
+    strengths=(
+        Text("Smoother than ReLU: the slope is continuous at 0.", "比 ReLU 更光滑：斜率在 0 处连续。"),
+        Text(
+            "Sparse like ReLU, and found better by a search over Transformer language models.",
+            "与 ReLU 一样稀疏，在 Transformer 语言模型的结构搜索中胜出。",
+        ),
+    ),
+    weaknesses=(
+        Text("Outputs and gradients grow with x without a bound.", "输出与梯度随 x 无限增大。"),
+        Text("Where x <= 0 no gradient flows.", "x <= 0 时没有梯度。"),
+    ),
+    reference="So et al., Primer: Searching for Efficient Transformers for Language Modeling, 2021, arXiv:2109.08668",
+)
+def squared_relu(x: "Tensor") -> "Tensor":
+    """The slope is continuous; the curvature jumps from 0 to 2."""
+    return torch.nn.functional.relu(x).square()
+
+
+@activation(
+    Text("StarReLU", "StarReLU 函数"),
+    formula="s*max(0, x)**2 + b",
+    derivative="2*s*max(0, x)",
+    summary=Text(
+        "A squared ReLU, scaled and shifted to mean 0 and variance 1 for normal inputs.",
+        "经缩放和平移的平方 ReLU，对标准正态输入均值为 0、方差为 1。",
+    ),
+    reference="Yu et al., MetaFormer Baselines for Vision, 2022, arXiv:2210.13452",
+)
+def star_relu(x: "Tensor", s: Scale = 0.8944, b: Bias = -0.4472) -> "Tensor":
+    """s and b are learned; these are where they start."""
+    return s * torch.nn.functional.relu(x).square() + b

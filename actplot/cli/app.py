@@ -1,6 +1,7 @@
 """The commands: verbs, and one command per activation that is built when it is asked for."""
 
 import os
+import shlex
 import sys
 from collections.abc import Sequence
 from typing import Annotated, Any
@@ -10,8 +11,9 @@ from typer.core import TyperGroup
 
 from actplot import __version__
 from actplot.catalog import CATALOG
-from actplot.cli import function_command, gallery_command, listing
+from actplot.cli import function_command, gallery_command, listing, several_commands
 from actplot.errors import ActplotError, UnknownFunction, WrongUse, did_you_mean
+from actplot.expression import is_meant
 
 
 class ByFunction(TyperGroup):
@@ -29,7 +31,10 @@ class ByFunction(TyperGroup):
         name = args[0]
         if not name.startswith("-") and self.get_command(ctx, name) is None:
             known = [*self.commands, *CATALOG, *(alias for entry in CATALOG.values() for alias in entry.aliases)]
-            raise UnknownFunction(f"unknown function {name!r}", did_you_mean(name.lower(), known, "see 'actplot list'"))
+            hint = did_you_mean(name.lower(), known, "see 'actplot list'")
+            if is_meant(name):
+                hint = f"to draw an expression: actplot plot {shlex.quote(name)}"
+            raise UnknownFunction(f"unknown function {name!r}", hint)
         return super().resolve_command(ctx, args)
 
     def list_commands(self, ctx: Any) -> list[str]:
@@ -42,6 +47,11 @@ class InfoByFunction(ByFunction):
     """The same, with pages of facts for commands."""
 
     build = staticmethod(listing.build_info)
+
+    def get_command(self, ctx: Any, cmd_name: str) -> Any:
+        if cmd_name not in CATALOG and (":" in cmd_name or is_meant(cmd_name)):
+            return listing.build_source_info(cmd_name)
+        return super().get_command(ctx, cmd_name)
 
 
 _FUNCTIONS = "\n\n".join(
@@ -60,6 +70,10 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 app.command("list", help="What there is: every function with its parameters.")(listing.list_functions)
+app.command("compare", help="Several functions over each other, with a legend.")(several_commands.compare)
+app.command(
+    "plot", help="A function of your own: an expression in x, or a callable.", cls=several_commands.SourceFirst
+)(several_commands.plot)
 app.command("gallery", help="Every function as a picture, with a page about them; or the same pictures checked.")(
     gallery_command.run
 )

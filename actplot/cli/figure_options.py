@@ -11,7 +11,7 @@ import typer
 
 from actplot import options
 from actplot.errors import BadValue
-from actplot.registry import Function
+from actplot.registry import Request
 from actplot.text import LANGUAGES, choose_language, number
 
 
@@ -61,6 +61,14 @@ class FigureOptions:
     samples: Annotated[
         int, _figure("--samples", "-n", metavar="N", parser=whole, help="Points along the range, 2 to 10,000,000.")
     ] = options.SAMPLES
+    order: Annotated[
+        int,
+        _figure(metavar="0|1|2", parser=whole, help="Derivatives to draw.", autocompletion=_completing("0", "1", "2")),
+    ] = 1
+    at: Annotated[
+        list[float] | None,
+        _figure(metavar="X", parser=real, help="Mark this point, draw the tangent, print f and f'; repeatable."),
+    ] = None
     dtype: Annotated[
         str,
         _figure(metavar="TYPE", help=f"{', '.join(options.DTYPES)}.", autocompletion=_completing(*options.DTYPES)),
@@ -73,7 +81,7 @@ class FigureOptions:
         str,
         _figure(
             metavar="side|overlay",
-            help="Two panels, or function and derivative in one.",
+            help="A panel each, or function and derivatives in one.",
             autocompletion=_completing(*options.LAYOUTS),
         ),
     ] = "side"
@@ -82,61 +90,92 @@ class FigureOptions:
     font: Annotated[str | None, _figure(metavar="NAME|PATH", help="A font to use before Noto Sans CJK.")] = None
     style: Annotated[str | None, _figure(metavar="STYLE", help="Any matplotlib style, by name or file.")] = None
     size: Annotated[
-        tuple[float, float], _figure(metavar="W H", parser=real, help="Size in inches.", show_default="10 4")
-    ] = options.SIZE
+        tuple[float, float] | None,
+        _figure(metavar="W H", parser=real, help="Size in inches.", show_default="10 4; 14.9 4 for three panels"),
+    ] = None
     dpi: Annotated[float, _figure(metavar="N", parser=real, help="Dots per inch.", show_default="150")] = options.DPI
     out: Annotated[
         str | None, _output("--out", "-o", metavar="FILE", help="Write .png, .svg or .pdf; - is PNG on stdout.")
     ] = None
+    data: Annotated[
+        str | None,
+        _output(metavar="FILE", help="Write the numbers as .csv, .json or .npz; - is CSV on stdout."),
+    ] = None
     show: Annotated[
         bool | None,
-        _output("--show/--no-show", help="Open a window.", show_default="where there is a display and no --out"),
+        _output(
+            "--show/--no-show",
+            help="Open a window.",
+            show_default="where there is a display and neither --out nor --data",
+        ),
     ] = None
     json: Annotated[bool, _output("--json", help="Print a summary as JSON.")] = False
     quiet: Annotated[bool, _output("--quiet", "-q", help="Print nothing but errors.")] = False
 
-    def checked(self, function: Function) -> "FigureOptions":
-        """These options with range and language settled; raises what is wrong with them, loading nothing heavy."""
+    def checked(self, request: Request) -> "FigureOptions":
+        """These options with range, points and language settled; raises what is wrong, loading nothing heavy."""
         options.check_dtype(self.dtype)
-        settled = replace(
-            self,
-            range=options.check_range(*(self.range or function.range), self.dtype),
-            lang=choose_language(self.lang),
-        )
+        low, high = self.range or _with_room(request.range, self.at or ())
+        bounds = options.check_range(low, high, self.dtype)
+        points = list(options.check_at(self.at or (), bounds))
+        settled = replace(self, range=bounds, at=points, lang=choose_language(self.lang))
         options.check_samples(self.samples)
+        options.check_order(self.order)
         options.check_device(self.device)
-        options.check_layout(self.layout)
-        options.check_size(self.size, self.dpi)
+        panels = options.panels(self.order, options.check_layout(self.layout))
+        options.check_size(self.size or options.natural_size(panels), self.dpi)
         if self.style is not None and options.check_style(self.style).endswith(".mplstyle"):
             from actplot.figure import drawing
 
             with drawing(style=self.style):  # which only matplotlib can read
                 pass
-        if self.json and self.out == "-":
-            raise BadValue("--json and --out - both want stdout", "give --out a file name")
-        if self.out is not None and self.out != "-":
+        if self.out not in (None, "-"):
             options.format_of(self.out)
+        if self.data not in (None, "-"):
+            options.format_of(self.data, options.DATA_FORMATS)
+            if self.out == self.data:
+                raise BadValue(f"--out and --data both name {self.out!r}", "give them two names")
+        self._check_stdout()
         if self.font is not None:
             from actplot.fonts import families
 
             families(choose_language(self.lang), self.font)
         return settled
 
-    def command(self, function: Function, device: str) -> str:
+    def _check_stdout(self) -> None:
+        """Standard output is taken once: by JSON, by one ``-``, or by paths and tables."""
+        wanting = ["--json"] if self.json else []
+        wanting += [f"--{name} -" for name in ("out", "data") if getattr(self, name) == "-"]
+        if len(wanting) > 1:
+            raise BadValue(f"{' and '.join(wanting)} both want stdout", "give a file name in place of -")
+        if wanting and not (self.json or self.quiet):
+            lines = [f"--{name} {path}" for name in ("out", "data") if (path := getattr(self, name)) not in (None, "-")]
+            lines += ["the table of --at"] if self.at else []
+            if lines:
+                raise BadValue(f"{wanting[0]} and {lines[0]} both want stdout", "add --quiet")
+
+    def command(self, request: Request, device: str) -> str:
         """The command that draws this figure anywhere: what matters to the picture, and nothing else.
 
         Range and language are always in it, since their defaults differ from place to place.
         """
-        words = ["actplot", function.name]
-        for name, value in function.chosen.items():
-            words += [f"--{name.replace('_', '-')}", number(value)]
+        words = [*request.words]
         for field in fields(self):
             given: Any = device if field.name == "device" else getattr(self, field.name)
             always = field.name in ("range", "lang")
-            if field.name not in _BESIDE_THE_PICTURE and (always or given != field.default):
+            if field.name == "at":
+                words += (word for x in given for word in ("--at", number(x)))
+            elif field.name not in _BESIDE_THE_PICTURE and (always or given != field.default):
                 words.append(f"--{field.name}")
                 words += map(_word, given if isinstance(given, tuple) else [given])
         return shlex.join(words)
+
+
+def _with_room(range: tuple[float, float], at: Sequence[float]) -> tuple[float, float]:
+    """The range, widened for points outside it."""
+    low, high = range
+    room = 0.1 * (max(high, *at) - min(low, *at)) if at else 0.0
+    return min([low, *(x - room for x in at if x < low)]), max([high, *(x + room for x in at if x > high)])
 
 
 def parameters(*left_out: str) -> list[inspect.Parameter]:
@@ -151,6 +190,12 @@ def parameters(*left_out: str) -> list[inspect.Parameter]:
     ]
 
 
+def own_parameters(run: Callable[..., None]) -> list[inspect.Parameter]:
+    """The parameters that a function declares itself, beside its ``**``."""
+    declared = inspect.signature(run).parameters.values()
+    return [parameter for parameter in declared if parameter.kind is not inspect.Parameter.VAR_KEYWORD]
+
+
 def give_signature(run: Callable[..., None], signature: Sequence[inspect.Parameter]) -> None:
     """Makes typer see these parameters in place of the ``**`` of ``run``."""
     run.__signature__ = inspect.Signature(signature)  # type: ignore[attr-defined]
@@ -158,7 +203,7 @@ def give_signature(run: Callable[..., None], signature: Sequence[inspect.Paramet
 
 
 # Options that do not change what is drawn.
-_BESIDE_THE_PICTURE = {"out", "show", "json", "quiet"}
+_BESIDE_THE_PICTURE = {"out", "data", "show", "json", "quiet"}
 
 
 def _word(value: object) -> str:

@@ -1,142 +1,104 @@
-"""The command of one activation: its own parameters and the options of every figure, from request to file or window."""
+"""The command of one activation: its own parameters, any of them swept, and the options of every figure."""
 
 import inspect
-import json
-import os
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Annotated, Any
+from itertools import product
+from typing import Annotated, Any
 
 import typer
 
-from actplot import window, worker
 from actplot.cli import figure_options
+from actplot.cli.drawing import draw
 from actplot.cli.figure_options import FigureOptions, real
-from actplot.errors import BadValue, CannotWrite, NoDisplay
-from actplot.registry import Activation, Function
+from actplot.errors import BadValue
+from actplot.options import MAX_CURVES
+from actplot.registry import Activation, Parameter, Request
 from actplot.text import number
-
-if TYPE_CHECKING:
-    from actplot.curve import Curve
 
 
 def build(entry: Activation) -> Any:
     """The typer command of an activation."""
 
     def run(**values: Any) -> None:
-        parameters = chosen_parameters(entry, values)
-        draw(entry.bind(**parameters), FigureOptions(**values))
+        asked = request(entry, taken(entry, values))
+        draw(asked, FigureOptions(**values))
 
     return command(entry, run, figure_options.parameters(), f"{entry.title.en}: {entry.summary.en}")
 
 
 def command(entry: Activation, run: Callable[..., None], shared: list[inspect.Parameter], help: str) -> Any:
     """A typer command for ``run`` with a parameter's options first and the ``shared`` ones after them."""
-    own = [
-        inspect.Parameter(
-            parameter.name,
-            inspect.Parameter.KEYWORD_ONLY,
-            default=None,
-            annotation=Annotated[
-                list[float] | None,
-                typer.Option(
-                    parameter.option,
-                    metavar="X",
-                    parser=real,
-                    help=f"{parameter.text.en}; {parameter.domain}",
-                    show_default=number(parameter.default),
-                    rich_help_panel="Parameters",
-                ),
-            ],
-        )
-        for parameter in entry.parameters
-    ]
+    own = [option(parameter) for parameter in entry.parameters]
     figure_options.give_signature(run, [*own, *shared])
-    single = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
-    single.command(entry.name, help=help)(run)
-    return typer.main.get_command(single)
+    return single(entry.name, run, help)
 
 
-def chosen_parameters(entry: Activation, values: dict[str, Any]) -> dict[str, float]:
+def single(name: str, run: Callable[..., None], help: str) -> Any:
+    """A typer command that stands alone."""
+    made = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
+    made.command(name, help=help)(run)
+    return typer.main.get_command(made)
+
+
+def option(parameter: Parameter, *, hidden: bool = False) -> inspect.Parameter:
+    """A parameter of an activation as an option that can be given several times."""
+    return inspect.Parameter(
+        parameter.name,
+        inspect.Parameter.KEYWORD_ONLY,
+        default=None,
+        annotation=Annotated[
+            list[float] | None,
+            typer.Option(
+                parameter.option,
+                metavar="X",
+                parser=real,
+                help=f"{parameter.text.en}; {parameter.domain}; repeatable",
+                show_default=number(parameter.default),
+                rich_help_panel="Parameters",
+                hidden=hidden,
+            ),
+        ],
+    )
+
+
+def taken(entry: Activation, values: dict[str, Any]) -> dict[str, list[float]]:
     """The activation's own parameters among ``values``, taken out of them."""
-    given = {parameter: values.pop(parameter.name) or [] for parameter in entry.parameters}
-    for parameter, repeated in given.items():
+    given = {name: values.pop(name) for name in entry.defaults}
+    return {name: repeated for name, repeated in given.items() if repeated}
+
+
+def once(given: dict[str, list[float]]) -> dict[str, float]:
+    """The parameters of a command that sweeps none."""
+    for name, repeated in given.items():
         if len(repeated) > 1:
-            raise BadValue(f"{parameter.option} is given {len(repeated)} times", "give it once")
-    return {parameter.name: repeated[0] for parameter, repeated in given.items() if repeated}
+            raise BadValue(f"--{name.replace('_', '-')} is given {len(repeated)} times", "give it once")
+    return {name: repeated[0] for name, repeated in given.items()}
 
 
-def draw(function: Function, given: FigureOptions) -> None:
-    """Draws a function as asked: computes in a second process, and writes, shows and prints what was wanted."""
-    options = given.checked(function)
-    showing = options.show if options.show is not None else options.out is None and window.display_at_hand()
-    if showing and not window.display_at_hand():
-        raise window.no_display()
-    path = options.out if options.out is not None or showing else f"{function.name}.png"
-    if path not in (None, "-"):
-        _check_folder(path)
-
-    if not showing:
-        os.environ["MPLBACKEND"] = "agg"  # a file needs no other, whatever the environment says
-    job = worker.Job(lambda: _sample(function, options))
-    try:
-        from actplot import figure, output
-    except ValueError as error:
-        raise BadValue(f"MPLBACKEND: {' '.join(str(error).split())}", "unset it") from None
-
-    look: Any = dict(lang=options.lang, style=options.style, font=options.font)
-    form: Any = dict(title=options.title, layout=options.layout, size=options.size, dpi=options.dpi)
-    sheet = figure.Sheet(**look, **form)
-    if job.is_elsewhere:
-        output.render(figure.rehearse(sheet, function), "png")
-    curve = job.result()
-    drawn = sheet.draw(curve)
-    command = options.command(function, curve.device)
-    if path is not None:
-        output.save(drawn, path, command=command)
-    if showing:
-        try:
-            with figure.drawing(**look):
-                window.show(drawn, function.label)
-        except NoDisplay:  # there seemed to be a display; without being told to use it, a file will do
-            if options.show or path is not None:
-                raise
-            path = f"{function.name}.png"
-            output.save(drawn, path, command=command)
-    _print(curve, [path] if path not in (None, "-") else [], command, options)
+def request(entry: Activation, given: dict[str, list[float]]) -> Request:
+    """A figure of the activation with every combination of the values given."""
+    functions = tuple(entry.bind(**values) for values in combinations(given))
+    chosen = {name for function in functions for name in function.chosen}
+    words = ["actplot", entry.name]
+    for name, repeated in given.items():
+        for value in repeated if name in chosen else ():
+            words += [f"--{name.replace('_', '-')}", number(value)]
+    return Request(entry.name, functions, tuple(words))
 
 
-def _sample(function: Function, options: FigureOptions) -> "Curve":
-    from actplot.curve import sample
+def combinations(given: dict[str, list[float]]) -> list[dict[str, float]]:
+    """Every combination of the values given for each parameter.
 
-    return sample(function, range=options.range, samples=options.samples, dtype=options.dtype, device=options.device)
-
-
-def _check_folder(path: str) -> None:
-    """Fails before anything is computed where the file could not be written."""
-    folder = os.path.dirname(path) or "."
-    if not os.path.isdir(folder):
-        raise CannotWrite(f"cannot write {path}: there is no folder {folder!r}", "make it first")
-    if os.path.isdir(path):
-        raise CannotWrite(f"cannot write {path}: it is a folder", "name a file in it")
-    if not os.access(folder, os.W_OK):
-        raise CannotWrite(f"cannot write {path}: the folder {folder!r} is not writable", "name another with --out")
-
-
-def _print(curve: "Curve", files: list[str], command: str, options: FigureOptions) -> None:
-    if options.json:
-        summary = {
-            "function": curve.function.name,
-            "parameters": curve.function.parameters,
-            "range": list(curve.range),
-            "samples": curve.samples,
-            "order": 1,
-            "dtype": curve.dtype,
-            "device": curve.device,
-            "breaks": [at.as_json() for at in curve.breaks],
-            "files": files,
-            "command": command,
-        }
-        print(json.dumps(summary, ensure_ascii=False, indent=2))
-    elif not options.quiet:
-        for file in files:
-            print(file)
+    Raises
+    ------
+    BadValue
+        For a value given twice, and for more combinations than a figure can show.
+    """
+    for name, repeated in given.items():
+        for value in repeated:
+            if repeated.count(value) > 1:
+                raise BadValue(f"{name} = {number(value)} is given twice", "give each value once")
+    swept = [dict(zip(given, values, strict=True)) for values in product(*given.values())]
+    if len(swept) > MAX_CURVES:
+        raise BadValue(f"{len(swept)} curves are too many for one figure", f"at most {MAX_CURVES} are drawn")
+    return swept

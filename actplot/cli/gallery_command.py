@@ -1,6 +1,5 @@
 """``actplot gallery``: which functions, where to, and what to say of it."""
 
-import inspect
 import json
 import os
 import sys
@@ -13,11 +12,12 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from actplot.catalog import CATALOG
-from actplot.cli.figure_options import FigureOptions, give_signature, parameters, real, whole
+from actplot.cli.figure_options import FigureOptions, give_signature, own_parameters, parameters, real, whole
+from actplot.cli.function_command import option, request
 from actplot.cli.listing import families
 from actplot.errors import BadValue, UnknownFunction, did_you_mean
 from actplot.options import FORMATS
-from actplot.registry import Activation
+from actplot.registry import Activation, Request
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -51,6 +51,7 @@ def run(
     **shared: Any,
 ) -> None:
     """Every function as a picture, with a page about them; or the same pictures checked."""
+    swept = {name: values for name in _PARAMETERS if (values := shared.pop(name))}
     options = FigureOptions(**shared)
     entries = _entries(names or [], family or [])
     formats = tuple(dict.fromkeys(form or ["png"]))
@@ -62,19 +63,19 @@ def run(
     if not 0 <= tolerance <= 255:
         raise BadValue(f"--tolerance must be from 0 to 255, got {tolerance:g}", "0 is the same pixels")
 
-    functions = tuple(entry.bind() for entry in entries)
-    checked = [options.checked(function) for function in functions]
-    settled = {function.name: each for function, each in zip(functions, checked, strict=True)}
+    requests = _requests(entries, swept)
+    checked = [options.checked(request) for request in requests]
+    settled = {request.name: each for request, each in zip(requests, checked, strict=True)}
 
     from actplot import gallery
 
     os.environ["MPLBACKEND"] = "agg"
     plan = gallery.Plan(
-        functions=functions,
-        command=lambda function, device: settled[function.name].command(function, device),
+        requests=requests,
+        command=lambda request, device: settled[request.name].command(request, device),
         formats=formats,
-        sampling=dict(range=options.range, samples=options.samples, dtype=options.dtype, device=options.device),
-        look={name: getattr(checked[0], name) for name in ("lang", "layout", "style", "font", "size", "dpi")},
+        sampling={name: getattr(options, name) for name in ("range", "samples", "order", "dtype", "device")},
+        look={name: getattr(checked[0], name) for name in ("order", "lang", "layout", "style", "font", "size", "dpi")},
         jobs=jobs or _cores(),
     )
     if check is not None:
@@ -84,9 +85,24 @@ def run(
         _export(plan, Path(out), options)
 
 
-_own = [p for p in inspect.signature(run).parameters.values() if p.kind is not inspect.Parameter.VAR_KEYWORD]
-# Title, file and window are matters of a single figure.
-give_signature(run, [*_own, *parameters("title", "out", "show")])
+# The parameters of all functions, by name; each applies to the functions that have it.
+_PARAMETERS = {parameter.name: parameter for entry in CATALOG.values() for parameter in entry.parameters}
+# Title, points, files and window are matters of a single figure.
+_shared = parameters("title", "at", "out", "data", "show")
+give_signature(
+    run, [*own_parameters(run), *_shared, *(option(parameter, hidden=True) for parameter in _PARAMETERS.values())]
+)
+
+
+def _requests(entries: list[Activation], given: dict[str, list[float]]) -> tuple[Request, ...]:
+    """A figure for each entry, with the values given for those parameters that it has."""
+    known = {name for entry in entries for name in entry.defaults}
+    for name in given:
+        if name not in known:
+            raise BadValue(f"none of these functions has --{name.replace('_', '-')}", "see 'actplot list'")
+    return tuple(
+        request(entry, {name: values for name, values in given.items() if name in entry.defaults}) for entry in entries
+    )
 
 
 def _cores() -> int:
@@ -121,14 +137,14 @@ def _export(plan: "Plan", folder: Path, options: FigureOptions) -> None:
     gallery.prepare(folder)
     outcomes: list[Outcome] = []
     try:
-        with _progress(len(plan.functions), options.quiet) as seen:
+        with _progress(len(plan.requests), options.quiet) as seen:
             for outcome in gallery.draw_all(plan, folder):
                 outcomes.append(outcome)
                 seen(outcome)
                 _say_files(outcome.files, folder, options)
     except gallery.Interrupted:
         done = sum(len(outcome.files) > 0 for outcome in outcomes)
-        print(f"actplot: {done} of {len(plan.functions)} functions were written to {folder}", file=sys.stderr)
+        print(f"actplot: {done} of {len(plan.requests)} functions were written to {folder}", file=sys.stderr)
         raise
     pages, left = gallery.write_pages(plan, outcomes, folder, CATALOG)
     _say_files(pages, folder, options)
@@ -184,13 +200,13 @@ def _summary(plan: "Plan", outcomes: "list[Outcome]", folder: Path, seconds: flo
 def _check(plan: "Plan", folder: Path, diff: Path, tolerance: float, whole: bool, options: FigureOptions) -> None:
     from actplot import gallery
 
-    with _progress(len(plan.functions), options.quiet) as seen:
+    with _progress(len(plan.requests), options.quiet) as seen:
         found = gallery.check(plan, folder, diff, tolerance=tolerance, whole=whole, seen=seen)
     if options.json:
         print(json.dumps([asdict(difference) for difference in found], ensure_ascii=False, indent=2))
     else:
         _say_differences(found)
-    images = len(plan.functions) * len(plan.formats)
+    images = len(plan.requests) * len(plan.formats)
     if not options.quiet:
         verdict = f"{len(found)} of {images} images differ" if found else f"{images} images are as they should be"
         print(f"actplot: {folder}: {verdict}", file=sys.stderr)

@@ -8,10 +8,12 @@ from typing import Annotated, Any
 import typer
 
 from actplot.catalog import CATALOG
-from actplot.cli.figure_options import LanguageOption
-from actplot.cli.function_command import chosen_parameters, command
+from actplot.cli.figure_options import LanguageOption, give_signature
+from actplot.cli.function_command import command, once, single, taken
+from actplot.cli.several_commands import ParamOption, values_of
 from actplot.errors import BadValue, did_you_mean
-from actplot.registry import Activation, Family
+from actplot.registry import Activation, Family, Function
+from actplot.source import function as source_function
 from actplot.text import choose_language
 
 _Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
@@ -61,25 +63,45 @@ def build_info(entry: Activation) -> Any:
     """The command ``actplot info FUNCTION`` of one activation."""
 
     def run(as_json: bool, lang: str | None, **values: Any) -> None:
-        function = entry.bind(**chosen_parameters(entry, values))
-        language = choose_language(lang)
-        from actplot import info
+        _show(entry.bind(**once(taken(entry, values))), as_json, lang, entry)
 
-        if as_json:
-            print(json.dumps(info.facts(entry, function), ensure_ascii=False, indent=2))
-            return
-        from rich.console import Console
+    return command(entry, run, _info_options(), f"Facts about {entry.title.en}. {entry.summary.en}")
 
-        if sys.stdout.isatty():
-            Console(highlight=False).print(info.page(entry, function, language))
-            return
-        console = Console(highlight=False, width=100, force_terminal=False, color_system=None)
-        with console.capture() as captured:
-            console.print(info.page(entry, function, language))
-        print("\n".join(line.rstrip() for line in captured.get().splitlines()))
 
-    shared = [
+def build_source_info(source: str) -> Any:
+    """The command ``actplot info SOURCE`` of a function of the user's own, or of one with its parameters beside it."""
+
+    def run(param: list[str] | None, as_json: bool, lang: str | None) -> None:
+        given = once(values_of(param))
+        function = source_function(source, given)
+        _show(function, as_json, lang, CATALOG.get(function.name))
+
+    declared = inspect.Parameter("param", inspect.Parameter.KEYWORD_ONLY, default=None, annotation=ParamOption)
+    give_signature(run, [declared, *_info_options()])
+    return single(source, run, f"Facts about {source}.")
+
+
+def _info_options() -> list[inspect.Parameter]:
+    return [
         inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, default=default, annotation=annotation)
         for name, default, annotation in (("as_json", False, _Json), ("lang", None, LanguageOption))
     ]
-    return command(entry, run, shared, f"Facts about {entry.title.en}. {entry.summary.en}")
+
+
+def _show(function: Function, as_json: bool, lang: str | None, entry: Activation | None) -> None:
+    language = choose_language(lang)
+    from actplot import info
+
+    if as_json:
+        print(json.dumps(info.facts(function, entry), ensure_ascii=False, indent=2))
+        return
+    from rich.console import Console
+
+    page = info.page(function, language, entry)
+    if sys.stdout.isatty():
+        Console(highlight=False).print(page)
+        return
+    console = Console(highlight=False, width=100, force_terminal=False, color_system=None)
+    with console.capture() as captured:
+        console.print(page)
+    print("\n".join(line.rstrip() for line in captured.get().splitlines()))

@@ -1,0 +1,91 @@
+"""``actplot compare`` and ``actplot plot``: functions over each other, and functions of the user's own."""
+
+from typing import Annotated, Any
+
+import typer
+from typer.core import TyperCommand
+
+from actplot.catalog import CATALOG
+from actplot.cli.drawing import draw
+from actplot.cli.figure_options import FigureOptions, give_signature, own_parameters, parameters
+from actplot.cli.function_command import combinations
+from actplot.errors import BadValue
+from actplot.expression import is_meant
+from actplot.options import MAX_CURVES
+from actplot.registry import Function, Request
+from actplot.source import assignment, function
+from actplot.text import number
+
+_NamesArgument = Annotated[
+    list[str] | None,
+    typer.Argument(metavar="F G ...", help=f"Up to {MAX_CURVES} functions, as leaky_relu or leaky_relu:slope=0.1."),
+]
+SourceArgument = Annotated[
+    str, typer.Argument(metavar="SOURCE", help="An expression in x, package.module:callable or file.py:callable.")
+]
+ParamOption = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--param",
+        metavar="NAME=VALUE",
+        help="A value for a parameter; repeatable, and with several values for one name a curve for each.",
+        rich_help_panel="Parameters",
+    ),
+]
+
+
+class SourceFirst(TyperCommand):
+    """A command whose argument may start with a minus sign when it comes first: ``actplot plot "-x*2"``."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        options = {name for param in self.params for name in (*param.opts, *param.secondary_opts)} | {"--help"}
+        first = args[0] if args else ""
+        is_option = first.partition("=")[0] in options or not is_meant(first.lstrip("-"))
+        if first.startswith("-") and not is_option and "--" not in args:
+            args = [*args[1:], "--", first]
+        return super().parse_args(ctx, args)
+
+
+def compare(names: _NamesArgument = None, **shared: Any) -> None:
+    """Draws several functions over each other."""
+    if not names:
+        raise BadValue("compare needs the names of functions", "as in 'actplot compare relu gelu silu'")
+    if len(names) > MAX_CURVES:
+        raise BadValue(f"{len(names)} curves are too many for one figure", f"at most {MAX_CURVES} are drawn")
+    functions = tuple(map(function, names))
+    words = [_spelt(each) for each in functions]
+    for word in words:
+        if words.count(word) > 1:
+            raise BadValue(f"{word!r} is given twice", "give each function once")
+    draw(Request("compare", functions, ("actplot", "compare", *words)), FigureOptions(**shared))
+
+
+def _spelt(function: Function) -> str:
+    """The function as one word of a command line."""
+    values = ",".join(f"{name}={number(value)}" for name, value in function.chosen.items())
+    return f"{function.name}:{values}" if values else function.name
+
+
+def plot(source: SourceArgument, param: ParamOption = None, **shared: Any) -> None:
+    """Draws a function of your own."""
+    given = values_of(param)
+    functions = tuple(function(source, values) for values in combinations(given))
+    first = functions[0]
+    words = ["actplot", "plot", first.name]
+    for name, repeated in given.items():
+        words += (word for value in repeated for word in ("--param", f"{name}={number(value)}"))
+    stem = first.name if first.name in CATALOG else "plot"
+    draw(Request(stem, functions, tuple(words)), FigureOptions(**shared))
+
+
+def values_of(given: list[str] | None) -> dict[str, list[float]]:
+    """The values of each ``--param NAME=VALUE``, by name."""
+    values: dict[str, list[float]] = {}
+    for text in given or ():
+        name, value = assignment(text)
+        values.setdefault(name, []).append(value)
+    return values
+
+
+for _run in (compare, plot):
+    give_signature(_run, [*own_parameters(_run), *parameters()])

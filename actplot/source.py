@@ -1,0 +1,235 @@
+"""What a user calls a function, as text: a name of the catalog, an expression in x, or a callable somewhere in Python."""
+
+import contextlib
+import importlib
+import importlib.util
+import inspect
+import os
+import re
+import sys
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import cache, partial
+from types import ModuleType
+from typing import TYPE_CHECKING, Any
+
+from actplot import expression
+from actplot.catalog import CATALOG
+from actplot.errors import ActplotError, BadValue, FunctionFailed, UnknownFunction, did_you_mean
+from actplot.registry import Function
+from actplot.text import number
+
+if TYPE_CHECKING:
+    import torch
+    from torch import Tensor
+else:
+    from actplot import _torch as torch
+
+# Longer ones make no title and no legend.
+_TITLE_LENGTH = 40
+
+
+def function(text: str, parameters: Mapping[str, float] | None = None) -> Function:
+    """The function that a text means.
+
+    Parameters
+    ----------
+    text
+        ``gelu``, a name of the catalog; ``leaky_relu:slope=0.1``, one with parameters; ``x*sigmoid(b*x)``, an
+        expression (see :mod:`actplot.expression`); ``package.module:callable`` or ``file.py:callable``, a function of
+        a tensor, or an ``nn.Module``, as an instance or a class.
+    parameters
+        Values for the parameters by name.
+
+    Raises
+    ------
+    UnknownFunction, BadValue
+        For a text that means nothing, and parameters that are missing, unknown or outside their domain. A callable is
+        imported when it is first called; what is wrong with it is raised then.
+    """
+    given = dict(parameters or {})
+    head, colon, tail = text.rpartition(":")
+    if colon and "=" in tail:
+        text = head
+        given = _assignments(tail, text) | given
+    if text in CATALOG:
+        return CATALOG.function(text, **given)
+    if head and ":" in text:
+        return _callable(text, given)
+    if expression.is_meant(text):
+        return _expression(text, given)
+    names = [*CATALOG, *(alias for entry in CATALOG.values() for alias in entry.aliases)]
+    raise UnknownFunction(f"unknown function {text!r}", did_you_mean(text.lower(), names, "see 'actplot list'"))
+
+
+def assignment(text: str) -> tuple[str, float]:
+    """``b=1.702`` as a name and a number."""
+    name, equals, value = (part.strip() for part in text.partition("="))
+    if not equals or not name:
+        raise BadValue(f"{text!r} is no parameter", "write NAME=VALUE, as in b=1.702")
+    try:
+        return name, float(value)
+    except ValueError:
+        raise BadValue(f"{name} must be a number, got {value!r}") from None
+
+
+def _assignments(text: str, name: str) -> dict[str, float]:
+    values: dict[str, float] = {}
+    for part in text.split(","):
+        parameter, value = assignment(part)
+        if parameter in values:
+            raise BadValue(f"{name}: {parameter} is given twice")
+        values[parameter] = value
+    return values
+
+
+def _expression(text: str, parameters: dict[str, float]) -> Function:
+    call = expression.parse(text, parameters)
+    text = " ".join(text.split())
+    title = text if len(text) <= _TITLE_LENGTH else "f(x)"
+    return Function(name=text, title=title, parameters=parameters, chosen=parameters, call=call, formula=text)
+
+
+def _callable(text: str, parameters: dict[str, float]) -> Function:
+    place, name = text.rsplit(":", 1)
+    if not re.fullmatch(r"[^\W\d]\w*(\.[^\W\d]\w*)*", name):
+        raise BadValue(
+            f"{text!r}: {name!r} is no name of a callable", "write package.module:callable or file.py:callable"
+        )
+    for parameter, value in parameters.items():
+        if parameter == "x":
+            raise BadValue("a parameter cannot be named 'x'", "x is the variable")
+        if not parameter.isidentifier():
+            raise BadValue(f"a parameter cannot be named {parameter!r}", "use letters, digits and _")
+        if value != value or value in (float("inf"), float("-inf")):
+            raise BadValue(f"{parameter} must be finite, got {number(value)}")
+    if place.endswith(".py"):
+        if not os.path.isfile(place):
+            raise BadValue(f"there is no file {place!r}", "write file.py:callable")
+    else:
+        _look_for(place)
+    title = name.rpartition(".")[2]
+    call = Loaded(place, name, tuple(parameters.items()))
+    return Function(name=text, title=title, parameters=parameters, chosen=parameters, call=call)
+
+
+def _look_for(module: str) -> None:
+    """Fails where the top package of a module is not installed; anything below it only importing can tell."""
+    if not re.fullmatch(r"[^\W\d]\w*(\.[^\W\d]\w*)*", module):
+        raise BadValue(f"{module!r} is no name of a module", "write package.module:callable or file.py:callable")
+    with _here():
+        try:
+            found = importlib.util.find_spec(module.partition(".")[0])
+        except (ImportError, ValueError):
+            found = None
+    if found is None:
+        raise BadValue(f"there is no module {module!r}", "is it installed in this environment?")
+
+
+@contextlib.contextmanager
+def _here() -> Any:
+    """The current folder comes first where modules are looked for, as with ``python -m``; what they print is no result."""
+    sys.path.insert(0, os.getcwd())
+    try:
+        with contextlib.redirect_stdout(sys.stderr):
+            yield
+    finally:
+        with contextlib.suppress(ValueError):
+            sys.path.remove(os.getcwd())
+
+
+@dataclass(frozen=True)
+class Loaded:
+    """A callable in a module or a file, imported when it is first called; so it can be sent to another process."""
+
+    place: str
+    name: str
+    parameters: tuple[tuple[str, float], ...]
+
+    def __call__(self, x: "Tensor") -> "Tensor":
+        from actplot.compute import apply
+
+        target = _target(self.place, self.name, self.parameters)
+        with contextlib.redirect_stdout(sys.stderr):
+            return apply(target, x)
+
+
+@cache
+def _target(place: str, name: str, parameters: tuple[tuple[str, float], ...]) -> "Callable[[Tensor], Tensor]":
+    found: Any = _module(place)
+    for part in name.split("."):
+        if not hasattr(found, part):
+            known = [known for known in dir(found) if not known.startswith("_")]
+            raise BadValue(f"{place} has no {name!r}", did_you_mean(part, known, "name a function or an nn.Module"))
+        found = getattr(found, part)
+    if not callable(found):
+        raise BadValue(f"{place}:{name} is {type(found).__name__}, not callable", "name a function or an nn.Module")
+    values = dict(parameters)
+    if isinstance(found, type):
+        _check_parameters(found, values, name, takes_x=False)
+        try:
+            with contextlib.redirect_stdout(sys.stderr):
+                made: Any = found(**values)
+        except Exception as error:
+            from actplot.compute import told
+
+            raise FunctionFailed(f"{name}({_listed(values)}) raised {told(error)}") from error
+        if not callable(made):
+            raise BadValue(
+                f"{place}:{name} is a class whose instances are not callable", "name a function or an nn.Module"
+            )
+        instance: Callable[[Tensor], Tensor] = made
+        return instance
+    if isinstance(found, torch.nn.Module):
+        if values:
+            raise BadValue(f"{place}:{name} is a module that is made already and takes no parameters", "name its class")
+        ready: Callable[[Tensor], Tensor] = found
+        return ready
+    _check_parameters(found, values, name, takes_x=True)
+    return partial(found, **values)
+
+
+def _listed(values: Mapping[str, float]) -> str:
+    return ", ".join(f"{name}={number(value)}" for name, value in values.items())
+
+
+def _check_parameters(target: Callable[..., Any], values: Mapping[str, float], name: str, *, takes_x: bool) -> None:
+    try:
+        signature = inspect.signature(target)
+    except (TypeError, ValueError):  # a built-in one does not say
+        return
+    declared = list(signature.parameters.values())
+    if any(parameter.kind is inspect.Parameter.VAR_KEYWORD for parameter in declared):
+        return
+    known = [p.name for p in declared if p.kind in (p.POSITIONAL_OR_KEYWORD, p.KEYWORD_ONLY)]
+    if takes_x:
+        known = [each for each in known if each != declared[0].name]
+    for given in values:
+        if given not in known:
+            raise BadValue(f"{name} has no parameter {given!r}", f"it takes {', '.join(known) or 'none'}")
+
+
+@cache
+def _module(place: str) -> ModuleType:
+    from actplot.compute import told
+
+    try:
+        with _here():
+            if not place.endswith(".py"):
+                return importlib.import_module(place)
+            path = os.path.abspath(place)
+            spec = importlib.util.spec_from_file_location(os.path.basename(place)[:-3], path)
+            assert spec is not None
+            assert spec.loader is not None
+            module = importlib.util.module_from_spec(spec)
+            sys.path.insert(1, os.path.dirname(path))  # what stands beside the file, as for a script
+            spec.loader.exec_module(module)
+            return module
+    except ActplotError:
+        raise
+    except ModuleNotFoundError as error:
+        if error.name and (place == error.name or place.startswith(error.name + ".")):
+            raise BadValue(f"there is no module {place!r}", "is it installed in this environment?") from None
+        raise FunctionFailed(f"importing {place} raised {told(error)}") from error
+    except (Exception, SystemExit) as error:
+        raise FunctionFailed(f"importing {place} raised {told(error)}") from error
