@@ -31,8 +31,15 @@ _FUNCTIONS = {
     "phi": (r"\varphi", "φ"),
     "log": (r"\ln", "ln"),
     "sign": (r"\mathrm{sgn}", "sgn"),
-    **{name: ("\\" + name, name) for name in ("max", "min", "sin", "cos", "tan", "sinh", "cosh", "tanh", "arctan")},
+    "ln": (r"\ln", "ln"),
+    "asin": (r"\arcsin", "arcsin"),
+    "acos": (r"\arccos", "arccos"),
+    "atan": (r"\arctan", "arctan"),
+    **{name: ("\\" + name, name) for name in ("max", "min", "sin", "cos", "tan", "sinh", "cosh", "tanh")},
+    **{name: ("\\" + name, name) for name in ("arcsin", "arccos", "arctan")},
 }
+# Those whose powers are written before the argument: sin²(x).
+_POWERED = ("sin", "cos", "tan", "sinh", "cosh", "tanh")
 _RELATIONS: dict[type[ast.cmpop], tuple[str, str]] = {
     ast.Lt: ("<", "<"),
     ast.LtE: (r"\leq", "≤"),
@@ -123,6 +130,8 @@ class _Writer(ABC):
                 return self.name(name), _ATOM
             case ast.UnaryOp(op=ast.USub(), operand=operand):
                 return f"{self.minus}{self.inside(operand, _PRODUCT)}", _SUM
+            case ast.UnaryOp(op=ast.UAdd(), operand=operand):
+                return self.visit(operand)
             case ast.BinOp(left=left, op=ast.Add(), right=right):
                 return f"{self.inside(left, _SUM)} + {self.inside(right, _PRODUCT)}", _SUM
             case ast.BinOp(left=left, op=ast.Sub(), right=right):
@@ -131,6 +140,12 @@ class _Writer(ABC):
                 return self.product(left, right), _PRODUCT
             case ast.BinOp(left=left, op=ast.Div(), right=right):
                 return self.fraction(left, right)
+            case ast.BinOp(
+                left=ast.Call(func=ast.Name(id=name), args=arguments),
+                op=ast.Pow(),
+                right=ast.Constant(value=int()) as right,
+            ) if name in _POWERED:
+                return self.power(self.function(name), right) + self.arguments(arguments), _ATOM
             case ast.BinOp(left=left, op=ast.Pow(), right=right):
                 return self.power(self.inside(left, _ATOM), right), _POWER
             case ast.Compare(left=left, ops=relations, comparators=others):
@@ -147,8 +162,11 @@ class _Writer(ABC):
             case ast.Call(func=ast.Name(id="abs"), args=[argument]):
                 return f"|{self.write(argument)}|", _ATOM
             case ast.Call(func=ast.Name(id=name), args=arguments, keywords=[]):
-                return f"{self.function(name)}({', '.join(map(self.write, arguments))})", _ATOM
+                return self.function(name) + self.arguments(arguments), _ATOM
         raise SyntaxError(f"not part of a formula: {ast.unparse(node)}")
+
+    def arguments(self, nodes: Sequence[ast.expr]) -> str:
+        return self.parentheses(", ".join(map(self.write, nodes)))
 
     def equation(self, name: str, node: ast.expr) -> str:
         return f"{name} = {self.write(node)}"
@@ -205,6 +223,8 @@ class _Mathtext(_Writer):
             return "\\lambda" if name == "lambd" else "\\" + name
         if len(name) == 1:
             return name
+        if len(name) == 2 and name.isalnum():  # an amplitude a for positive x: ap
+            return f"{name[0]}_{{{name[1]}}}"
         return r"\mathrm{" + name.replace("_", r"\_") + "}"
 
     def function(self, name: str) -> str:
@@ -217,7 +237,8 @@ class _Mathtext(_Writer):
         first, second = self.inside(left, _PRODUCT), self.inside(right, _FRACTION)
         if second[0].isdigit() or r"\mathrm" in first + second:
             return rf"{first} \cdot {second}"
-        closed = first[-1].isdigit() or second[0] == "(" or second.startswith(r"\left(")
+        named = second.startswith(tuple(sign for sign, _ in _FUNCTIONS.values() if len(sign) > 3))
+        closed = (first[-1].isdigit() and not named) or second[0] == "(" or second.startswith(r"\left(")
         return first + second if closed else rf"{first}\,{second}"
 
     def fraction(self, left: ast.expr, right: ast.expr) -> tuple[str, int]:

@@ -11,7 +11,7 @@ import pytest
 import actplot
 
 ROOT = Path(actplot.__file__).parent
-HEAVY = {"torch", "numpy", "matplotlib", "rich", "noto_cjk_sans_otc"}
+HEAVY = {"torch", "numpy", "scipy", "matplotlib", "rich", "noto_cjk_sans_otc"}
 LIGHT_ROOMS = HEAVY | {"actplot.compute", "actplot.breaks", "actplot.curve", "actplot.figure", "actplot.fonts"}
 
 # Room: what no line of it may import (whole file) and what it may import inside functions only (top of the file).
@@ -20,6 +20,10 @@ NOWHERE = {
     "text": HEAVY | {"typer", "actplot.registry"},
     "formula": HEAVY | {"typer", "actplot.registry", "actplot.catalog"},
     "registry": HEAVY - {"torch"} | {"typer", "actplot.catalog"},
+    "expression": HEAVY - {"torch"} | {"typer"},
+    "source": HEAVY - {"torch"} | {"typer"},
+    "files": HEAVY | {"typer", "actplot.registry"},
+    "versions": HEAVY | {"typer", "actplot.registry"},
     "options": HEAVY | {"typer", "actplot.registry", "actplot.catalog"},
     "catalog": HEAVY - {"torch"} | {"typer"},
     "compute": {"matplotlib", "typer", "rich", "actplot.catalog", "actplot.registry"},
@@ -29,6 +33,8 @@ NOWHERE = {
     "figure": {"torch", "matplotlib.pyplot", "typer", "rich"},
     "output": {"torch", "matplotlib.pyplot", "typer", "rich"},
     "gallery": {"torch", "matplotlib.pyplot", "typer", "rich"},
+    "data": {"torch", "matplotlib", "typer", "rich"},
+    "properties": {"matplotlib", "typer", "rich", "actplot.catalog"},
     "page": HEAVY | {"typer", "actplot.catalog"},
     "worker": HEAVY | {"typer"},
     "window": {"torch", "typer", "rich"},
@@ -38,6 +44,8 @@ NOWHERE = {
 AT_THE_TOP = {
     "registry": {"torch"},
     "catalog": {"torch"},
+    "expression": {"torch"},
+    "source": LIGHT_ROOMS,
     "window": {"matplotlib"},
     "gallery": HEAVY,
     "info": {"torch"},
@@ -103,7 +111,7 @@ def test_the_probe_can_fail(tmp_path: Path) -> None:
 
 
 def test_rooms_after_the_door_open_without_torch() -> None:
-    rooms = "compute breaks curve fonts figure output info window worker"
+    rooms = "compute breaks curve data properties fonts figure output info window worker"
     code = f"import sys, importlib\nfor r in {rooms.split()!r}: importlib.import_module('actplot.' + r)\n"
     code += "print('torch' in sys.modules, 'matplotlib.pyplot' in sys.modules)"
     run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)

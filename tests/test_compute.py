@@ -47,7 +47,14 @@ def test_orders() -> None:
 
 def test_no_second_derivative_is_said_plainly() -> None:
     with pytest.raises(FunctionFailed, match="hardsigmoid_backward"):
-        actplot.evaluate("hard_sigmoid", [0.0], order=2)
+        actplot.evaluate(torch.nn.functional.hardsigmoid, [0.0], order=2)
+
+
+def test_a_declared_second_derivative_stands_in() -> None:
+    x = np.linspace(-5, 5, 11)
+    y, dy, d2y = actplot.evaluate("hard_sigmoid", x, order=2)
+    assert_allclose((y, dy), actplot.evaluate("hard_sigmoid", x))
+    assert (d2y == 0).all()
 
 
 def test_slope_of_large_values_in_half_precision() -> None:

@@ -13,6 +13,7 @@ from PIL import Image
 
 from actplot.catalog import CATALOG
 from actplot.gallery import Plan, draw_all
+from actplot.registry import Request
 
 ROOT = Path(__file__).parent.parent
 
@@ -265,8 +266,10 @@ def test_one_failure_does_not_stop_the_others(tmp_path: Path) -> None:
     from dataclasses import replace
 
     good, bad = CATALOG["relu"].bind(), replace(CATALOG["tanh"].bind(), call=fail, name="bad")
-    look = {"lang": "en", "layout": "side", "style": None, "font": None, "size": (6.0, 3.0), "dpi": 50.0}
-    plan = Plan((bad, good), lambda function, device: function.name, ("png",), {"samples": 50}, look, 1)
+    look = {"order": 1, "lang": "en", "layout": "side", "style": None, "font": None, "size": (6.0, 3.0), "dpi": 50.0}
+    requests = tuple(Request(function.name, (function,), ()) for function in (bad, good))
+    sampling = {"range": None, "samples": 50}
+    plan = Plan(requests, lambda request, device: request.name, ("png",), sampling, look, 1)
     outcomes = {outcome.name: outcome for outcome in draw_all(plan, tmp_path)}
     assert "ValueError: no luck" in outcomes["bad"].error
     assert outcomes["relu"].files == ("relu.png",)

@@ -18,7 +18,7 @@ EXPLAINED = ["sigmoid", "tanh", "relu", "leaky_relu", "elu", "selu", "silu", "sw
 
 def rendered(entry: Activation, lang: Language, **parameters: float) -> str:
     out = io.StringIO()
-    Console(file=out, width=120, highlight=False).print(page(entry, entry.bind(**parameters), lang))
+    Console(file=out, width=120, highlight=False).print(page(entry.bind(**parameters), lang, entry))
     return out.getvalue()
 
 
@@ -57,7 +57,7 @@ def test_a_page_follows_the_parameters() -> None:
 
 @every_entry
 def test_facts_are_json(entry: Activation) -> None:
-    known = json.loads(json.dumps(facts(entry, entry.bind()), allow_nan=False))
+    known = json.loads(json.dumps(facts(entry.bind(), entry), allow_nan=False))
     assert known["name"] == entry.name
     assert known["parameters"] == entry.defaults
     assert set(known["names"]) == {"pytorch", "tensorflow", "keras", "jax", "onnx"}

@@ -46,12 +46,22 @@ def list_functions(
             )
         )
         return
+    rows = {
+        entry.name: (
+            entry.name,
+            " ".join(f"{p.option} {p.default:.6g}" for p in entry.parameters),
+            ", ".join(entry.aliases),
+            entry.title[language],
+        )
+        for entry in CATALOG.values()
+    }
+    widths = [max(map(len, column)) for column in list(zip(*rows.values(), strict=True))[:-1]]
     for each in chosen:
         print(f"{each.title[language]}  [{each.key}]")
         for entry in each.entries:
-            parameters = " ".join(f"{p.option} {p.default:.6g}" for p in entry.parameters)
-            aliases = ", ".join(entry.aliases)
-            print(f"  {entry.name:<14}{parameters:<32}{aliases:<24}{entry.title[language]}".rstrip())
+            *cells, title = rows[entry.name]
+            padded = (cell.ljust(width) for cell, width in zip(cells, widths, strict=True))
+            print(f"  {'  '.join(padded)}  {title}")
 
 
 def info_needs_a_name(ctx: typer.Context) -> None:
