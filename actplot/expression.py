@@ -127,11 +127,8 @@ def parse(text: str, parameters: Mapping[str, float]) -> Expression:
 
 def is_meant(text: str) -> bool:
     """Whether a text is meant as an expression rather than as a name: an operator, a call, a number or ``x`` alone."""
-    return (
-        text.strip() == "x"
-        or not all(character.isalnum() or character in "_-. " for character in text)
-        or (text.strip()[:1].isdigit())
-    )
+    parts = text.replace("-", " ").split()
+    return "x" in parts or text.strip()[:1] in "-.0123456789" or not all(c.isalnum() or c in "_-. " for c in text)
 
 
 def _is_function(name: str) -> bool:
@@ -358,7 +355,9 @@ class _Evaluation:
             case ast.UnaryOp(op=sign, operand=operand):
                 inner = self.value(operand, x)
                 return -inner if isinstance(sign, ast.USub) else inner
-            case ast.BinOp(left=left, op=ast.Pow(), right=right) if (exponent := _number(right)) is not None:
+            case ast.BinOp(left=left, op=ast.Pow(), right=right) if math.isfinite(
+                exponent := _number(right) or math.nan
+            ):
                 # With a plain number torch has the derivative of the power alone, which is defined for x < 0 too.
                 return self.value(left, x) ** (int(exponent) if exponent == int(exponent) else exponent)
             case ast.BinOp(left=left, op=operator, right=right):

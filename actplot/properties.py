@@ -169,7 +169,7 @@ class _Scan:
         x = np.concatenate([np.linspace(low, high, 30_001), np.linspace(*function.range, 5001), far, -far, near, -near])
         # Next to each break, and never on it.
         beside = [place + side * 1e-9 * max(1.0, abs(place)) for place in places for side in (-1, 1)]
-        x = np.unique(np.concatenate([x, beside, [0.0]]))
+        x = np.unique(np.concatenate([x, beside, [0.0]]).round(12))
         self.x = x[~np.isin(x, places)]
         self.y, self.dy = self.both(self.x)
         if not np.isfinite(self.y).any():
@@ -224,7 +224,7 @@ class _Scan:
     def monotone(self) -> str:
         dy = self.dy[np.isfinite(self.dy)]
         steps = [(at.y_at - at.y_left, at.y_right - at.y_at) for at in self.breaks]
-        rises = [step for pair in steps for step in pair]
+        rises = [step for pair in steps for step in pair if not math.isnan(step)]
         if (dy >= -_SAME).all() and all(step >= -_SAME for step in rises):
             return "increasing"
         if (dy <= _SAME).all() and all(step <= _SAME for step in rises):
