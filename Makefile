@@ -1,5 +1,5 @@
 # The verbs of everyday work, inside the virtual environment.
-.PHONY: check test baseline gallery benchmark
+.PHONY: check test baseline gallery pictures benchmark
 
 check:
 	ruff check .
@@ -14,6 +14,10 @@ baseline:
 
 gallery:
 	actplot gallery --out gallery
+
+pictures:
+	actplot compare relu gelu silu mish --range -4 4 --lang en --out docs/compare.png
+	actplot plot "tan(x)" --range -5 5 --lang en --out docs/tan.png
 
 benchmark:
 	python benchmarks/startup.py

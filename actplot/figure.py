@@ -424,9 +424,8 @@ def _fit(axes: Axes, curves: Sequence[Curve], parts: tuple[str, ...]) -> None:
         for part in parts:
             y = _drawable(getattr(curve, part))
             ends = [getattr(each, f"{part}_{side}") for each in curve.breaks for side in ("left", "right")]
-            y = np.concatenate(
-                [y[np.isfinite(y)], [value for value in (*ends, *_at(curve, part)) if np.isfinite(value)]]
-            )
+            y = np.concatenate([y, _drawable([*ends, *_at(curve, part)])])
+            y = y[np.isfinite(y)]
             if not y.size:
                 continue
             low, high = float(y.min()), float(y.max())

@@ -12,6 +12,7 @@ from numpy.testing import assert_allclose
 from actplot.breaks import examine, find
 
 Tensors = Callable[[torch.Tensor], torch.Tensor]
+INF, NAN = np.inf, np.nan
 
 
 @pytest.mark.parametrize(
@@ -36,6 +37,73 @@ Tensors = Callable[[torch.Tensor], torch.Tensor]
 )
 def test_finds_all_and_invents_none(function: Tensors, breaks: list[float]) -> None:
     assert_allclose(find(function, -9.5, 10.25), breaks, rtol=1e-12, atol=0)
+
+
+@pytest.mark.parametrize(
+    ("function", "breaks"),
+    [
+        pytest.param(lambda x: 1 / x, [0.0], id="1/x"),
+        pytest.param(lambda x: 1 / (x - 0.7), [0.7], id="a pole at 0.7"),
+        pytest.param(lambda x: 1e-6 / (x - 0.123), [0.123], id="a faint pole"),
+        pytest.param(lambda x: 1 / x**2, [0.0], id="the same side twice"),
+        pytest.param(lambda x: x / (x * x - 1), [-1.0, 1.0], id="two poles"),
+        pytest.param(torch.tan, [np.pi * (k + 0.5) for k in range(-3, 3)], id="tan"),
+        pytest.param(lambda x: (x - 1 / 3).abs().log(), [1 / 3], id="a logarithmic pole"),
+        pytest.param(torch.lgamma, list(range(-9, 1)), id="lgamma"),
+        pytest.param(torch.log, [0.0], id="log"),
+        pytest.param(torch.sqrt, [0.0], id="sqrt"),
+        pytest.param(lambda x: x.abs().sqrt(), [0.0], id="a cusp"),
+        pytest.param(torch.asin, [-1.0, 1.0], id="two ends of the domain"),
+        pytest.param(lambda x: torch.sin(x) / x, [0.0], id="one point without a value"),
+        pytest.param(lambda x: torch.where((x > 1) & (x < 2), torch.nan, x * 1), [1.0, 2.0], id="a hole"),
+        pytest.param(lambda x: torch.sigmoid(1e9 * x), [], id="very steep but smooth"),
+        pytest.param(lambda x: (100 * x).exp(), [], id="overflowing"),
+    ],
+)
+def test_finds_poles_and_the_ends_of_domains(function: Tensors, breaks: list[float]) -> None:
+    assert_allclose(find(function, -9.5, 10.25), breaks, rtol=1e-15, atol=0)
+
+
+@pytest.mark.parametrize(
+    ("function", "limits"),
+    [
+        pytest.param(lambda x: 1 / x, (-INF, INF, -INF, -INF), id="1/x"),
+        pytest.param(lambda x: 1 / x**2, (INF, INF, INF, -INF), id="1/x**2"),
+        pytest.param(lambda x: x.abs().log(), (-INF, -INF, -INF, INF), id="log of abs"),
+        pytest.param(torch.log, (NAN, -INF, NAN, INF), id="log"),
+        pytest.param(torch.sqrt, (NAN, 0.0, NAN, INF), id="sqrt"),
+        pytest.param(lambda x: x * x.log(), (NAN, 0.0, NAN, -INF), id="x log x"),
+        pytest.param(lambda x: torch.sign(x) * x.abs() ** (1 / 3), (0.0, 0.0, INF, INF), id="cube root"),
+        pytest.param(lambda x: torch.sin(x) / x, (1.0, 1.0, 0.0, 0.0), id="sin x / x"),
+        pytest.param(lambda x: 1 / x + 5 * (x > 0), (-INF, INF, -INF, -INF), id="a pole and a jump"),
+        pytest.param(lambda x: x.abs() * 1e9, (0.0, 0.0, -1e9, 1e9), id="steep but finite"),
+    ],
+)
+def test_limits_at_poles_and_ends_of_domains(function: Tensors, limits: tuple[float, ...]) -> None:
+    (at,) = examine(function, [0.0])
+    assert_allclose((at.y_left, at.y_right, at.dy_left, at.dy_right), limits, atol=1e-11)
+
+
+@settings(max_examples=40, deadline=None)
+@given(place=st.floats(-9, 9), power=st.sampled_from([1, 2, 3]), size=st.floats(1e-4, 1e4), odd=st.booleans())
+def test_finds_any_pole_in_a_smooth_function(place: float, power: int, size: float, odd: bool) -> None:
+    (found,) = find(lambda x: torch.cos(x) + size * (1 if odd else -1) / (x - place) ** power, -10, 10)
+    assert found == pytest.approx(place, rel=1e-14, abs=1e-14)
+
+
+@pytest.mark.parametrize(
+    ("function", "derivative", "breaks"),
+    [
+        pytest.param(lambda x: x * x.abs(), 1, [0.0], id="curvature that jumps"),
+        pytest.param(lambda x: x * x.abs(), 0, [], id="which the slope does not show"),
+        pytest.param(lambda x: x**3 * x.abs(), 2, [], id="fourth derivative"),
+        pytest.param(lambda x: x**2 * x.abs(), 2, [0.0], id="third derivative"),
+        pytest.param(torch.nn.functional.gelu, 2, [], id="gelu"),
+        pytest.param(lambda x: torch.nn.functional.gelu(x, approximate="tanh"), 2, [], id="overflow inside torch"),
+    ],
+)
+def test_breaks_of_higher_derivatives(function: Tensors, derivative: int, breaks: list[float]) -> None:
+    assert_allclose(find(function, -9.5, 10.25, derivative=derivative), breaks, atol=1e-12)
 
 
 @settings(max_examples=60, deadline=None)

@@ -224,9 +224,9 @@ def test_an_option_comes_before_the_environment(act: Act, monkeypatch: pytest.Mo
     assert act("relu", *SMALL, "--lang", "en") == Answer(0, "relu.png\n", "")
 
 
-@pytest.mark.parametrize("command", ["elu --alpha 1 --alpha 2", "elu --alpha 1 --alpha=1"])
-def test_a_parameter_given_twice(command: str, act: Act, tmp_path: Path) -> None:
-    check_refusal(act(*command.split()), 2, "--alpha", "2 times")
+@pytest.mark.parametrize("command", ["elu --alpha 2 --alpha 2", "elu --alpha 1 --alpha=1"])
+def test_a_value_given_twice(command: str, act: Act, tmp_path: Path) -> None:
+    check_refusal(act(*command.split()), 2, "alpha = ", "is given twice")
     assert names(tmp_path) == []
 
 
@@ -587,7 +587,7 @@ def test_spellings(name: str, act: Act, tmp_path: Path) -> None:
 def test_every_alias(act: Act) -> None:
     for entry in CATALOG.values():
         for alias in (*entry.aliases, entry.name.upper(), entry.name.replace("_", "-")):
-            assert json.loads(act("info", alias, "--json").out)["name"] == entry.name
+            assert act("info", alias, "--help").out.split("Facts about ")[1].startswith(entry.title.en)
 
 
 @pytest.mark.parametrize(

@@ -147,11 +147,7 @@ def test_several_curves_share_the_panels_with_a_legend() -> None:
         assert len({line.get_color() for line in curves(axes)}) == 3
         legend = axes.get_legend()
         assert legend is not None
-        assert [label.get_text() for label in legend.get_texts()] == [
-            "Leaky ReLU",
-            "Leaky ReLU (slope = 0.1)",
-            "Leaky ReLU (slope = 0.3)",
-        ]
+        assert [label.get_text() for label in legend.get_texts()] == ["slope = 0.01", "slope = 0.1", "slope = 0.3"]
     assert [a.get_color() for a in curves(left)] == [b.get_color() for b in curves(right)]
 
 
@@ -187,3 +183,108 @@ def test_draws_without_pyplot() -> None:
 def test_options_that_are_not_allowed(options: dict[str, object], message: str) -> None:
     with pytest.raises(BadValue, match=message):
         draw("relu", **options)
+
+
+@pytest.mark.parametrize("order", [0, 1, 2])
+def test_a_panel_for_each_derivative(order: int) -> None:
+    curve = actplot.sample("gelu", order=order)
+    figure = actplot.draw(curve, lang="en")
+    drawn = [axes.lines[0].get_ydata() for axes in figure.axes]
+    for line, values in zip(drawn, (curve.y, curve.dy, curve.d2y), strict=False):
+        assert_array_equal(line, values)
+    assert len(drawn) == order + 1
+    assert [axes.get_ylabel() for axes in figure.axes] == ["y", "dy/dx", "d²y/dx²"][: order + 1]
+    assert figure.axes[-1].get_title() == ["GELU function", "GELU derivative", "GELU second derivative"][order]
+    assert len(actplot.draw(curve, layout="overlay").axes) == 1
+
+
+def test_panels_keep_their_width_when_there_are_more() -> None:
+    two, three = (actplot.draw(actplot.sample("gelu", order=order)) for order in (1, 2))
+    assert three.axes[2].bbox.width == pytest.approx(two.axes[1].bbox.width, rel=1e-9)
+
+
+def test_curves_of_different_orders_do_not_mix() -> None:
+    with pytest.raises(BadValue, match="different orders"):
+        actplot.draw(actplot.sample("gelu"), actplot.sample("relu", order=2))
+
+
+def test_a_second_derivative_is_cut_where_it_jumps() -> None:
+    curve = actplot.sample("squared_relu", order=2)
+    (at,) = curve.breaks
+    assert (at.x, at.d2y_left, at.d2y_right) == (0.0, 0.0, 2.0)
+    left, middle, right = actplot.draw(curve).axes
+    assert np.isfinite(left.lines[0].get_ydata()).all()
+    assert np.isfinite(middle.lines[0].get_ydata()).all()
+    assert np.isnan(right.lines[0].get_ydata()).sum() == 1
+    assert dots(left) == dots(middle) == (set(), set())
+    assert {(0.0, 0.0), (0.0, 2.0)} <= dots(right)[0] | dots(right)[1]
+
+
+@pytest.mark.parametrize("text", ["1/x", "tan(x)", "1/x**2", "log(abs(x))", "1/(x - 1)/(x + 2)"])
+def test_a_pole_is_neither_joined_nor_squeezes_the_rest(text: str) -> None:
+    curve = actplot.sample(text, range=(-5, 5))
+    for axes, part in zip(actplot.draw(curve).axes, ("y", "dy"), strict=True):
+        values = np.asarray(axes.lines[0].get_ydata())
+        assert np.isnan(values[np.isin(curve.x, [at.x for at in curve.breaks])]).all()
+        low, high = axes.get_ylim()
+        middle = np.quantile(getattr(curve, part)[np.isfinite(getattr(curve, part))], [0.25, 0.75])
+        assert low < middle[0] < middle[1] < high
+        assert high - low < 100 * (middle[1] - middle[0])
+        asymptotes = {
+            segment[0][0] for lines in axes.collections for segment in lines.get_segments() if len(segment) == 2
+        }
+        assert {at.x for at in curve.breaks} <= asymptotes
+
+
+def test_where_there_is_no_value_there_is_no_line() -> None:
+    curve = actplot.sample("sqrt(x)", range=(-3, 1))
+    assert curve.undefined == pytest.approx(0.75)
+    x, y = actplot.draw(curve).axes[0].lines[0].get_data()
+    assert np.isnan(np.asarray(y)[np.asarray(x) < 0]).all()
+    assert np.isfinite(np.asarray(y)[np.asarray(x) > 0]).all()
+
+
+def test_a_sweep_is_told_apart_by_what_varies() -> None:
+    curves_ = [actplot.sample("hardtanh", min_val=-2.0, max_val=high) for high in (0.5, 1.0, 2.0)]
+    for axes, title in zip(actplot.draw(*curves_, lang="zh").axes, ("函数曲线图", "函数导数曲线图"), strict=True):
+        assert axes.get_title() == f"Hardtanh {title}（min_val = -2）"
+        assert [text.get_text() for text in axes.get_legend().get_texts()] == [
+            "max_val = 0.5",
+            "max_val = 1",
+            "max_val = 2",
+        ]
+
+
+OVERLAYS = [
+    ["relu", "gelu", "silu", "mish"],
+    ["sigmoid", "tanh"],
+    ["sine", "cosine"],
+    ["hardshrink", "softshrink", "tanhshrink", "sign"],
+    ["relu", "gelu", "silu", "mish", "elu", "selu", "softplus", "tanh", "sigmoid", "hard_swish", "sine", "gaussian"],
+]
+
+
+@pytest.mark.parametrize("names", OVERLAYS, ids=lambda names: f"{len(names)} from {names[0]}")
+@pytest.mark.parametrize("layout", ["side", "overlay"])
+def test_the_legend_is_off_the_curves_and_inside_its_panel(names: list[str], layout: str) -> None:
+    if layout == "overlay" and len(names) > 4:
+        return  # two dozen lines fill one panel
+    figure = actplot.draw(*(actplot.sample(name, range=(-5, 5)) for name in names), layout=layout, lang="en")
+    renderer = FigureCanvasAgg(figure).get_renderer()
+    for axes in figure.axes:
+        legend = axes.get_legend()
+        box = legend.get_window_extent(renderer)
+        assert axes.bbox.padded(1).containsx(box.x0)
+        assert axes.bbox.padded(1).containsx(box.x1)
+        assert axes.bbox.padded(1).containsy(box.y0)
+        assert axes.bbox.padded(1).containsy(box.y1)
+        for line in curves(axes):
+            points = axes.transData.transform(np.column_stack(line.get_data()))
+            points = points[np.isfinite(points).all(axis=1)]
+            assert not ((points > box.min) & (points < box.max)).all(axis=1).any(), line.get_label()
+
+
+def test_colours_of_twelve_curves_differ_in_colour_or_dashes() -> None:
+    figure = actplot.draw(*(actplot.sample("leaky_relu", slope=n / 20) for n in range(12)))
+    looks = [(line.get_color(), line.get_linestyle()) for line in curves(figure.axes[0])]
+    assert len(set(looks)) == 12

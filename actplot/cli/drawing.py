@@ -155,7 +155,7 @@ def _summary(curves: "Sequence[Curve]", files: list[str], command: str, options:
         "dtype": first.dtype,
         "device": first.device,
         "breaks": of_all("breaks"),
-        "undefined": of_all("undefined"),
+        **({"undefined": of_all("undefined")} if any(summary["undefined"] for summary in each) else {}),
         **({"points": of_all("points")} if options.at else {}),
         "files": files,
         "command": command,

@@ -123,7 +123,9 @@ class FigureOptions:
         options.check_order(self.order)
         options.check_device(self.device)
         panels = options.panels(self.order, options.check_layout(self.layout))
-        options.check_size(self.size or options.natural_size(panels), self.dpi)
+        natural = options.natural_size(panels)
+        options.check_size(self.size or natural, self.dpi)
+        settled = replace(settled, size=None if self.size == natural else self.size)
         if self.style is not None and options.check_style(self.style).endswith(".mplstyle"):
             from actplot.figure import drawing
 
