@@ -204,7 +204,7 @@ def sample(
     check_samples(samples)
     check_at(at, (low, high))
     settings: Any = dict(dtype=dtype, device=device)
-    x = _grid(low, high, samples, dtype)
+    x = _rounded(np.linspace(low, high, samples), dtype)
     if bound.breaks is None:
         check_elementwise(bound.call, x)
     places = find(bound.call, low, high, device=device) if bound.breaks is None else bound.breaks
@@ -212,6 +212,7 @@ def sample(
         places = merged(places, find(bound.call, low, high, derivative=1, device=device))
     breaks = examine(bound.call, [x for x in places if low <= x <= high], order=order, **settings)
 
+    x = np.union1d(x, _rounded(_approaches(x, breaks), dtype))
     for each in breaks:
         close = _CLOSE * max(1.0, abs(each.x))
         x = np.delete(x, slice(*np.searchsorted(x, [each.x - close, each.x + close], "left")))
@@ -262,10 +263,24 @@ def _points(function: Function, at: Sequence[float], order: int, settings: Any) 
 _CLOSE = 1e-12
 
 
-def _grid(low: float, high: float, samples: int, dtype: str) -> Floats:
-    """Evenly spaced points, as numbers of ``dtype``."""
-    x = np.linspace(low, high, samples)
+def _rounded(x: Floats, dtype: str) -> Floats:
+    """The points as numbers of ``dtype``."""
     if check_dtype(dtype) == "float64":
         return x
     rounded = torch.from_numpy(x).to(getattr(torch, dtype)).to(torch.float64).numpy()
     return np.unique(rounded)
+
+
+def _approaches(x: Floats, breaks: Sequence[Break]) -> Floats:
+    """Points ever closer to each pole, between it and its neighbours on the grid, so that the curve is seen to leave."""
+    nearer = []
+    for each in breaks:
+        before, after = np.searchsorted(x, each.x, "left") - 1, np.searchsorted(x, each.x, "right")
+        if np.isinf(each.y_left) and before >= 0:
+            nearer.append(each.x - (each.x - x[before]) * _HALVINGS)
+        if np.isinf(each.y_right) and after < x.size:
+            nearer.append(each.x + (x[after] - each.x) * _HALVINGS)
+    return np.concatenate([np.array([]), *nearer])
+
+
+_HALVINGS = 0.5 ** np.arange(1.0, 36.0)

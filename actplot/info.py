@@ -96,7 +96,8 @@ def page(function: Function, lang: Language, entry: Activation | None = None) ->
     add(text.SLOPE, _short(found.max_abs_slope) if math.isfinite(found.max_abs_slope) else text.UNBOUNDED[lang])
     add(text.GAUSSIAN, _gaussian(found, lang))
     if entry:
-        add(text.NAMES, *(f"{title:<11}{entry.names.get(key, '-')}" for key, title in FRAMEWORKS.items()))
+        names = (f"{title:<11}{entry.names.get(key, '-')}" for key, title in FRAMEWORKS.items())
+        add(text.NAMES, *(names if entry.names else ()))
         add(text.DIFFERS, *(f"{FRAMEWORKS[key]:<11}{words[lang]}" for key, words in entry.differs.items()))
         add(text.STRENGTHS, *(f"+ {line[lang]}" for line in entry.strengths))
         add(text.WEAKNESSES, *(f"- {line[lang]}" for line in entry.weaknesses))

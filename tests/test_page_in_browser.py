@@ -184,6 +184,7 @@ def test_the_page_is_not_blank(browser: Browser, width: int, scheme: str) -> Non
     browser.driver.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": [feature]})
     browser.driver.set_window_size(width, 1000)
     browser.driver.refresh()
+    browser.driver.execute_async_script("document.querySelector('img').decode().then(arguments[0])")  # it loads lazily
     pixels = browser.screenshot()
     brightness = pixels[:, :8].mean()
     assert brightness > 200 if scheme == "light" else brightness < 60

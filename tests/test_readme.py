@@ -24,6 +24,7 @@ def blocks(language: str) -> list[str]:
     return re.findall(rf"```{language}\n(.*?)```", README, re.DOTALL)
 
 
+FILE, EXAMPLE = blocks("python")
 COMMANDS = [line.partition("#")[0].strip() for block in blocks("sh") for line in block.splitlines()]
 COMMANDS = [command for command in COMMANDS if command.startswith("actplot ")]
 
@@ -32,6 +33,7 @@ def test_the_commands_of_the_readme_work_one_after_another(tmp_path: Path, monke
     monkeypatch.chdir(tmp_path)
     for variable in ("DISPLAY", "WAYLAND_DISPLAY"):
         monkeypatch.delenv(variable, raising=False)
+    (tmp_path / "mine.py").write_text(FILE)
     assert len(COMMANDS) > 5
     for command in COMMANDS:
         assert main(shlex.split(command)[1:]) == 0, command
@@ -39,9 +41,8 @@ def test_the_commands_of_the_readme_work_one_after_another(tmp_path: Path, monke
 
 def test_the_python_example_does_what_it_says(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
-    (example,) = blocks("python")
     names: dict[str, object] = {}
-    exec(example, names)
+    exec(EXAMPLE, names)
     assert np.array_equal(names["dy"], actplot.evaluate("elu", [-1.0, 0.0, 1.0], alpha=2.0)[1])  # type: ignore[arg-type]
     assert (tmp_path / "lrelu.png").stat().st_size > 10_000
 
