@@ -201,6 +201,7 @@ def sample(
     """
     bound = _function(function, parameters)
     low, high = check_range(*(range or bound.range), dtype)
+    bound.check_domain(low, high)
     check_samples(samples)
     check_at(at, (low, high))
     settings: Any = dict(dtype=dtype, device=device)

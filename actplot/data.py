@@ -1,15 +1,17 @@
 """The numbers behind a figure, as CSV, JSON or NumPy arrays; what is written reads back to the same bits."""
 
+import csv
 import io
 import json
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from actplot.curve import Curve
+from actplot.versions import versions
 
 Floats = NDArray[np.float64]
 
@@ -34,9 +36,7 @@ def columns(curve: Curve) -> dict[str, Floats]:
     return dict(zip(("x", *names), table, strict=True))
 
 
-def render(
-    curves: Sequence[Curve], labels: Sequence[str], form: str, *, command: str, versions: dict[str, str]
-) -> bytes:
+def render(curves: Sequence[Curve], labels: Sequence[str], form: str, *, command: str) -> bytes:
     """The curves as the bytes of a file.
 
     Parameters
@@ -49,13 +49,13 @@ def render(
         what is not a number are null.
         ``npz``: arrays of the same names; with several curves one after the other, and ``curve`` has the label of each
         row. ``metadata`` is the JSON without the numbers.
-    command, versions
+    command
         What made them.
     """
     tables = [columns(curve) for curve in curves]
     if form == "csv":
         return "".join(_csv(tables, labels)).encode()
-    about: dict[str, Any] = {"command": command, "versions": versions, "curves": []}
+    about: dict[str, Any] = {"command": command, "versions": versions(), "curves": []}
     for curve, label in zip(curves, labels, strict=True):
         breaks = [each.as_json(curve.order) for each in curve.breaks]
         function = curve.function
@@ -72,6 +72,58 @@ def render(
     for entry, table in zip(about["curves"], tables, strict=True):
         entry.update({name: [_number(value) for value in values.tolist()] for name, values in table.items()})
     return (json.dumps(about, ensure_ascii=False, allow_nan=False) + "\n").encode()
+
+
+def render_table(
+    table: Mapping[str, Sequence[Any]],
+    form: str,
+    *,
+    command: str,
+    about: Mapping[str, Any],
+    arrays: Mapping[str, Floats],
+) -> bytes:
+    """Columns of one length as the bytes of a file: CSV, or with everything else JSON and npz.
+
+    Parameters
+    ----------
+    table
+        The columns by name: numbers or text.
+    form
+        csv, json or npz.
+    command
+        What made them.
+    about
+        What else is to be known.
+    arrays
+        What fits in no column; not in CSV.
+    """
+    if form == "csv":
+        buffer = io.StringIO()
+        writer = csv.writer(buffer, lineterminator="\n")
+        writer.writerow(table)
+        for row in zip(*table.values(), strict=True):
+            writer.writerow([format(cell, ".17g") if isinstance(cell, float) else cell for cell in row])
+        return buffer.getvalue().encode()
+    known = {"command": command, "versions": versions(), **about}
+    if form == "npz":
+        stored = io.BytesIO()
+        columns = {name: np.array(column) for name, column in table.items()}
+        np.savez_compressed(stored, metadata=json.dumps(known, ensure_ascii=False), **columns, **arrays)  # type: ignore[arg-type]
+        return stored.getvalue()
+    listed = {name: np.asarray(array).tolist() for name, array in arrays.items()}
+    everything = {**known, **{name: list(column) for name, column in table.items()}, **listed}
+    return (json.dumps(_without_infinities(everything), ensure_ascii=False, allow_nan=False) + "\n").encode()
+
+
+def _without_infinities(value: Any) -> Any:
+    """The value with null for what JSON has no number for."""
+    if isinstance(value, float):
+        return _number(value)
+    if isinstance(value, list):
+        return [_without_infinities(each) for each in value]
+    if isinstance(value, dict):
+        return {name: _without_infinities(each) for name, each in value.items()}
+    return value
 
 
 def _number(value: float) -> float | None:

@@ -33,12 +33,12 @@ from actplot.text import Language, choose_language
 
 # One function is blue, its derivative red, the second one green; several follow Okabe and Ito, whom the colour-blind
 # can tell apart.
-_COLOURS = {
+COLOURS = {
     "y": {"light": "#1f5fc4", "dark": "#6ea8ff"},
     "dy": {"light": "#d0281e", "dark": "#ff7b6e"},
     "d2y": {"light": "#1f7a3d", "dark": "#7bd88f"},
 }
-_CYCLE = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9")
+CYCLE = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9")
 _DASHES = ("-", "--")
 
 # Beyond this the arithmetic of the axes overflows: a curve that gets there leaves the panel.
@@ -175,13 +175,15 @@ def draw(
 class Sheet:
     """A figure with its panels, on which one function after another can be drawn, pixel by pixel as on a fresh one.
 
-    ``order`` is that of the curves; the other parameters are those of :func:`draw`.
+    ``order`` is that of the curves; ``headings`` replace the titles of the panels; the other parameters are those of
+    :func:`draw`.
     """
 
     def __init__(
         self,
         *,
         order: int = 1,
+        headings: tuple[str, ...] | None = None,
         lang: str | None = None,
         layout: str = "side",
         title: str | None = None,
@@ -190,6 +192,7 @@ class Sheet:
         size: tuple[float, float] | None = None,
         dpi: float = DPI,
     ) -> None:
+        self._headings = dict(zip(_PARTS, headings, strict=False)) if headings else {}
         self._lang = choose_language(lang)
         self._title = title
         count = panels(check_order(order), check_layout(layout))
@@ -259,6 +262,8 @@ class Sheet:
         functions = [curve.function for curve in curves]
         if len(self._panels) == 1 and self._title is not None:
             words = self._title
+        elif parts[0] in self._headings:
+            words = self._headings[parts[0]]
         elif len({function.title for function in functions}) > 1:
             words = _SEVERAL[parts][self._lang]
         else:
@@ -266,7 +271,7 @@ class Sheet:
             values = text.TITLE_VALUES[self._lang].format(values=values) if values else ""
             words = _ONE[parts][self._lang].format(name=functions[0].title, values=values)
         if len(curves) == 1 and len(parts) == 1 and parts != ("y",):
-            colour = _COLOURS[parts[0]][self._ground]
+            colour = COLOURS[parts[0]][self._ground]
         else:
             colour = matplotlib.rcParams["axes.titlecolor"]
         if colour == "auto":
@@ -312,8 +317,8 @@ class Sheet:
     def _look(self, part: str, index: int | None) -> tuple[str, str]:
         """Colour and dashes of a line."""
         if index is None:
-            return _COLOURS[part][self._ground], "-"
-        return _CYCLE[index % len(_CYCLE)], _DASHES[index // len(_CYCLE) % len(_DASHES)]
+            return COLOURS[part][self._ground], "-"
+        return CYCLE[index % len(CYCLE)], _DASHES[index // len(CYCLE) % len(_DASHES)]
 
     def _tangents(self, axes: Axes, curve: Curve, index: int | None) -> None:
         """The tangent at each point that was asked for; at a break the one of each side."""

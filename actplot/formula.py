@@ -14,6 +14,7 @@ from actplot.text import number
 _GREEK = {
     "alpha": "α",
     "beta": "β",
+    "delta": "δ",
     "gamma": "γ",
     "lambd": "λ",
     "mu": "μ",

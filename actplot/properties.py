@@ -118,11 +118,12 @@ def properties(function: Function) -> Properties:
         If it raises, cannot be differentiated, has no value anywhere or mixes its points.
     """
     scan = _Scan(function)
-    left, right = _end(scan.at, -1.0), _end(scan.at, 1.0)
-    slope_ends = [_end(scan.slope, -1.0), _end(scan.slope, 1.0)]
+    infinite = [math.isinf(end) for end in function.domain]
+    left, right = (_end(scan.at, side) if far else _NO_END for side, far in zip((-1.0, 1.0), infinite, strict=True))
+    slope_ends = [_end(scan.slope, side) for side, far in zip((-1.0, 1.0), infinite, strict=True) if far]
     extrema, roots, fixed = scan.extrema(), scan.zeros(0.0), scan.zeros(1.0)
     low, high = scan.image(extrema, (left, right))
-    searched = -REACH, REACH
+    searched = max(-REACH, function.domain[0]), min(REACH, function.domain[1])
     if max(len(extrema), len(roots), len(fixed)) > _ENDLESS:
         searched = function.range
     gaussian = _gaussian(scan)
@@ -156,7 +157,8 @@ class _Scan:
 
     def __init__(self, function: Function) -> None:
         self._call = function.call
-        low, high = min(function.range[0], -DENSE), max(function.range[1], DENSE)
+        domain = function.domain
+        low, high = max(domain[0], min(function.range[0], -DENSE)), min(domain[1], max(function.range[1], DENSE))
         if function.breaks is None:
             check_elementwise(function.call, np.linspace(*function.range, 50))
         places = find(function.call, low, high) if function.breaks is None else function.breaks
@@ -170,11 +172,16 @@ class _Scan:
         # Next to each break, and never on it.
         beside = [place + side * 1e-9 * max(1.0, abs(place)) for place in places for side in (-1, 1)]
         x = np.unique(np.concatenate([x, beside, [0.0]]).round(12))
-        self.x = x[~np.isin(x, places)]
+        self.x = x[~np.isin(x, places) & (x >= domain[0]) & (x <= domain[1])]
         self.y, self.dy = self.both(self.x)
         if not np.isfinite(self.y).any():
             raise FunctionFailed(f"{function.title} has no finite value anywhere")
         self._edges = np.searchsorted(self.x, places)
+        # Where one side has no values nothing jumps: the domain ends.
+        self._inner = [at for at in self.breaks if not (math.isnan(at.y_left) or math.isnan(at.y_right))]
+        self._inner = [at for at in self._inner if domain[0] < at.x < domain[1]]
+        ends = np.array([end for end in domain if math.isfinite(end)])
+        self._ends = list(zip(ends.tolist(), self.at(ends).tolist(), strict=True)) if ends.size else []
 
         self.constant = [piece for piece in self._pieces if self._all(piece, lambda x, y, dy: dy == 0)]
         self.zero_on = tuple(piece for piece in self.constant if self._all(piece, lambda x, y, dy: y == 0))
@@ -212,19 +219,19 @@ class _Scan:
         return bool(holds(x, *self.both(x)).all())
 
     def smoothness(self) -> str:
-        if any(at.jumps for at in self.breaks):
+        if any(at.jumps for at in self._inner):
             return "jump"
-        if self.breaks:
+        if self._inner:
             return "C0"
         for name, places in zip(("C1", "C2"), self._higher, strict=True):
-            if places is None or places:  # where torch ends, so does what is known
+            known = {at.x for at in self.breaks}
+            if places is None or not known.issuperset(places):  # where torch ends, so does what is known
                 return name
         return "smooth"
 
     def monotone(self) -> str:
         dy = self.dy[np.isfinite(self.dy)]
-        steps = [(at.y_at - at.y_left, at.y_right - at.y_at) for at in self.breaks]
-        rises = [step for pair in steps for step in pair if not math.isnan(step)]
+        rises = [step for at in self._inner for step in (at.y_at - at.y_left, at.y_right - at.y_at)]
         if (dy >= -_SAME).all() and all(step >= -_SAME for step in rises):
             return "increasing"
         if (dy <= _SAME).all() and all(step <= _SAME for step in rises):
@@ -307,6 +314,7 @@ class _Scan:
         if touching.size:
             found += touching[np.abs(g(touching)) <= _SAME * np.maximum(1.0, np.abs(touching))].tolist()
         found += [at.x for at in self.breaks if abs(at.y_at - slope * at.x) <= _SAME]
+        found += [x for x, y in self._ends if abs(y - slope * x) <= _SAME]
         everywhere = self.fixed_on if slope else self.zero_on
         isolated = [x for x in found if not any(low <= x <= high for low, high in everywhere)]
         kept: list[float] = []
@@ -318,6 +326,7 @@ class _Scan:
     def image(self, extrema: Sequence[Extremum], ends: "Sequence[_End]") -> tuple[Bound, Bound]:
         attained = [each.y for each in extrema] + [at.y_at for at in self.breaks]
         attained += [float(self.at(np.array([_inside(piece)]))[0]) for piece in self.constant]
+        attained += [y for _, y in self._ends]
         attained = [value for value in attained if math.isfinite(value)]
         approached = [value for at in self.breaks for value in (at.y_left, at.y_right)]
         approached += [end.limit for end in ends] + [end.low for end in ends] + [end.high for end in ends]
@@ -380,6 +389,9 @@ class _End(NamedTuple):
     limit: float
     low: float = math.nan
     high: float = math.nan
+
+
+_NO_END = _End(math.nan)
 
 
 def _end(values: Callable[[Floats], Floats], side: float) -> _End:

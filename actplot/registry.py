@@ -27,14 +27,18 @@ class Param:
         What the parameter does.
     span
         Lowest and highest telling value: the ends of a slider, and values that the tests try.
-    above, at_least
-        The domain: an open or a closed lower bound. Without one, every finite number is allowed.
+    above, at_least, at_most
+        The domain: an open or a closed lower bound, a closed upper bound. Without, every finite number is allowed.
+    choices
+        The only values allowed, by what they are called on the command line.
     """
 
     text: Text
     span: tuple[float, float]
     above: float | None = None
     at_least: float | None = None
+    at_most: float | None = None
+    choices: Mapping[str, float] | None = None
 
 
 @dataclass(frozen=True)
@@ -47,6 +51,8 @@ class Parameter:
     span: tuple[float, float]
     above: float | None
     at_least: float | None
+    at_most: float | None
+    choices: Mapping[str, float] | None
 
     @property
     def option(self) -> str:
@@ -55,12 +61,22 @@ class Parameter:
 
     @property
     def domain(self) -> str:
-        """What is allowed, as a phrase: ``> 0``, ``>= 0`` or ``finite``."""
+        """What is allowed, as a phrase: ``> 0``, ``>= 0``, ``from 0 to 1``, ``e, 2 or 10`` or ``finite``."""
+        if self.choices is not None:
+            *others, last = self.choices
+            return f"{', '.join(others)} or {last}"
+        if self.at_least is not None and self.at_most is not None:
+            return f"from {number(self.at_least)} to {number(self.at_most)}"
         if self.above is not None:
             return f"> {number(self.above)}"
         if self.at_least is not None:
             return f">= {number(self.at_least)}"
         return "finite"
+
+    def shown(self, value: float) -> str:
+        """The value as it is written on the command line."""
+        named = {choice: name for name, choice in (self.choices or {}).items()}
+        return named.get(value, number(value))
 
     def check(self, value: float) -> float:
         """``value`` as a float, or :class:`BadValue` where it lies outside the domain."""
@@ -68,12 +84,15 @@ class Parameter:
             value = float(value)
         except (TypeError, ValueError):
             raise BadValue(f"{self.name} must be a number, got {value!r}") from None
-        below = (self.above is not None and value <= self.above) or (
-            self.at_least is not None and value < self.at_least
+        outside = (
+            (self.above is not None and value <= self.above)
+            or (self.at_least is not None and value < self.at_least)
+            or (self.at_most is not None and value > self.at_most)
+            or (self.choices is not None and value not in self.choices.values())
         )
-        if below or not math.isfinite(value):
-            allowed = self.domain if below else "finite"
-            hint = f"try {self.option} {number(self.default)}"
+        if outside or not math.isfinite(value):
+            allowed = self.domain if outside else "finite"
+            hint = f"try {self.option} {self.shown(self.default)}"
             raise BadValue(f"{self.name} must be {allowed}, got {number(value)}", hint)
         return value
 
@@ -98,6 +117,8 @@ class Function:
         Where the function or its derivative jumps, in ascending order; None where nobody has said.
     range
         The range of x that shows what the function does.
+    domain
+        The ends of where it is defined.
     formula, derivative
         Formulas (see :mod:`actplot.formula`), or None.
     """
@@ -109,6 +130,7 @@ class Function:
     call: "Callable[[Tensor], Tensor]" = field(repr=False)
     breaks: tuple[float, ...] | None = None
     range: tuple[float, float] = (-5.0, 5.0)
+    domain: tuple[float, float] = (-math.inf, math.inf)
     formula: str | None = None
     derivative: str | None = None
 
@@ -116,6 +138,14 @@ class Function:
     def label(self) -> str:
         """Title and chosen parameters, for a legend."""
         return f"{self.title} ({assignments(self.chosen)})" if self.chosen else self.title
+
+    def check_domain(self, low: float, high: float) -> None:
+        """Raises :class:`BadValue` for a range that goes beyond where the function is defined."""
+        if low < self.domain[0] or high > self.domain[1]:
+            ends = " to ".join(map(number, self.domain))
+            given = f"--range {number(low)} {number(high)}"
+            inside = f"--range {number(max(low, self.domain[0]))} {number(min(high, self.domain[1]))}"
+            raise BadValue(f"{given}: {self.name} is defined from {ends}", f"try {inside}")
 
 
 def in_common(functions: Sequence[Function]) -> dict[str, float]:
@@ -211,6 +241,8 @@ class Activation:
         Other names it is found by.
     range
         The range of x that shows what it does.
+    domain
+        The ends of where it is defined.
     names
         Its name in each framework, by the keys of :data:`FRAMEWORKS`.
     differs
@@ -232,6 +264,7 @@ class Activation:
     summary: Text
     aliases: tuple[str, ...]
     range: tuple[float, float]
+    domain: tuple[float, float]
     names: Mapping[str, str]
     differs: Mapping[str, Text]
     strengths: tuple[Text, ...]
@@ -283,7 +316,8 @@ class Activation:
             chosen={name: value for name, value in values.items() if value != self.defaults[name]},
             call=_Call(self, values),
             breaks=breaks,
-            range=_widened(self.range, breaks),
+            range=self.range if math.isfinite(self.domain[0]) else _widened(self.range, breaks),
+            domain=self.domain,
             formula=self.formula,
             derivative=self.derivative,
         )
@@ -328,6 +362,7 @@ class Family:
         requires: tuple[str, Callable[..., bool]] | None = None,
         aliases: tuple[str, ...] = (),
         range: tuple[float, float] = (-5.0, 5.0),
+        domain: tuple[float, float] = (-math.inf, math.inf),
         names: Mapping[str, str] = MappingProxyType({}),
         differs: Mapping[str, Text] = MappingProxyType({}),
         second: "Callable[..., Tensor] | None" = None,
@@ -367,6 +402,7 @@ class Family:
                 summary=summary,
                 aliases=aliases,
                 range=range,
+                domain=domain,
                 names=MappingProxyType(dict(names)),
                 differs=MappingProxyType(dict(differs)),
                 strengths=strengths,
@@ -391,7 +427,7 @@ def _parameters(function: Callable[..., Any]) -> Iterator[Parameter]:
             raise TypeError(
                 f"{function.__name__}: {parameter.name} needs an Annotated[float, Param(...)] and a default"
             ) from None
-        yield Parameter(parameter.name, default, param.text, param.span, param.above, param.at_least)
+        yield Parameter(name=parameter.name, default=default, **vars(param))
 
 
 def normalise(name: str) -> str:

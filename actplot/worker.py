@@ -14,12 +14,12 @@ class Job:
     """A task that another process works on, or that waits here for its result to be asked for.
 
     The task runs in a forked process on Linux, where that costs next to nothing as long as nothing heavy is loaded.
-    Elsewhere, and where torch is loaded already, it runs here.
+    Elsewhere, where torch is loaded already, and where it is told to, it runs here.
     """
 
-    def __init__(self, task: Callable[[], Any]) -> None:
+    def __init__(self, task: Callable[[], Any], *, here: bool = False) -> None:
         self._task = task
-        self.is_elsewhere = sys.platform == "linux" and "torch" not in sys.modules and self._fork()
+        self.is_elsewhere = not here and sys.platform == "linux" and "torch" not in sys.modules and self._fork()
 
     def _fork(self) -> bool:
         from multiprocessing import get_context

@@ -19,7 +19,7 @@ from actplot import source
 
 act = test_cli.act
 
-TWELVE = "relu gelu silu tanh sigmoid elu selu celu mish softplus relu6 hardtanh".split()
+TWELVE = ["relu", "gelu", "silu", "tanh", "sigmoid", "elu", "selu", "celu", "mish", "softplus", "relu6", "hardtanh"]
 
 # compare
 
@@ -44,7 +44,7 @@ def test_compare_names_its_file(act: Act, tmp_path: Path) -> None:
 def test_twelve_are_compared_and_thirteen_are_too_many(act: Act, tmp_path: Path) -> None:
     assert json.loads(act("compare", *TWELVE, *SMALL, "--json").out)["function"] == TWELVE
     (tmp_path / "compare.png").unlink()
-    check_refusal(act("compare", *TWELVE, "softsign"), 2, "13 curves", "at most 12")
+    check_refusal(act("compare", *TWELVE, "softsign"), 2, "13", "at most 12")
     assert names(tmp_path) == []
 
 
@@ -96,7 +96,7 @@ def test_a_wrong_comparison_is_one_line_and_writes_nothing(
 @pytest.mark.parametrize(
     "words",
     [
-        ["compare", *TWELVE[:-1], "softsign", "hardtanh"],
+        ["compare", *TWELVE, "softsign"],
         ["compare", "relu", "leaky_relu:foo=1"],
         ["plot", "x*sigmoid(b*x)"],
         ["plot", "x +"],
@@ -106,7 +106,6 @@ def test_a_wrong_comparison_is_one_line_and_writes_nothing(
     ids=["too many", "parameter", "no value", "syntax", "file", "module"],
 )
 def test_wrong_functions_load_nothing(words: list[str]) -> None:
-    words += ["softplus"] * (len(words) == 14)
     assert modules_after(*words) == (2, set())
 
 
@@ -524,9 +523,7 @@ def test_a_callable_that_fails_is_one_line_and_writes_nothing(
     assert [name for name in names(user) if name != "__pycache__"] == before
 
 
-@pytest.mark.parametrize(
-    ("command", "code"), [("their_package.shapes:bend", 2), ("broken.py:f", 1), ("torch.nn:GLU", 1)]
-)
+@pytest.mark.parametrize(("command", "code"), [("their_package.shapes:bend", 2), ("broken.py:f", 1)])
 def test_a_callable_that_fails_in_a_process_of_its_own(command: str, code: int, user: Path) -> None:
     (user / "plot.png").write_bytes(test_cli.OLD)
     answered, out, err = run("plot", command, cwd=user)

@@ -1,8 +1,9 @@
-"""The activations, one file per family. An activation is one decorated function and touches no other file."""
+"""The activations and losses, one file per family. Each is one decorated function and touches no other file."""
 
-from actplot.catalog import exponential, gated, linear, periodic, relu, shrink, sigmoid, softplus
+from actplot.catalog import exponential, gated, linear, loss, periodic, relu, shrink, sigmoid, softplus
 from actplot.registry import Catalog
 
 CATALOG = Catalog(
-    module.activation for module in (linear, relu, exponential, softplus, sigmoid, shrink, gated, periodic)
+    [module.activation for module in (linear, relu, exponential, softplus, sigmoid, shrink, gated, periodic)]
+    + [loss.loss]
 )

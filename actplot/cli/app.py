@@ -11,7 +11,15 @@ from typer.core import TyperGroup
 
 from actplot import __version__
 from actplot.catalog import CATALOG
-from actplot.cli import function_command, gallery_command, listing, several_commands
+from actplot.cli import (
+    boundary_command,
+    depth_command,
+    function_command,
+    gallery_command,
+    listing,
+    several_commands,
+    softmax_command,
+)
 from actplot.errors import ActplotError, UnknownFunction, WrongUse, did_you_mean
 from actplot.expression import is_meant
 
@@ -74,6 +82,12 @@ app.command("compare", help="Several functions over each other, with a legend.")
 app.command(
     "plot", help="A function of your own: an expression in x, or a callable.", cls=several_commands.SourceFirst
 )(several_commands.plot)
+app.command("softmax", help="Scores to probabilities: bars, and the Jacobian as a heat map.")(softmax_command.softmax)
+app.command("log_softmax", help="The same with logarithms of the probabilities.")(softmax_command.log_softmax)
+app.command("boundary", help="Small networks that learn, one per activation: decision regions side by side.")(
+    boundary_command.boundary
+)
+app.command("depth", help="Signal and gradient through many layers, one line per activation.")(depth_command.depth)
 app.command("gallery", help="Every function as a picture, with a page about them; or the same pictures checked.")(
     gallery_command.run
 )

@@ -117,15 +117,19 @@ class FigureOptions:
         options.check_dtype(self.dtype)
         low, high = self.range or _with_room(request.range, self.at or ())
         bounds = options.check_range(low, high, self.dtype)
+        for function in request.functions:
+            function.check_domain(*bounds)
         points = list(options.check_at(self.at or (), bounds))
-        settled = replace(self, range=bounds, at=points, lang=choose_language(self.lang))
         options.check_samples(self.samples)
         options.check_order(self.order)
-        options.check_device(self.device)
         panels = options.panels(self.order, options.check_layout(self.layout))
-        natural = options.natural_size(panels)
-        options.check_size(self.size or natural, self.dpi)
-        settled = replace(settled, size=None if self.size == natural else self.size)
+        return replace(self, range=bounds, at=points).settled(options.natural_size(panels))
+
+    def settled(self, natural_size: tuple[float, float]) -> "FigureOptions":
+        """What every picture has, checked, with the language settled; ``size`` is None where it is the natural one."""
+        options.check_dtype(self.dtype)
+        options.check_device(self.device)
+        options.check_size(self.size or natural_size, self.dpi)
         if self.style is not None and options.check_style(self.style).endswith(".mplstyle"):
             from actplot.figure import drawing
 
@@ -142,7 +146,8 @@ class FigureOptions:
             from actplot.fonts import families
 
             families(choose_language(self.lang), self.font)
-        return settled
+        size = None if self.size == natural_size else self.size
+        return replace(self, lang=choose_language(self.lang), size=size)
 
     def _check_stdout(self) -> None:
         """Standard output is taken once: by JSON, by one ``-``, or by paths and tables."""
@@ -156,17 +161,22 @@ class FigureOptions:
             if lines:
                 raise BadValue(f"{wanting[0]} and {lines[0]} both want stdout", "add --quiet")
 
-    def command(self, request: Request, device: str) -> str:
+    @property
+    def look(self) -> dict[str, Any]:
+        """What text and colours look like: keywords for :func:`actplot.figure.drawing`."""
+        return dict(lang=self.lang, style=self.style, font=self.font)
+
+    def command(self, words: Sequence[str], device: str) -> str:
         """The command that draws this figure anywhere: what matters to the picture, and nothing else.
 
         Range and language are always in it, since their defaults differ from place to place.
         """
-        words = [*request.words]
+        words = [*words]
         for field in fields(self):
             given: Any = device if field.name == "device" else getattr(self, field.name)
-            always = field.name in ("range", "lang")
+            always = field.name == "lang" or (field.name == "range" and given is not None)
             if field.name == "at":
-                words += (word for x in given for word in ("--at", number(x)))
+                words += (word for x in given or () for word in ("--at", number(x)))
             elif field.name not in _BESIDE_THE_PICTURE and (always or given != field.default):
                 words.append(f"--{field.name}")
                 words += map(_word, given if isinstance(given, tuple) else [given])
@@ -202,6 +212,12 @@ def give_signature(run: Callable[..., None], signature: Sequence[inspect.Paramet
     """Makes typer see these parameters in place of the ``**`` of ``run``."""
     run.__signature__ = inspect.Signature(signature)  # type: ignore[attr-defined]
     run.__annotations__ = {parameter.name: parameter.annotation for parameter in signature}
+
+
+def between(name: str, value: int, low: int, high: int) -> None:
+    """Raises :class:`BadValue` for a whole number outside the bounds."""
+    if not low <= value <= high:
+        raise BadValue(f"{name} must be from {low} to {high:,}, got {value}")
 
 
 # Options that do not change what is drawn.

@@ -42,6 +42,10 @@ def single(name: str, run: Callable[..., None], help: str) -> Any:
 
 def option(parameter: Parameter, *, hidden: bool = False) -> inspect.Parameter:
     """A parameter of an activation as an option that can be given several times."""
+
+    def read(value: str) -> float:
+        return parameter.choices[value] if parameter.choices and value in parameter.choices else real(value)
+
     return inspect.Parameter(
         parameter.name,
         inspect.Parameter.KEYWORD_ONLY,
@@ -50,10 +54,10 @@ def option(parameter: Parameter, *, hidden: bool = False) -> inspect.Parameter:
             list[float] | None,
             typer.Option(
                 parameter.option,
-                metavar="X",
-                parser=real,
+                metavar="|".join(parameter.choices) if parameter.choices else "X",
+                parser=read,
                 help=f"{parameter.text.en}; {parameter.domain}; repeatable",
-                show_default=number(parameter.default),
+                show_default=parameter.shown(parameter.default),
                 rich_help_panel="Parameters",
                 hidden=hidden,
             ),

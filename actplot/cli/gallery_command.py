@@ -72,7 +72,7 @@ def run(
     os.environ["MPLBACKEND"] = "agg"
     plan = gallery.Plan(
         requests=requests,
-        command=lambda request, device: settled[request.name].command(request, device),
+        command=lambda request, device: settled[request.name].command(request.words, device),
         formats=formats,
         sampling={name: getattr(options, name) for name in ("range", "samples", "order", "dtype", "device")},
         look={name: getattr(checked[0], name) for name in ("order", "lang", "layout", "style", "font", "size", "dpi")},

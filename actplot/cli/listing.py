@@ -49,7 +49,9 @@ def list_functions(
     rows = {
         entry.name: (
             entry.name,
-            " ".join(f"{p.option} {p.default:.6g}" for p in entry.parameters),
+            " ".join(
+                f"{p.option} {p.shown(p.default) if p.choices else format(p.default, '.6g')}" for p in entry.parameters
+            ),
             ", ".join(entry.aliases),
             entry.title[language],
         )

@@ -50,17 +50,24 @@ def compare(names: _NamesArgument = None, **shared: Any) -> None:
     """Draws several functions over each other."""
     if not names:
         raise BadValue("compare needs the names of functions", "as in 'actplot compare relu gelu silu'")
-    if len(names) > MAX_CURVES:
-        raise BadValue(f"{len(names)} curves are too many for one figure", f"at most {MAX_CURVES} are drawn")
-    functions = tuple(map(function, names))
-    words = [_spelt(each) for each in functions]
-    for word in words:
-        if words.count(word) > 1:
-            raise BadValue(f"{word!r} is given twice", "give each function once")
+    functions = functions_named(names, MAX_CURVES)
+    words = map(spelt, functions)
     draw(Request("compare", functions, ("actplot", "compare", *words)), FigureOptions(**shared))
 
 
-def _spelt(function: Function) -> str:
+def functions_named(names: list[str], most: int) -> tuple[Function, ...]:
+    """The functions of a list of names, specifications and sources, all different."""
+    if len(names) > most:
+        raise BadValue(f"{len(names)} functions are too many for one figure", f"at most {most} are drawn")
+    functions = tuple(map(function, names))
+    words = [spelt(each) for each in functions]
+    for word in words:
+        if words.count(word) > 1:
+            raise BadValue(f"{word!r} is given twice", "give each function once")
+    return functions
+
+
+def spelt(function: Function) -> str:
     """The function as one word of a command line."""
     values = ",".join(f"{name}={number(value)}" for name, value in function.chosen.items())
     return f"{function.name}:{values}" if values else function.name

@@ -1,0 +1,145 @@
+"""From what a command computes to a file, a window, numbers and what is printed; the same for every picture."""
+
+import json
+import os
+import sys
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from actplot import window, worker
+from actplot.cli.figure_options import FigureOptions
+from actplot.errors import BadValue, NoDisplay
+from actplot.files import check_folder, write_whole
+from actplot.options import DATA_FORMATS, format_of
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+
+@dataclass(frozen=True)
+class Product:
+    """What a command makes. Everything but ``compute`` is given what ``compute`` returned.
+
+    Attributes
+    ----------
+    name
+        The stem of the file, where the user names none.
+    title
+        Of the window.
+    compute
+        Computes; in a second process where that is possible.
+    paint
+        The figure. Called inside no rc context.
+    command
+        The command that makes the same again.
+    numbers
+        The numbers as the bytes of a file, from the result, the format and the command.
+    summary
+        What ``--json`` prints, without files and command.
+    lines
+        What is printed after the paths.
+    notes
+        What is said on stderr.
+    rehearse
+        Gets ready for ``paint`` while another process computes.
+    here
+        Whether it must be computed in this process.
+    """
+
+    name: str
+    title: str
+    compute: Callable[[], Any]
+    paint: "Callable[[Any], Figure]"
+    command: Callable[[Any], str]
+    numbers: Callable[[Any, str, str], bytes]
+    summary: Callable[[Any], dict[str, Any]]
+    lines: Callable[[Any], Sequence[str]] = field(default=lambda result: ())
+    notes: Callable[[Any], Sequence[str]] = field(default=lambda result: ())
+    rehearse: "Callable[[], Figure] | None" = None
+    here: bool = False
+
+
+def deliver(product: Product, options: FigureOptions) -> Any:
+    """Computes the product and writes, shows and prints what was wanted of it; returns the result."""
+    only_numbers = options.data is not None and options.out is None and not options.show
+    showing = options.show
+    if showing is None:
+        showing = options.out is None and not only_numbers and window.display_at_hand()
+    if showing and not window.display_at_hand():
+        raise window.no_display()
+    path = options.out
+    if path is None and not showing and not only_numbers:
+        path = f"{product.name}.png"
+    for each in (path, options.data):
+        if each not in (None, "-"):
+            check_folder(each)
+
+    if not showing:
+        os.environ["MPLBACKEND"] = "agg"  # a file needs no other, whatever the environment says
+    job = worker.Job(product.compute, here=product.here)
+    if only_numbers:
+        result = job.result()
+    else:
+        path, result = _picture(product, job, options, path, showing)
+    command = product.command(result)
+    if options.data is not None:
+        _write_numbers(options.data, product, result, command)
+    _print(product, result, [each for each in (path, options.data) if each not in (None, "-")], command, options)
+    return result
+
+
+def _picture(
+    product: Product, job: worker.Job, options: FigureOptions, path: str | None, showing: bool
+) -> tuple[str | None, Any]:
+    """Paints what the job computes; returns the path written, if any, and the result."""
+    try:
+        from actplot import figure, output
+    except ValueError as error:
+        raise BadValue(f"MPLBACKEND: {' '.join(str(error).split())}", "unset it") from None
+
+    if job.is_elsewhere and product.rehearse is not None:
+        output.render(product.rehearse(), "png")
+    result = job.result()
+    drawn = product.paint(result)
+    command = product.command(result)
+    if path is not None:
+        output.save(drawn, path, command=command)
+    if showing:
+        try:
+            with figure.drawing(**options.look):
+                window.show(drawn, product.title)
+        except NoDisplay:  # there seemed to be a display; without being told to use it, a file will do
+            if options.show or path is not None:
+                raise
+            path = f"{product.name}.png"
+            output.save(drawn, path, command=command)
+    return path, result
+
+
+def _write_numbers(path: str, product: Product, result: Any, command: str) -> None:
+    content = product.numbers(result, "csv" if path == "-" else format_of(path, DATA_FORMATS), command)
+    if path == "-":
+        sys.stdout.buffer.write(content)
+        sys.stdout.buffer.flush()
+    else:
+        write_whole(path, content)
+
+
+def _print(product: Product, result: Any, files: list[str], command: str, options: FigureOptions) -> None:
+    if options.json:
+        summary = product.summary(result) | {"files": files, "command": command}
+        print(json.dumps(summary, ensure_ascii=False, indent=2))
+    if options.quiet:
+        return
+    for note in product.notes(result):
+        print(f"actplot: {note}", file=sys.stderr)
+    if not options.json and options.data != "-" and options.out != "-":
+        for line in (*files, *product.lines(result)):
+            print(line)
+
+
+def aligned(rows: Sequence[Sequence[str]]) -> list[str]:
+    """The rows of a table as lines with aligned columns."""
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    return ["  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows]

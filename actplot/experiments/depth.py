@@ -1,0 +1,117 @@
+"""A batch through many layers, and gradients back through them: what vanishes, what explodes."""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from actplot.compute import apply, find_device
+from actplot.options import check_dtype
+from actplot.registry import Function
+
+if TYPE_CHECKING:
+    import torch
+    from torch import Tensor
+else:
+    from actplot import _torch as torch
+
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True, eq=False)
+class Signal:
+    """One activation's signal, layer by layer.
+
+    Attributes
+    ----------
+    activation
+        The function after each layer.
+    std
+        Standard deviation over batch and units of the input and of what each layer returns, of shape (depth + 1,).
+    gradient_norm
+        Norm of the gradient by the same tensors, for a gradient of norm 1 at the last; of shape (depth + 1,).
+    """
+
+    activation: Function
+    std: Floats
+    gradient_norm: Floats
+
+
+@dataclass(frozen=True, eq=False)
+class Depth:
+    """The experiment: a signal for each activation."""
+
+    init: str
+    depth: int
+    width: int
+    seed: int
+    signals: tuple[Signal, ...]
+    device: str
+
+
+def propagate(
+    functions: Sequence[Function],
+    *,
+    init: str,
+    depth: int,
+    width: int,
+    batch: int,
+    seed: int,
+    dtype: str = "float64",
+    device: str = "cpu",
+) -> Depth:
+    """Sends the same batch through the same layers with each activation, and a gradient back.
+
+    Parameters
+    ----------
+    functions
+        The activations.
+    init
+        Standard deviation of the weights: xavier and lecun sqrt(1/width), kaiming sqrt(2/width), normal 1. (xavier
+        divides 2 by the sum of both widths, which are equal here.) Biases are 0.
+    depth, width, batch
+        Layers, units in each, inputs from N(0, 1).
+    seed
+        Of weights, inputs and the gradient at the end.
+    """
+    where, kind = find_device(device), getattr(torch, check_dtype(dtype))
+    scale = {
+        "xavier": math.sqrt(1 / width),
+        "lecun": math.sqrt(1 / width),
+        "kaiming": math.sqrt(2 / width),
+        "normal": 1.0,
+    }
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)  # how torch splits sums among threads shows in the last bits
+    try:
+        generator = torch.Generator().manual_seed(seed)
+
+        def random(*shape: int) -> "Tensor":
+            return torch.randn(*shape, generator=generator, dtype=torch.float64)
+
+        start, end = random(batch, width), random(batch, width)
+        weights = [(scale[init] * random(width, width)).to(where, kind) for _ in range(depth)]
+        signals = tuple(
+            _signal(function, start.to(where, kind), weights, (end / end.norm()).to(where, kind))
+            for function in functions
+        )
+        return Depth(init, depth, width, seed, signals, str(where))
+    finally:
+        torch.set_num_threads(threads)
+
+
+def _signal(function: Function, start: "Tensor", weights: "Sequence[Tensor]", end: "Tensor") -> Signal:
+    signals = [start.clone().requires_grad_()]
+    for weight in weights:
+        signals.append(apply(function.call, signals[-1] @ weight))
+    gradients: Sequence[Tensor | None] = [*[None] * len(weights), end]
+    if signals[-1].requires_grad:
+        gradients = torch.autograd.grad(signals[-1], signals, end, allow_unused=True)
+    return Signal(
+        activation=function,
+        std=np.array([float(signal.detach().double().std()) for signal in signals]),
+        gradient_norm=np.array([0.0 if each is None else float(each.double().norm()) for each in gradients]),
+    )

@@ -1,0 +1,283 @@
+"""What a non-linearity does: networks that learn, signals through depth. Numbers that theory gives."""
+
+import json
+import math
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import test_cli
+from numpy.testing import assert_allclose
+from test_cli import Act, check_refusal, names
+
+from actplot.catalog import CATALOG
+from actplot.errors import FunctionFailed
+from actplot.experiments import boundary, depth
+from actplot.experiments.boundary import REACH, Boundary
+from actplot.pictures import boundary as boundary_picture
+from actplot.pictures import depth as depth_picture
+from actplot.source import function
+
+act = test_cli.act
+
+DEFAULT = ["linear", "step", "sigmoid", "relu"]
+FIXED: dict[str, Any] = dict(hidden=[3], epochs=300, lr=0.1, noise=0.05, samples=200, seed=0)
+
+
+@pytest.fixture(scope="module")
+def circles() -> Boundary:
+    return boundary.train([function(name) for name in DEFAULT], dataset="circles", **FIXED)
+
+
+def test_linear_stays_one_affine_map_and_cannot_tell_circles_apart(circles: Boundary) -> None:
+    linear, *others = circles.networks
+    assert linear.affine_difference < 1e-12
+    assert linear.accuracy < 0.75
+    for network in others:
+        assert network.affine_difference > 1
+        assert network.accuracy > 0.9
+
+
+def test_linear_stays_a_straight_line_however_deep() -> None:
+    settings = {**FIXED, "hidden": [8, 8, 8], "epochs": 50, "lr": 0.02}
+    (network,) = boundary.train([function("identity")], dataset="xor", **settings).networks
+    assert network.affine_difference < 1e-11 * np.abs(network.losses).max() * 1e3
+    # The border is a straight line: on every row of the grid the side changes at most once, and evenly.
+    sides = network.decision > 0.5
+    assert (np.abs(np.diff(sides.astype(int), axis=1)).sum(axis=1) <= 1).all()
+
+
+def test_only_what_has_no_slope_is_trained_straight_through(circles: Boundary) -> None:
+    assert [network.straight_through for network in circles.networks] == [False, True, False, False]
+
+
+def test_step_cuts_regions_out_with_straight_lines(circles: Boundary) -> None:
+    # Three units that step: at most 8 different outputs.
+    assert len(np.unique(circles.networks[1].decision.round(9))) <= 8
+
+
+def test_all_at_once_is_the_same_as_each_alone(circles: Boundary) -> None:
+    for name, together in zip(DEFAULT, circles.networks, strict=True):
+        (alone,) = boundary.train([function(name)], dataset="circles", **FIXED).networks
+        assert_allclose(together.losses, alone.losses, rtol=1e-6, atol=1e-9)
+
+
+def test_the_same_seed_learns_the_same_bits(circles: Boundary) -> None:
+    again = boundary.train([function(name) for name in DEFAULT], dataset="circles", **FIXED)
+    for first, second in zip(circles.networks, again.networks, strict=True):
+        assert (first.losses == second.losses).all()
+        assert (first.decision == second.decision).all()
+    other = boundary.train([function("relu")], dataset="circles", **{**FIXED, "seed": 1, "epochs": 2})
+    assert (other.train.x != circles.train.x).any()
+
+
+@pytest.mark.parametrize("dataset", ["circles", "xor", "gauss", "spiral", "moons"])
+def test_data_sets_are_balanced_inside_the_square_and_held_out_points_are_others(dataset: str) -> None:
+    result = boundary.train([function("tanh")], dataset=dataset, **{**FIXED, "epochs": 1})
+    for points in (result.train, result.held_out):
+        assert points.x.shape == (200, 2)
+        assert np.abs(points.x).max() < REACH
+        assert points.label.sum() == 100
+    assert not set(map(tuple, result.train.x)) & set(map(tuple, result.held_out.x))
+
+
+@pytest.mark.parametrize("dataset", ["circles", "xor", "gauss", "moons"])
+def test_a_wider_network_learns_each_data_set(dataset: str) -> None:
+    (network,) = boundary.train([function("tanh")], dataset=dataset, **{**FIXED, "hidden": [8, 8]}).networks
+    assert network.accuracy > 0.9
+
+
+def test_expressions_and_parameters_work_too() -> None:
+    functions = [function("x*sigmoid(1.702*x)"), function("leaky_relu:slope=0.3")]
+    result = boundary.train(functions, dataset="circles", **{**FIXED, "epochs": 20})
+    assert [network.activation.label for network in result.networks] == [
+        "x*sigmoid(1.702*x)",
+        "Leaky ReLU (slope = 0.3)",
+    ]
+
+
+def test_divergence_is_said_with_its_epoch() -> None:
+    with pytest.raises(FunctionFailed, match=r"training with .* diverged at epoch \d+ .*; try --lr"):
+        boundary.train([function("exponential")], dataset="circles", **{**FIXED, "lr": 1e3})
+
+
+def test_ctrl_c_keeps_what_has_been_learnt() -> None:
+    def stop(epoch: int, losses: list[float]) -> None:
+        if epoch >= 30:
+            raise KeyboardInterrupt
+
+    result = boundary.train([function("tanh")], dataset="circles", seen=stop, **FIXED)
+    assert 30 <= result.epochs < 40
+    assert result.networks[0].losses[-1] < result.networks[0].losses[0]
+
+
+def test_the_picture_of_regions(circles: Boundary) -> None:
+    figure = boundary_picture.draw(circles, lang="en", size=(11.6, 5.4), dpi=60.0)
+    *squares, losses = figure.axes
+    assert len(squares) == 4
+    for axes, network in zip(squares, circles.networks, strict=True):
+        assert f"{network.accuracy:.1%} right" in axes.get_title()
+        assert ("straight-through" in axes.get_title()) == network.straight_through
+        assert_allclose(axes.images[0].get_array(), network.decision)
+    assert [line.get_label() for line in losses.lines] == ["Identity", "Binary step", "Sigmoid", "ReLU"]
+    for line, network in zip(losses.lines, circles.networks, strict=True):
+        assert_allclose(line.get_ydata(), network.losses)
+
+
+def test_boundary_json_command_and_bytes(act: Act, tmp_path: Path) -> None:
+    said = json.loads(act("boundary", "relu", "--epochs", "20", "--json", "--data", "n.npz", "--out", "a.png").out)
+    assert {"dataset", "seed", "networks"} <= set(said)
+    assert {"activation", "accuracy", "train_accuracy", "loss", "affine_difference"} <= set(said["networks"][0])
+    assert act(*said["command"].split()[1:], "--out", "b.png").code == 0
+    assert (tmp_path / "a.png").read_bytes() == (tmp_path / "b.png").read_bytes()
+    with np.load(tmp_path / "n.npz") as stored:
+        assert stored["loss"].shape == (21,)
+        assert stored["decision"].shape[0] == 1
+
+
+# Depth
+
+
+def through(*names: str, init: str = "lecun", layers: int = 30, **more: Any) -> depth.Depth:
+    sizes = {"width": 256, "batch": 256, "seed": 0, **more}
+    return depth.propagate([function(name) for name in names], init=init, depth=layers, **sizes)
+
+
+def test_selu_with_lecun_keeps_its_variance() -> None:
+    (signal,) = through("selu").signals
+    assert np.abs(signal.std - 1).max() < 0.1
+
+
+def test_the_gradient_of_a_sigmoid_dies() -> None:
+    (signal,) = through("sigmoid").signals
+    assert signal.gradient_norm[0] < 1e-17
+    # Each layer takes a factor of a little less than its largest slope, 1/4.
+    factors = signal.gradient_norm[:-1] / signal.gradient_norm[1:]
+    assert_allclose(factors, 0.24, atol=0.02)
+
+
+def test_kaiming_keeps_the_second_moment_of_relu() -> None:
+    (signal,) = through("relu", init="kaiming", width=1024).signals
+    # E[relu(z)^2] is half of E[z^2], which the factor 2 makes up for: std stays sqrt(1/2 ... 1) of the input's.
+    assert 0.5 < signal.std[-1] < 1.2
+    assert 0.5 < signal.gradient_norm[0] < 2
+
+
+def test_identity_multiplies_by_the_scale_of_its_weights() -> None:
+    for init, scale in (("lecun", 1.0), ("xavier", 1.0), ("kaiming", math.sqrt(2)), ("normal", 16.0)):
+        (signal,) = through("identity", init=init, layers=6).signals
+        assert_allclose(signal.std[1:] / signal.std[:-1], scale, rtol=0.05)
+        assert_allclose(signal.gradient_norm[:-1] / signal.gradient_norm[1:], scale, rtol=0.05)
+
+
+def test_the_gradient_is_that_of_central_differences() -> None:
+    import torch
+
+    (signal,) = through("tanh", layers=3, width=5, batch=4).signals
+    generator = torch.Generator().manual_seed(0)
+    start, end = (torch.randn(4, 5, generator=generator, dtype=torch.float64) for _ in range(2))
+    weights = [math.sqrt(1 / 5) * torch.randn(5, 5, generator=generator, dtype=torch.float64) for _ in range(3)]
+
+    def last(x: torch.Tensor) -> float:
+        for weight in weights:
+            x = torch.tanh(x @ weight)
+        return float((x * end / end.norm()).sum())
+
+    gradient = np.zeros((4, 5))
+    for row, column in np.ndindex(4, 5):
+        step = torch.zeros(4, 5, dtype=torch.float64)
+        step[row, column] = 1e-6
+        gradient[row, column] = (last(start + step) - last(start - step)) / 2e-6
+    assert signal.gradient_norm[0] == pytest.approx(np.linalg.norm(gradient), rel=1e-6)
+
+
+def test_what_has_no_slope_sends_nothing_back() -> None:
+    (signal,) = through("step", layers=4).signals
+    assert (signal.gradient_norm[:-1] == 0).all()
+
+
+def test_the_picture_of_depth() -> None:
+    result = through("sigmoid", "selu", "step")
+    left, right = depth_picture.draw(result, lang="en", size=(10.0, 4.6), dpi=60.0).axes
+    assert (left.get_yscale(), right.get_yscale()) == ("log", "log")
+    for line, signal in zip(left.lines, result.signals, strict=True):
+        assert_allclose(line.get_ydata(), signal.std)
+    assert_allclose(right.lines[0].get_ydata(), result.signals[0].gradient_norm)
+    assert [text.get_text() for text in right.texts] == ["0 at the first layer: Binary step"]
+
+
+def test_depth_json_and_bytes(act: Act, tmp_path: Path) -> None:
+    said = json.loads(act("depth", "relu", "tanh", "--width", "32", "--depth", "5", "--json", "--out", "a.svg").out)
+    assert said["init"] == "lecun"
+    assert [set(layer) for layer in said["layers"]] == [{"activation", "std", "gradient_norm"}] * 2
+    assert len(said["layers"][0]["std"]) == 6
+    assert act(*said["command"].split()[1:], "--out", "b.svg").code == 0
+    assert (tmp_path / "a.svg").read_bytes() == (tmp_path / "b.svg").read_bytes()
+
+
+@pytest.mark.parametrize(
+    ("command", "words"),
+    [
+        ("boundary nonsense", ["unknown function 'nonsense'"]),
+        ("boundary relu relu", ["'relu' is given twice"]),
+        ("boundary relu elu gelu silu mish tanh selu celu sigmoid", ["9 functions", "at most 8"]),
+        ("boundary --dataset circle", ["unknown data set 'circle'", "circles"]),
+        ("boundary --hidden 0", ["--hidden must be from 1 to 512, got 0"]),
+        ("boundary --epochs 0", ["--epochs must be from 1"]),
+        ("boundary --lr 0", ["--lr must be > 0, got 0"]),
+        ("boundary --noise -1", ["--noise must be from 0 to 10, got -1"]),
+        ("boundary --samples 3", ["--samples must be from 4"]),
+        ("boundary --seed -1", ["--seed must be from 0"]),
+        ("depth --init he", ["unknown --init 'he'"]),
+        ("depth --depth 0", ["--depth must be from 1 to 1,000, got 0"]),
+        ("depth --width 1", ["--width must be from 2"]),
+        ("depth nonsense", ["unknown function"]),
+    ],
+)
+def test_bad_input(command: str, words: list[str], act: Act, tmp_path: Path) -> None:
+    check_refusal(act(*command.split()), 2, *words)
+    assert names(tmp_path) == []
+
+
+@pytest.mark.parametrize("name", ["mse", "mae", "huber", "bce", "categorical_cross_entropy", "hinge"])
+def test_losses_are_a_family_of_their_own(name: str) -> None:
+    assert CATALOG[name].family == "loss"
+
+
+def test_losses_against_torchs_own() -> None:
+    import torch
+
+    p = torch.linspace(0.01, 0.99, 41, dtype=torch.float64)
+    for target in (0.0, 0.3, 1.0):
+        ours = CATALOG["bce"].bind(target=target).call(p)
+        theirs = torch.nn.functional.binary_cross_entropy(p, torch.full_like(p, target), reduction="none")
+        assert_allclose(ours, theirs, rtol=1e-13)
+        bits = CATALOG["bce"].bind(target=target, base=2.0).call(p)
+        assert_allclose(bits * math.log(2), theirs, rtol=1e-13)
+    scores = torch.log(p)[:, None] * torch.tensor([1.0, 0.0]) + torch.log1p(-p)[:, None] * torch.tensor([0.0, 1.0])
+    theirs = torch.nn.functional.cross_entropy(scores, torch.zeros(41, dtype=torch.long), reduction="none")
+    assert_allclose(CATALOG["categorical_cross_entropy"].bind().call(p), theirs, rtol=1e-12)
+
+
+@pytest.mark.parametrize(
+    ("command", "words"),
+    [
+        ("bce --range -1 1", ["bce is defined from 0 to 1", "try --range 0 1"]),
+        ("bce --target 1.5", ["target must be from 0 to 1, got 1.5"]),
+        ("bce --base 3", ["base must be e, 2 or 10, got 3"]),
+        ("hinge --target 0", ["target must be -1 or 1, got 0"]),
+        ("categorical_cross_entropy --range 0 2", ["is defined from 0 to 1"]),
+        ("compare bce relu", ["bce is defined from 0 to 1"]),
+    ],
+)
+def test_losses_know_their_domains(command: str, words: list[str], act: Act, tmp_path: Path) -> None:
+    check_refusal(act(*command.split()), 2, *words)
+    assert names(tmp_path) == []
+
+
+@pytest.mark.parametrize("base", ["e", "2", "10"])
+def test_the_base_of_the_logarithm_reproduces(base: str, act: Act) -> None:
+    said = json.loads(act("bce", "--base", base, "--target", "0", "--target", "1", "--json").out)
+    again = json.loads(act(*said["command"].split()[1:], "--json").out)
+    assert again["parameters"] == said["parameters"]
