@@ -18,6 +18,10 @@ gallery:
 pictures:
 	actplot compare relu gelu silu mish --range -4 4 --lang en --out docs/compare.png
 	actplot plot "tan(x)" --range -5 5 --lang en --out docs/tan.png
+	actplot softmax --labels apple,banana,lemon,pear --lang en --out docs/softmax.png
+	actplot bce --target 0 --target 0.5 --target 1 --lang en --out docs/bce.png
+	actplot boundary --lang en --dpi 110 --out docs/boundary.png
+	actplot depth --lang en --out docs/depth.png
 
 benchmark:
 	python benchmarks/startup.py

@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 # A smaller step is an implementation's own, not the function's: softplus makes one of 2e-9 at its threshold.
 SMALLEST_STEP = 1e-8
 # The finder, which knows nothing of the function, counts from here: torch's kernels keep some constants in float32,
-# which makes celu's slope step by 1.5e-8 at 0.
-_SMALLEST_FOUND = 1e-7
+# and models compute in it, whose values step by 1e-7.
+_SMALLEST_FOUND = 5e-7
 
 Tensors = Callable[["torch.Tensor"], "torch.Tensor"]
 Floats = NDArray[np.float64]
@@ -156,7 +156,8 @@ def find(function: Tensors, low: float, high: float, *, derivative: int = 0, dev
     step still stands. Where the slope keeps growing the closer one gets, there is a pole. Of the floats around a
     break the one with the shortest decimal is its place.
 
-    Steps below 1e-7 do not count: they are rounding errors of torch's own constants.
+    Steps below 5e-7 do not count: they are rounding errors in float32. Nor do more than 2,000 breaks, which nothing
+    could show.
     """
     evaluate = _Evaluator(function, device, derivative)
     left, right = _resisting_cells(evaluate, low, high)
@@ -166,7 +167,8 @@ def find(function: Tensors, low: float, high: float, *, derivative: int = 0, dev
     steps = [_shortest(a, b, scale, 4) for a, b in zip(below, above, strict=True)]
     if poles:  # next to a pole neighbouring floats are far apart in value
         steps = [x for x in steps if np.min(np.abs(x - np.array(poles))) > 1e-6 * max(1.0, abs(x))]
-    return merged(poles, steps)
+    found = merged(poles, steps)
+    return found if len(found) <= MOST_BREAKS else ()
 
 
 def merged(*groups: Collection[float]) -> tuple[float, ...]:
@@ -201,7 +203,9 @@ class _Evaluator:
 _NARROW = 2.0**-20
 _GRID = 4096
 # More cells than this say that the function wiggles everywhere; the most suspicious ones are kept.
-_MOST_CELLS = 2**19
+_MOST_CELLS = 2**15
+# More breaks than these are too fine to be drawn, and no property of the function but of how it is rounded.
+MOST_BREAKS = 2000
 
 
 def _resisting_cells(evaluate: _Evaluator, low: float, high: float) -> tuple[Floats, Floats]:

@@ -2,6 +2,7 @@
 
 import copy
 import os
+import sys
 import traceback
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -101,6 +102,10 @@ def check_elementwise(function: "Callable[[torch.Tensor], torch.Tensor]", x: NDA
     """Raises :class:`FunctionFailed` where a value depends on more than its own point."""
     few = x[np.unique(np.linspace(0, x.size - 1, 7).astype(int))]
     (together,) = derivatives(function, few, order=0)
+    if not np.array_equal(together, derivatives(function, few, order=0)[0], equal_nan=True):
+        raise FunctionFailed(
+            "the function returns something else every time", "fix its random seed, or its evaluation mode"
+        )
     alone = np.array([derivatives(function, [point], order=0)[0][0] for point in few])
     if not np.allclose(together, alone, rtol=1e-6, atol=1e-9, equal_nan=True):
         raise FunctionFailed(
@@ -112,13 +117,21 @@ def check_elementwise(function: "Callable[[torch.Tensor], torch.Tensor]", x: NDA
 def told(error: BaseException) -> str:
     """An exception of the user's code as one line: its type, its message and the place in their own file."""
     frames = traceback.extract_tb(error.__traceback__)
-    libraries = (os.path.dirname(torch.__file__), os.path.dirname(__file__), os.path.dirname(os.__file__), "<frozen")
+    libraries = (
+        os.path.dirname(sys.modules["torch"].__file__ or ""),
+        os.path.dirname(__file__),
+        os.path.dirname(os.__file__),
+        "<frozen",
+    )
     theirs = [frame for frame in frames if not frame.filename.startswith(libraries)]
     if isinstance(error, SyntaxError) and error.filename:  # which has no frame in the file that it is about
         place = f" ({Path(error.filename).name}, line {error.lineno})"
     else:
         place = f" ({Path(theirs[-1].filename).name}, line {theirs[-1].lineno})" if theirs else ""
-    message = " ".join(str(error.msg if isinstance(error, SyntaxError) else error).split())
+    try:
+        message = " ".join(str(error.msg if isinstance(error, SyntaxError) else error).split())
+    except Exception:  # whatever a class of the user's own does instead
+        message = "(no message)"
     return f"{type(error).__name__}: {message}{place}"
 
 
@@ -127,7 +140,7 @@ def _values(function: "Callable[[torch.Tensor], torch.Tensor]", points: "torch.T
         values = apply(function, points.clone())  # a copy, for functions that work in place
     except ActplotError:
         raise
-    except Exception as error:
+    except (Exception, SystemExit) as error:
         raise FunctionFailed(f"the function raised {told(error)}") from error
     if not isinstance(values, torch.Tensor):
         raise FunctionFailed(

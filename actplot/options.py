@@ -114,6 +114,8 @@ def check_at(at: Sequence[float], range: tuple[float, float]) -> tuple[float, ..
     """Points to mark, each within the range."""
     low, high = range
     for x in at:
+        if not math.isfinite(x):
+            raise BadValue(f"--at {_shown(x)}: must be finite")
         if not low <= x <= high:
             raise BadValue(f"--at {_shown(x)}: must lie within --range {number(low)} {number(high)}", "widen the range")
     return tuple(map(float, at))

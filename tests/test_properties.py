@@ -212,7 +212,7 @@ def test_values_known_in_closed_form(name: str, parameters: dict[str, float], wh
     assert_allclose(found, value, rtol=1e-9, atol=1e-9)
 
 
-@pytest.mark.parametrize("name", CATALOG)
+@pytest.mark.parametrize("name", [name for name in CATALOG if math.isinf(CATALOG[name].domain[0])])
 def test_moments_are_the_integrals(name: str) -> None:
     function = CATALOG[name].bind()
     assert function.formula is not None
@@ -240,19 +240,21 @@ def test_facts_agree_with_the_values(function: Function) -> None:
     found = properties(function)
     x = np.concatenate([np.linspace(-60, 60, 20_011), np.geomspace(1e-6, 1e5, 300), -np.geomspace(1e-6, 1e5, 300)])
     x = np.sort(np.concatenate([x[np.abs(x) < 700], function.breaks or ()]))
+    x = x[(x > function.domain[0]) & (x < function.domain[1])]
     y, dy = derivatives(function.call, x)
     near = 1e-9 * max(1.0, abs(found.low.value) if math.isfinite(found.low.value) else 1.0)
     assert y.min() >= found.low.value - near
     assert y.max() <= found.high.value + 1e-9 * max(1.0, abs(found.high.value))
     assert np.abs(dy).max() <= found.max_abs_slope * (1 + 1e-9) + 1e-12
     beside = [x for place in function.breaks or () for x in (place - 1e-9, place + 1e-9)]
+    beside = [x for x in beside if function.domain[0] < x < function.domain[1]]
     steps = np.diff(derivatives(function.call, np.sort(np.concatenate([x, beside])), order=0)[0])
     if found.monotone != "no":
         assert (steps * (1 if found.monotone == "increasing" else -1)).min() >= -1e-9 * max(1.0, np.abs(y).max())
     else:
         assert (steps > 0).any()
         assert (steps < 0).any()
-    if found.parity != "no":
+    if found.parity != "no" and math.isinf(function.domain[0]):
         sign = 1 if found.parity == "even" else -1
         assert_allclose(derivatives(function.call, -x, order=0)[0], sign * y, rtol=1e-9, atol=1e-12)
     for root in found.roots:

@@ -95,8 +95,13 @@ def huber(x: "Tensor", target: Target = 0.0, delta: Delta = 1.0) -> "Tensor":
 )
 def bce(x: "Tensor", target: Probability = 1.0, base: Base = math.e) -> "Tensor":
     """In units of the base: nats for e, bits for 2."""
-    surprise: Tensor = -torch.special.xlogy(target, x) - torch.special.xlog1py(1 - target, -x)
-    return surprise / math.log(base)
+    # Without the term that is 0 its derivative at the other end is not 0 times infinity.
+    likelihood = torch.zeros_like(x)
+    if target > 0:
+        likelihood = likelihood + target * torch.log(x)
+    if target < 1:
+        likelihood = likelihood + (1 - target) * torch.log1p(-x)
+    return -likelihood / math.log(base)
 
 
 @loss(

@@ -155,6 +155,9 @@ def _usage(error: typer.TyperException) -> tuple[str, int]:
     message = " ".join(error.format_message().split()).rstrip(".")
     path = ctx.command_path if ctx is not None else "actplot"
     hint = f"see '{path} --help'"
+    option = getattr(error, "option_name", "")
+    if option and is_meant(option.lstrip("-")) and not option.startswith("--"):
+        hint = f"an expression that starts with a minus sign goes into parentheses: '({option}...)'"
     if path == "actplot" and message.startswith("No such option"):
         hint = "options come after the function, as in 'actplot sigmoid --range -10 10'"
     return f"{message}; {hint}", WrongUse.exit_code

@@ -1,6 +1,7 @@
 """The options that every command with a figure takes, declared once, and their values once they are checked."""
 
 import inspect
+import math
 import shlex
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, fields, replace
@@ -115,7 +116,7 @@ class FigureOptions:
     def checked(self, request: Request) -> "FigureOptions":
         """These options with range, points and language settled; raises what is wrong, loading nothing heavy."""
         options.check_dtype(self.dtype)
-        low, high = self.range or _with_room(request.range, self.at or ())
+        low, high = self.range or _with_room(request.range, [x for x in self.at or () if math.isfinite(x)])
         bounds = options.check_range(low, high, self.dtype)
         for function in request.functions:
             function.check_domain(*bounds)
@@ -139,8 +140,6 @@ class FigureOptions:
             options.format_of(self.out)
         if self.data not in (None, "-"):
             options.format_of(self.data, options.DATA_FORMATS)
-            if self.out == self.data:
-                raise BadValue(f"--out and --data both name {self.out!r}", "give them two names")
         self._check_stdout()
         if self.font is not None:
             from actplot.fonts import families

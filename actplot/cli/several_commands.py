@@ -79,8 +79,10 @@ def plot(source: SourceArgument, param: ParamOption = None, **shared: Any) -> No
     functions = tuple(function(source, values) for values in combinations(given))
     first = functions[0]
     words = ["actplot", "plot", first.name]
-    for name, repeated in given.items():
-        words += (word for value in repeated for word in ("--param", f"{name}={number(value)}"))
+    for name in first.parameters:
+        if any(name in each.chosen for each in functions):
+            values = dict.fromkeys(number(each.parameters[name]) for each in functions)
+            words += (word for value in values for word in ("--param", f"{name}={value}"))
     stem = first.name if first.name in CATALOG else "plot"
     draw(Request(stem, functions, tuple(words)), FigureOptions(**shared))
 
