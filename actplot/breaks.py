@@ -22,6 +22,8 @@ SMALLEST_STEP = 1e-8
 # The finder, which knows nothing of the function, counts from here: torch's kernels keep some constants in float32,
 # and models compute in it, whose values step by 1e-7.
 _SMALLEST_FOUND = 5e-7
+# What is further from a cubic may hide a step; a kink that is close to an end of its cell shows little of itself.
+_SUSPICIOUS = 2.5e-8
 
 Tensors = Callable[["torch.Tensor"], "torch.Tensor"]
 Floats = NDArray[np.float64]
@@ -163,10 +165,12 @@ def find(function: Tensors, low: float, high: float, *, derivative: int = 0, dev
     left, right = _resisting_cells(evaluate, low, high)
     scale = min(1.0, high - low)
     poles = [_shortest(x, x, scale, 1) for x in _poles(evaluate, left, right)]
+    if poles:  # next to a pole neighbouring floats are far apart in value: no step is to be found there
+        middle = (left + right) / 2
+        nearest = np.min(np.abs(middle[:, None] - np.array(poles)), axis=1)
+        left, right = (ends[nearest > 1e-6 * np.maximum(1.0, np.abs(middle))] for ends in (left, right))
     below, above = _bisect(evaluate, left, right)
     steps = [_shortest(a, b, scale, 4) for a, b in zip(below, above, strict=True)]
-    if poles:  # next to a pole neighbouring floats are far apart in value
-        steps = [x for x in steps if np.min(np.abs(x - np.array(poles))) > 1e-6 * max(1.0, abs(x))]
     found = merged(poles, steps)
     return found if len(found) <= MOST_BREAKS else ()
 
@@ -200,7 +204,7 @@ class _Evaluator:
 
 
 # Cells narrower than this are left to bisection.
-_NARROW = 2.0**-20
+_NARROW = 2.0**-25
 _GRID = 4096
 # More cells than this say that the function wiggles everywhere; the most suspicious ones are kept.
 _MOST_CELLS = 2**15
@@ -227,7 +231,7 @@ def _resisting_cells(evaluate: _Evaluator, low: float, high: float) -> tuple[Flo
         at_left, at_right = at_left[:, inside], at_right[:, inside]
         at_middle = evaluate(middle)
         suspicion = _suspicion(at_left, at_middle, at_right, width, share)
-        resists = ~(suspicion <= _SMALLEST_FOUND / 4)  # so that NaN resists
+        resists = ~(suspicion <= _SUSPICIOUS)  # so that NaN resists
         resists &= np.isfinite(at_left[0]) | np.isfinite(at_middle[0]) | np.isfinite(at_right[0])
         narrow = width <= _NARROW * np.maximum(1.0, np.abs(left))
         done = resists & narrow

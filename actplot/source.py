@@ -92,8 +92,6 @@ def _assignments(text: str, name: str) -> dict[str, float]:
 def _expression(text: str, parameters: dict[str, float]) -> Function:
     call = expression.parse(text, parameters)
     text = " ".join(text.split())
-    if text.startswith("-"):  # else it would be an option on the command line
-        text = f"({text})"
     title = text if len(text) <= _TITLE_LENGTH else "f(x)"
     return Function(name=text, title=title, parameters=parameters, chosen=parameters, call=call, formula=text)
 
@@ -246,6 +244,6 @@ def _module(place: str) -> ModuleType:
     except ModuleNotFoundError as error:
         if error.name and (place == error.name or place.startswith(error.name + ".")):
             raise BadValue(f"there is no module {place!r}", "is it installed in this environment?") from None
-        raise FunctionFailed(f"importing {place} raised {told(error)}") from error
+        raise FunctionFailed(f"importing {os.path.basename(place)} raised {told(error)}") from error
     except (Exception, SystemExit) as error:
-        raise FunctionFailed(f"importing {place} raised {told(error)}") from error
+        raise FunctionFailed(f"importing {os.path.basename(place)} raised {told(error)}") from error

@@ -16,6 +16,8 @@ COMMANDS = {
     "actplot sigmoid --range -10 10 --out x.png": [*ACTPLOT, "sigmoid", "--range", "-10", "10", "--out", "x.png"],
     "actplot --help": [*ACTPLOT, "--help"],
     "actplot list": [*ACTPLOT, "list"],
+    "actplot boundary --out x.png": [*ACTPLOT, "boundary", "--out", "x.png"],
+    "actplot depth --out x.png": [*ACTPLOT, "depth", "--out", "x.png"],
 }
 
 

@@ -20,9 +20,19 @@ def interruptible() -> Iterator[None]:
 
 
 def settings(entry: Activation) -> Iterator[dict[str, float]]:
-    """Parameter values worth trying: all combinations of default, both ends and a point between."""
-    choices = [(p.default, *p.span, p.span[0] + 0.37 * (p.span[1] - p.span[0])) for p in entry.parameters]
-    for values in itertools.product(*choices):
+    """Parameter values worth trying: combinations of default, both ends and a point between, or of all choices."""
+    choices = [
+        tuple(p.choices.values()) if p.choices else (p.default, *p.span, p.span[0] + 0.37 * (p.span[1] - p.span[0]))
+        for p in entry.parameters
+    ]
+    if len(choices) > 2:  # each parameter for itself, and all ends together
+        defaults = tuple(entry.defaults.values())
+        varied = [(*defaults[:n], value, *defaults[n + 1 :]) for n, values in enumerate(choices) for value in values]
+        combined = [tuple(p.span[end] for p in entry.parameters) for end in (0, 1)]
+        several = [*varied, *combined]
+    else:
+        several = list(itertools.product(*choices))
+    for values in several:
         yield dict(zip(entry.defaults, values, strict=True))
 
 

@@ -70,7 +70,13 @@ def functions_named(names: list[str], most: int) -> tuple[Function, ...]:
 def spelt(function: Function) -> str:
     """The function as one word of a command line."""
     values = ",".join(f"{name}={number(value)}" for name, value in function.chosen.items())
-    return f"{function.name}:{values}" if values else function.name
+    name = _no_option(function.name)
+    return f"{name}:{values}" if values else name
+
+
+def _no_option(text: str) -> str:
+    """An expression with its minus sign in parentheses, where it would look like an option."""
+    return f"({text})" if text.startswith("-") else text
 
 
 def plot(source: SourceArgument, param: ParamOption = None, **shared: Any) -> None:
@@ -78,7 +84,7 @@ def plot(source: SourceArgument, param: ParamOption = None, **shared: Any) -> No
     given = values_of(param)
     functions = tuple(function(source, values) for values in combinations(given))
     first = functions[0]
-    words = ["actplot", "plot", first.name]
+    words = ["actplot", "plot", _no_option(first.name)]
     for name in first.parameters:
         if any(name in each.chosen for each in functions):
             values = dict.fromkeys(number(each.parameters[name]) for each in functions)
