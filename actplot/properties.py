@@ -451,7 +451,7 @@ def _expectation(scan: _Scan, power: int) -> float:
     inner = [x for piece in scan._pieces for x in piece if abs(x) < _FURTHEST]
     edges = np.unique([*inner, 0.0, *(sign * x for x in (1, 2, 4, 8, 16, _FURTHEST) for sign in (-1, 1))])
     with np.errstate(all="ignore"):
-        result = tanhsinh(integrand, edges[:-1], edges[1:], rtol=1e-13, atol=1e-15, maxlevel=12)
+        result = tanhsinh(integrand, edges[:-1], edges[1:], rtol=1e-13, atol=1e-15, maxlevel=10)
     total, error = float(np.sum(result.integral)), float(np.sum(result.error))
     if not math.isfinite(total) or error > 1e-9 * max(1.0, abs(total)):
         return math.nan

@@ -1,6 +1,8 @@
 """The formulas of the catalog, evaluated with 40 digits by mpmath: what the curves are held against."""
 
 import ast
+from functools import cache
+from types import CodeType
 from typing import Any
 
 import mpmath
@@ -48,5 +50,10 @@ def value(formula: str, x: Any, parameters: dict[str, float]) -> Any:
 
 
 def _evaluate(text: str, names: dict[str, Any]) -> Any:
+    return eval(_compiled(text), {"__builtins__": {}}, names)
+
+
+@cache
+def _compiled(text: str) -> CodeType:
     tree = ast.fix_missing_locations(_Exactly().visit(ast.parse(text.strip(), mode="eval")))
-    return eval(compile(tree, "formula", "eval"), {"__builtins__": {}}, names)
+    return compile(tree, "formula", "eval")

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 import test_cli
 from command import run
-from conftest import every_function
+from conftest import some_functions
 from numpy.typing import NDArray
 from test_cli import OLD, SMALL, Act, Answer, check_refusal, names
 from test_imports import modules_after
@@ -79,7 +79,7 @@ def render(curve: actplot.Curve, form: str) -> bytes:
     return data.render([curve], ["label"], form, command="actplot")
 
 
-@every_function
+@some_functions
 def test_what_is_written_reads_back_to_the_same_bits(function: Function) -> None:
     # Of each function, the order and the dtype that its name happens to choose.
     order = len(function.name) % 3
@@ -92,7 +92,7 @@ def test_what_is_written_reads_back_to_the_same_bits(function: Function) -> None
 
 
 @pytest.mark.parametrize("order", [0, 1, 2])
-@pytest.mark.parametrize("dtype", ["float64", "float32", "float16", "bfloat16"])
+@pytest.mark.parametrize("dtype", ["float64", "float32", "bfloat16"])
 @pytest.mark.parametrize(
     "text", ["leaky_relu:slope=0.3", "gelu", "hardshrink", "log(x)", "1/x", "-0.0*x", "where(x>1,x,-x)"]
 )
@@ -144,7 +144,7 @@ def test_where_there_is_no_value_there_is_no_row() -> None:
     assert np.isneginf(table["y"][~inside][1:]).all()
 
 
-@every_function
+@some_functions
 def test_x_ascends_and_only_breaks_share_it(function: Function) -> None:
     curve = actplot.sample(function, samples=100)
     table = data.columns(curve)

@@ -8,7 +8,7 @@ import exact
 import mpmath
 import numpy as np
 import pytest
-from conftest import FUNCTIONS
+from conftest import some_functions
 from numpy.testing import assert_allclose
 
 from actplot.catalog import CATALOG
@@ -223,7 +223,7 @@ def test_moments_are_the_integrals(name: str) -> None:
         def integrand(x: Any) -> Any:
             return exact.value(formula, x, function.parameters) ** power * mpmath.npdf(x)
 
-        with mpmath.workdps(20):
+        with mpmath.workdps(15):
             return float(mpmath.quad(integrand, sorted({float(edge) for edge in edges}), maxdegree=5))
 
     found = properties(function).gaussian
@@ -232,10 +232,7 @@ def test_moments_are_the_integrals(name: str) -> None:
     assert found.gain == pytest.approx(1 / math.sqrt(found.second_moment))
 
 
-SOME = [function for index, function in enumerate(FUNCTIONS) if index % 5 == 0 or not function.chosen]
-
-
-@pytest.mark.parametrize("function", SOME, ids=lambda f: f"{f.name}-{f.parameters}")
+@some_functions
 def test_facts_agree_with_the_values(function: Function) -> None:
     found = properties(function)
     x = np.concatenate([np.linspace(-60, 60, 20_011), np.geomspace(1e-6, 1e5, 300), -np.geomspace(1e-6, 1e5, 300)])

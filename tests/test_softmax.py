@@ -110,7 +110,8 @@ def test_json_and_the_reproducing_command(act: Act, tmp_path: Path) -> None:
     said = act("softmax", "--scores=-1,2,-3,4", "--temperature", "2", "--json")
     known = json.loads(said.out)
     assert list(known)[:5] == ["scores", "labels", "temperature", "probabilities", "jacobian"]
-    assert known["scores"] == [-1, 2, -3, 4]
+    assert known["scores"] == [[-1, 2, -3, 4]]
+    assert np.shape(known["jacobian"]) == (1, 4, 4)
     first = (tmp_path / "softmax.png").read_bytes()
     again = known["command"].split()[1:]
     assert act(*again, "--out", "again.png").code == 0

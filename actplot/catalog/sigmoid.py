@@ -85,6 +85,7 @@ def sigmoid(x: "Tensor") -> "Tensor":
         "keras": Text("slope 0.2 in Keras 2", "Keras 2 中斜率为 0.2"),
         "onnx": Text("slope 0.2 by default", "默认斜率为 0.2"),
     },
+    # torch.nn.functional.hardsigmoid has no second derivative: this one is declared.
     second=lambda x, slope, offset: x * 0,
 )
 def hard_sigmoid(x: "Tensor", slope: Slope = 1 / 6, offset: Offset = 0.5) -> "Tensor":

@@ -105,7 +105,7 @@ def boundary(
         options,
     )
     if result.epochs < epochs:
-        print(f"actplot: interrupted at epoch {result.epochs} of {epochs}", file=sys.stderr)
+        print(f"actplot: drawn after {result.epochs} of {epochs} epochs", file=sys.stderr)
         raise typer.Exit(130)
 
 

@@ -59,7 +59,8 @@ def functions_named(names: list[str], most: int) -> tuple[Function, ...]:
     """The functions of a list of names, specifications and sources, all different."""
     if len(names) > most:
         raise BadValue(f"{len(names)} functions are too many for one figure", f"at most {most} are drawn")
-    functions = tuple(map(function, names))
+    # A minus sign at the start would look like an option in the command that draws the same again.
+    functions = tuple(function(f"({name})" if name.startswith("-") else name) for name in names)
     words = [spelt(each) for each in functions]
     for word in words:
         if words.count(word) > 1:
@@ -70,13 +71,7 @@ def functions_named(names: list[str], most: int) -> tuple[Function, ...]:
 def spelt(function: Function) -> str:
     """The function as one word of a command line."""
     values = ",".join(f"{name}={number(value)}" for name, value in function.chosen.items())
-    name = _no_option(function.name)
-    return f"{name}:{values}" if values else name
-
-
-def _no_option(text: str) -> str:
-    """An expression with its minus sign in parentheses, where it would look like an option."""
-    return f"({text})" if text.startswith("-") else text
+    return f"{function.name}:{values}" if values else function.name
 
 
 def plot(source: SourceArgument, param: ParamOption = None, **shared: Any) -> None:
@@ -84,7 +79,7 @@ def plot(source: SourceArgument, param: ParamOption = None, **shared: Any) -> No
     given = values_of(param)
     functions = tuple(function(source, values) for values in combinations(given))
     first = functions[0]
-    words = ["actplot", "plot", _no_option(first.name)]
+    words = ["actplot", "plot", first.name]
     for name in first.parameters:
         if any(name in each.chosen for each in functions):
             values = dict.fromkeys(number(each.parameters[name]) for each in functions)

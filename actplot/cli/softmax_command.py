@@ -173,25 +173,19 @@ def _vary(
 
 
 def _summary(result: "Softmax") -> dict[str, Any]:
+    """What ``--json`` prints: lists with an entry for each sample."""
     import numpy as np
 
     probabilities = np.exp(result.values) if result.logarithmic else result.values
-    single = len(result.scores) == 1
-    logarithms = {"log_probabilities": _lists(result.values, single)} if result.logarithmic else {}
+    logarithms = {"log_probabilities": result.values.tolist()} if result.logarithmic else {}
     return {
-        "scores": _lists(result.scores, single),
+        "scores": result.scores.tolist(),
         "labels": list(result.labels),
         "temperature": result.temperature,
-        "probabilities": _lists(probabilities, single),
+        "probabilities": probabilities.tolist(),
         **logarithms,
-        "jacobian": _lists(result.jacobian, single),
+        "jacobian": result.jacobian.tolist(),
     }
-
-
-def _lists(values: Any, single: bool) -> list[Any]:
-    """An array as lists; without the axis of samples where there is one sample."""
-    lists: list[Any] = (values[0] if single else values).tolist()
-    return lists
 
 
 def _table(result: "Softmax") -> list[str]:
