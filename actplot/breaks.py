@@ -138,6 +138,9 @@ def _limits(function: Tensors, x: Floats, step: Floats, order: int, device: str)
         bends = np.zeros_like(grows)
         bends[:-1] = (grows | creeps)[1:] & ~(grows | creeps)[:-1]
         limits = np.where(bends, near - first**2 / (first - second), straight)
+        # Smooth changes halve with the distance. What does not, by far, swings: sin(1/x) has no limit at 0.
+        swings = (np.abs(first) > 1e-3 * np.maximum(1.0, np.abs(near))) & (np.abs(second - 2 * first) > np.abs(first))
+        limits = np.where(swings & ~bends, np.nan, limits)
         limits = np.where(np.isinf(near), near, limits)
         limits = np.where(grows | creeps, np.copysign(np.inf, np.where(creeps & ~grows, first, near)), limits)
         limits[1:][np.isnan(limits[:1]).repeat(len(limits) - 1, axis=0)] = np.nan

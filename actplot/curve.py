@@ -257,6 +257,7 @@ def _points(function: Function, at: Sequence[float], order: int, settings: Any) 
         values.astype(np.float64) for values in derivatives(function.call, at, order=max(order, 1), **settings)
     )
     d2y = more[0] if more else np.full(len(at), np.nan)
+    dy[np.isnan(y)] = d2y[np.isnan(y)] = np.nan  # log(-1) has no value, whatever autograd says of its slope
     return tuple(Point(*map(float, numbers)) for numbers in zip(at, y, dy, d2y, strict=True))
 
 

@@ -203,6 +203,8 @@ class _Whitelist:
                 self._call(node, name, arguments, depth)
             case ast.Call(func=ast.Name(id=name)):
                 raise self._refusal(node, "arguments have no names here", f"write {name}(x, 0.1)")
+            case ast.Call(func=ast.Attribute(attr=name)):
+                raise self._refusal(node, "names with a dot are not allowed", f"write {name}(x)")
             case ast.BoolOp():
                 raise self._refusal(
                     node, "and, or are not allowed", "chain comparisons, -1 < x < 1, or nest where(...)"

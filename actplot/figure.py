@@ -232,15 +232,16 @@ class Sheet:
                 if len(curves) > 1 or len(parts) > 1:
                     _place_legend(axes, self._renderer)
                 else:
-                    self._formula(axes, curves[0].function, parts[0])
+                    self._formula(axes, curves[0], parts[0])
                 self._head(axes, curves, parts)
         return self._figure
 
-    def _formula(self, axes: Axes, function: Function, part: str) -> None:
-        formula = {"y": function.formula, "dy": function.derivative}.get(part)
+    def _formula(self, axes: Axes, curve: Curve, part: str) -> None:
+        formula = {"y": curve.function.formula, "dy": curve.function.derivative}.get(part)
         if formula is not None:
             lines = mathtext(formula, "f(x)" if part == "y" else "f'(x)")
-            _place(axes, [f"${line}$" for line in lines], self._renderer)
+            has_poles = any(_is_pole(each, part) for each in curve.breaks)
+            _place(axes, [f"${line}$" for line in lines], self._renderer, has_poles=has_poles)
 
     def _axes(self, shown: Sequence[tuple[str, ...]], *, headed: bool) -> Iterator[Axes]:
         width, height = self._figure.get_size_inches()
@@ -480,7 +481,7 @@ _PLACES = ((0.0, 1.0), (1.0, 0.0), (1.0, 1.0), (0.0, 0.0), (0.5, 1.0), (0.5, 0.0
 _FORMULA_SIZE, _SMALLEST_FORMULA = 12.0, 7.0
 
 
-def _place(axes: Axes, lines: Sequence[str], renderer: Any) -> None:
+def _place(axes: Axes, lines: Sequence[str], renderer: Any, *, has_poles: bool) -> None:
     """Sets the lines of a formula where the curve leaves room; makes room above where it leaves none."""
     inset, clearance, leading = (share * axes.figure.dpi for share in (0.1, 0.07, 0.07))
     texts = [axes.text(0, 0, line, transform=axes.transAxes, fontsize=_FORMULA_SIZE, zorder=3) for line in lines]
@@ -498,12 +499,17 @@ def _place(axes: Axes, lines: Sequence[str], renderer: Any) -> None:
         width, height = width * smaller, height * smaller
     free_across, free_up = axes.bbox.width - 2 * inset - width, axes.bbox.height - 2 * inset - height
     curve = _outline(axes)
-    for across, up in _PLACES:
-        x, y = inset + across * free_across, inset + up * free_up
-        spot = Bbox.from_bounds(axes.bbox.x0 + x, axes.bbox.y0 + y, width, height).padded(clearance)
-        if not any(path.intersects_bbox(spot, filled=False) for path in curve):
+    # Where neither a curve nor a zero axis is, else where no curve is, else above everything.
+    for obstacles in ([*curve, *_zero_lines(axes)], curve):
+        place = _free_place(axes, obstacles, (inset, inset), (free_across, free_up), (width, height), clearance)
+        if place is not None:
+            x, y = place
             break
     else:
+        if has_poles:  # what leaves towards a pole would run through it up there
+            for label in texts:
+                label.remove()
+            return
         x, y = inset, inset + free_up
         low, high = axes.get_ylim()
         share = (height + inset + 2 * clearance) / axes.bbox.height
@@ -517,6 +523,30 @@ def _place(axes: Axes, lines: Sequence[str], renderer: Any) -> None:
     for label, box in zip(texts, boxes, strict=True):
         label.set_position(((x - box.x0) / axes.bbox.width, (top - box.y1) / axes.bbox.height))
         top -= box.height + leading * smaller
+
+
+def _free_place(
+    axes: Axes,
+    obstacles: Sequence[Path],
+    start: tuple[float, float],
+    free: tuple[float, float],
+    size: tuple[float, float],
+    clearance: float,
+) -> tuple[float, float] | None:
+    """The first of the places, in pixels from the corner of the panel, that no obstacle runs through."""
+    for across, up in _PLACES:
+        x, y = start[0] + across * free[0], start[1] + up * free[1]
+        spot = Bbox.from_bounds(axes.bbox.x0 + x, axes.bbox.y0 + y, *size).padded(clearance)
+        if not any(path.intersects_bbox(spot, filled=False) for path in obstacles):
+            return x, y
+    return None
+
+
+def _zero_lines(axes: Axes) -> list[Path]:
+    """The two zero axes in pixels."""
+    x, y = axes.transData.transform((0.0, 0.0))
+    box = axes.bbox
+    return [Path([(box.x0, y), (box.x1, y)]), Path([(x, box.y0), (x, box.y1)])]
 
 
 def _place_legend(axes: Axes, renderer: Any) -> None:
@@ -534,6 +564,11 @@ def _place_legend(axes: Axes, renderer: Any) -> None:
         legend = axes.legend(loc="upper center", ncols=columns)
         if legend.get_window_extent(renderer).width < 0.95 * axes.bbox.width or columns == 1:
             break
+    box = legend.get_window_extent(renderer)
+    smaller = min(0.95 * axes.bbox.width / box.width, 0.5 * axes.bbox.height / box.height)
+    if smaller < 1:
+        size = max(5.0, smaller * float(legend.get_texts()[0].get_fontsize()))
+        legend = axes.legend(loc="upper center", ncols=columns, fontsize=size, handlelength=1.2)
     low, high = axes.get_ylim()
     share = min(0.6, (legend.get_window_extent(renderer).height + 4 * clearance) / axes.bbox.height)
     axes.set_ylim(low, low + (high - low) / (1 - share))

@@ -91,8 +91,11 @@ def page(function: Function, lang: Language, entry: Activation | None = None) ->
     kinds = {"min": text.MINIMUM[lang], "max": text.MAXIMUM[lang]}
     extrema = (f"{kinds[each.kind]} {_short(each.y)} (x = {_short(each.x)})" for each in found.extrema)
     add(text.EXTREMA, *_listed(extrema, lang))
-    add(text.ROOTS, *_listed(_solutions(found.roots, found.zero_on, lang), lang))
-    add(text.FIXED_POINTS, *_listed(_solutions(found.fixed_points, found.fixed_on, lang), lang))
+    values = {at.x: at.y_at for at in found.breaks}
+    zero = {x for x, y in values.items() if y != 0}
+    fixed = {x for x, y in values.items() if y != x}
+    add(text.ROOTS, *_listed(_solutions(found.roots, found.zero_on, zero, lang), lang))
+    add(text.FIXED_POINTS, *_listed(_solutions(found.fixed_points, found.fixed_on, fixed, lang), lang))
     add(text.SLOPE, _short(found.max_abs_slope) if math.isfinite(found.max_abs_slope) else text.UNBOUNDED[lang])
     add(text.GAUSSIAN, _gaussian(found, lang))
     if entry:
@@ -132,9 +135,13 @@ def _interval(low: float, high: float, low_closed: bool, high_closed: bool) -> s
     return f"{'[' if low_closed else '('}{', '.join(ends)}{']' if high_closed else ')'}"
 
 
-def _solutions(points: Sequence[float], intervals: Sequence[tuple[float, float]], lang: Language) -> Iterator[str]:
+def _solutions(
+    points: Sequence[float], intervals: Sequence[tuple[float, float]], without: set[float], lang: Language
+) -> Iterator[str]:
+    """Intervals and points; the places in ``without`` do not belong to their intervals."""
     for low, high in intervals:
-        yield f"{text.ALL_OF[lang]} {_interval(low, high, math.isfinite(low), math.isfinite(high))}"
+        closed = (math.isfinite(end) and end not in without for end in (low, high))
+        yield f"{text.ALL_OF[lang]} {_interval(low, high, *closed)}"
     if points:
         yield "x = " + ", ".join(map(_short, points[: 2 * _LISTED])) + (" …" if len(points) > 2 * _LISTED else "")
 
@@ -169,7 +176,9 @@ def _parameters(function: Function, entry: Activation | None, lang: Language) ->
 
 def _break(at: Break, lang: Language) -> str:
     sides = (at.y_left, at.y_right)
-    if any(map(math.isnan, sides)):
+    if all(map(math.isnan, sides)):
+        kind = text.NO_LIMIT
+    elif any(map(math.isnan, sides)):
         kind = text.BORDER
     elif any(map(math.isinf, sides)):
         kind = text.POLE

@@ -178,7 +178,7 @@ class _Scan:
             raise FunctionFailed(f"{function.title} has no finite value anywhere")
         self._edges = np.searchsorted(self.x, places)
         # Where one side has no values nothing jumps: the domain ends.
-        self._inner = [at for at in self.breaks if not (math.isnan(at.y_left) or math.isnan(at.y_right))]
+        self._inner = [at for at in self.breaks if math.isnan(at.y_left) == math.isnan(at.y_right)]
         self._inner = [at for at in self._inner if domain[0] < at.x < domain[1]]
         ends = np.array([end for end in domain if math.isfinite(end)])
         self._ends = list(zip(ends.tolist(), self.at(ends).tolist(), strict=True)) if ends.size else []

@@ -84,7 +84,7 @@ MONOTONE = {
 }
 PARITY = {"odd": Text("odd", "奇函数"), "even": Text("even", "偶函数"), "no": Text("neither odd nor even", "非奇非偶")}
 SMOOTHNESS = {
-    "jump": Text("has a jump", "有跳变"),
+    "jump": Text("has a jump or a pole", "有跳变或极点"),
     "C0": Text("C0: continuous, the slope jumps", "C0：连续，斜率有跳变"),
     "C1": Text("C1: the curvature jumps", "C1：二阶导数有跳变"),
     "C2": Text("C2: the third derivative jumps", "C2：三阶导数有跳变"),
@@ -125,6 +125,7 @@ NO_BREAKS = Text("none: the derivative is continuous", "无：导数连续")
 JUMP = Text("jump", "跳变")
 KINK = Text("kink", "折点")
 POLE = Text("pole", "极点")
+NO_LIMIT = Text("no limit", "极限不存在")
 BORDER = Text("end of the domain", "定义域边界")
 FROM_LEFT = Text("from the left", "左极限")
 FROM_RIGHT = Text("from the right", "右极限")

@@ -136,7 +136,8 @@ def main(args: Sequence[str] | None = None) -> int:
     except ActplotError as error:
         return _report(str(error), error.exit_code)
     except typer.TyperException as error:
-        return _report(*_usage(error))
+        words = list(sys.argv[1:] if args is None else args)
+        return _report(*_usage(error, words[0] if words and not words[0].startswith("-") else ""))
     except (KeyboardInterrupt, typer.Abort):
         return _report("interrupted", _INTERRUPTED)
     except OSError as error:
@@ -149,11 +150,11 @@ def main(args: Sequence[str] | None = None) -> int:
 _INTERRUPTED = 130
 
 
-def _usage(error: typer.TyperException) -> tuple[str, int]:
+def _usage(error: typer.TyperException, command: str) -> tuple[str, int]:
     """What typer found wrong with the command, as a line with a hint."""
     ctx = getattr(error, "ctx", None)
     message = " ".join(error.format_message().split()).rstrip(".")
-    path = ctx.command_path if ctx is not None else "actplot"
+    path = ctx.command_path if ctx is not None else f"actplot {command}".rstrip()
     hint = f"see '{path} --help'"
     option = getattr(error, "option_name", "")
     if option and is_meant(option.lstrip("-")) and not option.startswith("--"):

@@ -2,6 +2,7 @@
 
 import inspect
 import json
+import os
 import sys
 from typing import Annotated, Any
 
@@ -102,6 +103,7 @@ def _info_options() -> list[inspect.Parameter]:
 
 def _show(function: Function, as_json: bool, lang: str | None, entry: Activation | None) -> None:
     language = choose_language(lang)
+    os.environ.setdefault("OMP_NUM_THREADS", "1")  # threads would wait for each other over arrays as small as these
     from actplot import info
 
     if as_json:
