@@ -214,6 +214,7 @@ def sample(
     breaks = examine(bound.call, [x for x in places if low <= x <= high], order=order, **settings)
 
     x = np.union1d(x, _rounded(_approaches(x, breaks), dtype))
+    x = np.union1d(x, [corner for corner in _corners(bound, low, high, device) if low < corner < high])
     for each in breaks:
         close = _CLOSE * max(1.0, abs(each.x))
         x = np.delete(x, slice(*np.searchsorted(x, [each.x - close, each.x + close], "left")))
@@ -248,6 +249,16 @@ def sample(
     y, dy, *more = columns
     d2y = more[0] if more else None
     return Curve(bound, (low, high), samples, order, dtype, str(find_device(device)), x, y, dy, d2y, breaks, points)
+
+
+def _corners(function: Function, low: float, high: float, device: str) -> tuple[float, ...]:
+    """Points on the grid so that a corner of the derivative is not cut off: those declared, or found."""
+    if function.breaks is not None:
+        return function.corners
+    try:
+        return find(function.call, low, high, derivative=1, device=device)
+    except FunctionFailed:  # torch has no second derivative
+        return ()
 
 
 def _points(function: Function, at: Sequence[float], order: int, settings: Any) -> tuple[Point, ...]:

@@ -115,6 +115,8 @@ class Function:
         Takes and returns a tensor, element by element.
     breaks
         Where the function or its derivative jumps, in ascending order; None where nobody has said.
+    corners
+        Where the derivative, which does not jump, has a corner: the second derivative jumps.
     range
         The range of x that shows what the function does.
     domain
@@ -129,6 +131,7 @@ class Function:
     chosen: dict[str, float]
     call: "Callable[[Tensor], Tensor]" = field(repr=False)
     breaks: tuple[float, ...] | None = None
+    corners: tuple[float, ...] = ()
     range: tuple[float, float] = (-5.0, 5.0)
     domain: tuple[float, float] = (-math.inf, math.inf)
     formula: str | None = None
@@ -274,6 +277,7 @@ class Activation:
     weaknesses: tuple[Text, ...]
     reference: str
     _breaks: Callable[..., Iterable[float]] = field(repr=False)
+    _corners: Callable[..., Iterable[float]] = field(repr=False)
     _requires: tuple[str, Callable[..., bool]] | None = field(repr=False)
 
     def __call__(self, x: "Tensor", **parameters: float) -> "Tensor":
@@ -319,6 +323,7 @@ class Activation:
             chosen={name: value for name, value in values.items() if value != self.defaults[name]},
             call=_Call(self, values),
             breaks=breaks,
+            corners=tuple(sorted(_call(self._corners, values))),
             range=self.range if math.isfinite(self.domain[0]) else _widened(self.range, breaks),
             domain=self.domain,
             formula=self.formula,
@@ -362,6 +367,7 @@ class Family:
         derivative: str,
         summary: Text,
         breaks: tuple[float, ...] | Callable[..., Iterable[float]] = (),
+        corners: tuple[float, ...] | Callable[..., Iterable[float]] = (),
         requires: tuple[str, Callable[..., bool]] | None = None,
         aliases: tuple[str, ...] = (),
         range: tuple[float, float] = (-5.0, 5.0),
@@ -376,7 +382,7 @@ class Family:
         """The decorator that declares an activation; the arguments are those of :class:`Activation`.
 
         ``breaks`` are the points where the function or its derivative jumps, or a function that takes parameters by
-        name and returns them. ``requires`` is a rule across parameters, in words and as a function of them.
+        name and returns them; ``corners`` in the same way those where the second derivative does. ``requires`` is a rule across parameters, in words and as a function of them.
 
         Raises
         ------
@@ -384,11 +390,12 @@ class Family:
             At import, where the declaration contradicts the signature.
         """
         points = breaks if callable(breaks) else lambda: breaks
+        bends = corners if callable(corners) else lambda: corners
 
         def declare(function: "Callable[..., Tensor]") -> Activation:
             parameters = tuple(_parameters(function))
             known = {parameter.name for parameter in parameters}
-            for rule in (points, requires[1] if requires else lambda: True):
+            for rule in (points, bends, requires[1] if requires else lambda: True):
                 if strange := set(inspect.signature(rule).parameters) - known:
                     raise TypeError(f"{function.__name__} has no parameter {', '.join(sorted(strange))}")
             if strange := {*names, *differs} - set(FRAMEWORKS):
@@ -412,6 +419,7 @@ class Family:
                 weaknesses=weaknesses,
                 reference=reference,
                 _breaks=points,
+                _corners=bends,
                 _requires=requires,
             )
             self.entries.append(entry)

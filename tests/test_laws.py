@@ -13,6 +13,7 @@ from numpy.testing import assert_allclose
 from actplot.breaks import SMALLEST_STEP, examine, find
 from actplot.catalog import CATALOG
 from actplot.compute import derivatives
+from actplot.curve import sample
 from actplot.formula import mathtext, plain
 from actplot.registry import Activation, Function
 from actplot.text import Text
@@ -65,6 +66,20 @@ def test_declared_breaks_are_all_that_the_finder_finds(function: Function) -> No
     low, high = -12.3, 31.7
     declared = [x for x in function.breaks or () if low < x < high]
     assert_allclose(find(function.call, low, high), declared, rtol=1e-9, atol=1e-300)
+
+
+@every_function
+def test_declared_corners_are_all_that_the_finder_finds_in_the_derivative(function: Function) -> None:
+    low, high = -12.3, 31.7
+    found = find(function.call, low, high, derivative=1)
+    corners = [x for x in found if not np.isclose(x, function.breaks or (), rtol=1e-9, atol=1e-9).any()]
+    assert_allclose(corners, function.corners, rtol=1e-9, atol=1e-9)
+
+
+@every_function
+def test_a_corner_of_the_derivative_is_not_cut_off(function: Function) -> None:
+    curve = sample(function, samples=10)
+    assert {x for x in function.corners if curve.range[0] < x < curve.range[1]} <= set(curve.x)
 
 
 @every_function

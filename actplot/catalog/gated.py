@@ -227,6 +227,7 @@ def e_swish(x: "Tensor", beta: Factor = 1.375) -> "Tensor":
     Text("ELiSH", "指数线性 Sigmoid 压缩函数"),
     formula="where(x >= 0, x*sigmoid(x), (exp(x) - 1)*sigmoid(x))",
     derivative="where(x >= 0, sigmoid(x)*(1 + x*(1 - sigmoid(x))), sigmoid(x)*(exp(x) + tanh(x/2)))",
+    corners=(0.0,),
     summary=Text("A SiLU whose negative half is an ELU times a sigmoid.", "负半轴换为 ELU 乘 Sigmoid 的 SiLU。"),
     reference="Basirat & Roth, The Quest for the Golden Activation Function, 2018, arXiv:1808.00783",
 )
@@ -239,6 +240,7 @@ def elish(x: "Tensor") -> "Tensor":
     Text("Hard ELiSH", "硬 ELiSH 函数"),
     formula="where(x <= -1, 0, where(x < 0, (exp(x) - 1)*(x + 1)/2, where(x < 1, x*(x + 1)/2, x)))",
     derivative="where(x <= -1, 0, where(x < 0, (exp(x)*(x + 2) - 1)/2, where(x < 1, x + 1/2, 1)))",
+    corners=(0.0,),
     summary=Text("An ELiSH with a straight ramp for the sigmoid.", "用直线斜坡代替 Sigmoid 的 ELiSH。"),
     breaks=(-1.0, 1.0),
     range=(-3.0, 3.0),

@@ -205,6 +205,7 @@ def clipped_relu(x: "Tensor", cap: Cap = 20.0) -> "Tensor":
     Text("Squared ReLU", "平方修正线性单元"),
     formula="max(0, x)**2",
     derivative="2*max(0, x)",
+    corners=(0.0,),
     summary=Text("The square of a ReLU.", "ReLU 的平方。"),
     aliases=("relu2",),
     strengths=(
@@ -229,6 +230,7 @@ def squared_relu(x: "Tensor") -> "Tensor":
     Text("StarReLU", "StarReLU 函数"),
     formula="s*max(0, x)**2 + b",
     derivative="2*s*max(0, x)",
+    corners=lambda s: (0.0,) if s else (),
     summary=Text(
         "A squared ReLU, scaled and shifted to mean 0 and variance 1 for normal inputs.",
         "经缩放和平移的平方 ReLU，对标准正态输入均值为 0、方差为 1。",

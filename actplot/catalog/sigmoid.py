@@ -128,6 +128,7 @@ def tanh(x: "Tensor") -> "Tensor":
     Text("Softsign", "Softsign 函数"),
     formula="x/(1 + abs(x))",
     derivative="1/(1 + abs(x))**2",
+    corners=(0.0,),
     summary=Text(
         "An S curve that approaches its bounds slowly, without exponentials.", "不用指数、缓慢趋于上下界的 S 形曲线。"
     ),
@@ -279,6 +280,7 @@ def cloglog(x: "Tensor") -> "Tensor":
     Text("SQNL", "平方非线性函数"),
     formula="where(abs(x) > 2, sign(x), x - x*abs(x)/4)",
     derivative="max(0, 1 - abs(x)/2)",
+    corners=(-2.0, 0.0, 2.0),
     summary=Text(
         "An S curve of two parabolas; its derivative is a triangle.", "由两段抛物线组成的 S 形曲线，导数为三角形。"
     ),

@@ -112,6 +112,7 @@ def squareplus(x: "Tensor", b: Smoothness = 4.0) -> "Tensor":
     Text("Sparse plus", "稀疏 Plus 函数"),
     formula="where(x <= -1, 0, where(x < 1, (x + 1)**2/4, x))",
     derivative="where(x <= -1, 0, where(x < 1, (x + 1)/2, 1))",
+    corners=(-1.0, 1.0),
     summary=Text("A softplus that is exactly 0 and exactly x away from 0.", "远离 0 时恰为 0 或 x 的 Softplus。"),
     names={"keras": "keras.activations.sparse_plus", "jax": "jax.nn.sparse_plus"},
     strengths=(Text("Smooth like softplus and sparse like ReLU.", "像 Softplus 一样光滑，像 ReLU 一样稀疏。"),),
