@@ -185,7 +185,7 @@ def sparse_sigmoid(x: "Tensor") -> "Tensor":
         ),
     ),
     weaknesses=(Text("Still saturates on both sides.", "两侧仍会饱和。"),),
-    reference="LeCun, Bottou, Orr & Mueller, Efficient BackProp, 1998",
+    reference="LeCun et al., Efficient BackProp, 1998",
 )
 def lecun_tanh(x: "Tensor", a: Amplitude = 1.7159, b: Stretch = 2 / 3) -> "Tensor":
     """a tanh(b x)."""
