@@ -4,6 +4,8 @@ import copy
 import os
 import sys
 import traceback
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -96,6 +98,17 @@ def apply(function: "Callable[[torch.Tensor], torch.Tensor]", points: "torch.Ten
     if isinstance(function, torch.nn.Module):
         function = copy.deepcopy(function).eval().to(points.device, points.dtype)
     return function(points)
+
+
+@contextmanager
+def one_thread() -> Iterator[None]:
+    """How torch splits sums among threads shows in the last bits: here it does not."""
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(threads)
 
 
 def check_elementwise(function: "Callable[[torch.Tensor], torch.Tensor]", x: NDArray[np.float64]) -> None:

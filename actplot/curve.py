@@ -214,7 +214,8 @@ def sample(
     breaks = examine(bound.call, [x for x in places if low <= x <= high], order=order, **settings)
 
     x = np.union1d(x, _rounded(_approaches(x, breaks), dtype))
-    x = np.union1d(x, [corner for corner in _corners(bound, low, high, device) if low < corner < high])
+    if order < 2:  # else they are breaks
+        x = np.union1d(x, [corner for corner in _corners(bound, low, high, device) if low < corner < high])
     for each in breaks:
         close = _CLOSE * max(1.0, abs(each.x))
         x = np.delete(x, slice(*np.searchsorted(x, [each.x - close, each.x + close], "left")))

@@ -66,9 +66,7 @@ def render(curves: Sequence[Curve], labels: Sequence[str], form: str, *, command
         arrays: dict[str, Any] = {name: np.concatenate([table[name] for table in tables]) for name in tables[0]}
         if len(curves) > 1:
             arrays["curve"] = np.repeat(np.array(labels), [table["x"].size for table in tables])
-        buffer = io.BytesIO()
-        np.savez_compressed(buffer, metadata=json.dumps(about, ensure_ascii=False), **arrays)
-        return buffer.getvalue()
+        return _npz(about, arrays)
     for entry, table in zip(about["curves"], tables, strict=True):
         entry.update({name: [_number(value) for value in values.tolist()] for name, values in table.items()})
     return (json.dumps(about, ensure_ascii=False, allow_nan=False) + "\n").encode()
@@ -106,13 +104,16 @@ def render_table(
         return buffer.getvalue().encode()
     known = {"command": command, "versions": versions(), **about}
     if form == "npz":
-        stored = io.BytesIO()
-        columns = {name: np.array(column) for name, column in table.items()}
-        np.savez_compressed(stored, metadata=json.dumps(known, ensure_ascii=False), **columns, **arrays)  # type: ignore[arg-type]
-        return stored.getvalue()
+        return _npz(known, {name: np.array(column) for name, column in table.items()} | dict(arrays))
     listed = {name: np.asarray(array).tolist() for name, array in arrays.items()}
     everything = {**known, **{name: list(column) for name, column in table.items()}, **listed}
     return (json.dumps(_without_infinities(everything), ensure_ascii=False, allow_nan=False) + "\n").encode()
+
+
+def _npz(about: Mapping[str, Any], arrays: Mapping[str, Any]) -> bytes:
+    buffer = io.BytesIO()
+    np.savez_compressed(buffer, metadata=json.dumps(about, ensure_ascii=False), **arrays)
+    return buffer.getvalue()
 
 
 def _without_infinities(value: Any) -> Any:

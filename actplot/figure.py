@@ -319,7 +319,7 @@ class Sheet:
         """Colour and dashes of a line."""
         if index is None:
             return COLOURS[part][self._ground], "-"
-        return CYCLE[index % len(CYCLE)], _DASHES[index // len(CYCLE) % len(_DASHES)]
+        return one_of_several(index)
 
     def _tangents(self, axes: Axes, curve: Curve, index: int | None) -> None:
         """The tangent at each point that was asked for; at a break the one of each side."""
@@ -340,6 +340,11 @@ class Sheet:
                 ends = _drawable([y, y + slope * run])
                 axes.plot([point.x, point.x + run], ends, color=colour, linewidth=1.3, zorder=2.55, label="_tangent")
         axes.set_ylim(limits)
+
+
+def one_of_several(index: int) -> tuple[str, str]:
+    """Colour and dashes of the line at a place among several."""
+    return CYCLE[index % len(CYCLE)], _DASHES[index // len(CYCLE) % len(_DASHES)]
 
 
 _PARTS = ("y", "dy", "d2y")

@@ -462,9 +462,13 @@ class Catalog(Mapping[str, Activation]):
         try:
             return self._found[normalise(name)]
         except (KeyError, AttributeError):
-            known = [*self._entries, *(alias for entry in self._entries.values() for alias in entry.aliases)]
-            hint = did_you_mean(str(name).lower(), known, "see 'actplot list'")
+            hint = did_you_mean(str(name).lower(), self.names, "see 'actplot list'")
             raise UnknownFunction(f"unknown function {name!r}", hint) from None
+
+    @property
+    def names(self) -> list[str]:
+        """Canonical names, then aliases."""
+        return [*self._entries, *(alias for entry in self._entries.values() for alias in entry.aliases)]
 
     def __iter__(self) -> Iterator[str]:
         return iter(self._entries)

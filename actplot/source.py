@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from actplot import expression
 from actplot.catalog import CATALOG
-from actplot.errors import ActplotError, BadValue, FunctionFailed, UnknownFunction, did_you_mean
+from actplot.errors import ActplotError, BadValue, FunctionFailed, did_you_mean
 from actplot.registry import Function
 from actplot.text import number
 
@@ -64,8 +64,7 @@ def function(text: str, parameters: Mapping[str, float] | None = None) -> Functi
         raise BadValue(f"{text!r} names no function", f"say which one: {text}:callable")
     if expression.is_meant(text) or text in expression.CONSTANTS or text in given:
         return _expression(text, given)
-    names = [*CATALOG, *(alias for entry in CATALOG.values() for alias in entry.aliases)]
-    raise UnknownFunction(f"unknown function {text!r}", did_you_mean(text.lower(), names, "see 'actplot list'"))
+    return CATALOG.function(text)  # which says what is near
 
 
 def assignment(text: str) -> tuple[str, float]:
@@ -229,14 +228,13 @@ def _module(place: str) -> ModuleType:
         with _here():
             if not place.endswith(".py"):
                 return importlib.import_module(place)
-            path = place
             # Under a name that no other module has, whatever the file is called; dataclasses look it up there.
-            spec = importlib.util.spec_from_file_location("_actplot_" + os.path.basename(place)[:-3], path)
+            spec = importlib.util.spec_from_file_location("_actplot_" + os.path.basename(place)[:-3], place)
             assert spec is not None
             assert spec.loader is not None
             module = importlib.util.module_from_spec(spec)
             sys.modules[spec.name] = module
-            sys.path.insert(1, os.path.dirname(path))  # what stands beside the file, as for a script
+            sys.path.insert(1, os.path.dirname(place))  # what stands beside the file, as for a script
             spec.loader.exec_module(module)
             return module
     except ActplotError:

@@ -38,8 +38,7 @@ class ByFunction(TyperGroup):
     def resolve_command(self, ctx: Any, args: list[str]) -> Any:
         name = args[0]
         if not name.startswith("-") and self.get_command(ctx, name) is None:
-            known = [*self.commands, *CATALOG, *(alias for entry in CATALOG.values() for alias in entry.aliases)]
-            hint = did_you_mean(name.lower(), known, "see 'actplot list'")
+            hint = did_you_mean(name.lower(), [*self.commands, *CATALOG.names], "see 'actplot list'")
             if is_meant(name):
                 hint = f"to draw an expression: actplot plot {shlex.quote(name)}"
             raise UnknownFunction(f"unknown function {name!r}", hint)

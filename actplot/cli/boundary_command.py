@@ -88,7 +88,7 @@ def boundary(
     def paint(result: "Boundary") -> Any:
         from actplot.pictures.boundary import draw
 
-        return draw(result, title=options.title, size=options.size or size, dpi=options.dpi, **options.look)
+        return draw(result, **options.page(size))
 
     result: Boundary = deliver(
         Product(

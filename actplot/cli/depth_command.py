@@ -51,7 +51,7 @@ def depth(
     def paint(result: "Depth") -> Any:
         from actplot.pictures.depth import draw
 
-        return draw(result, title=options.title, size=options.size or _SIZE, dpi=options.dpi, **options.look)
+        return draw(result, **options.page(_SIZE))
 
     deliver(
         Product(

@@ -165,6 +165,10 @@ class FigureOptions:
         """What text and colours look like: keywords for :func:`actplot.figure.drawing`."""
         return dict(lang=self.lang, style=self.style, font=self.font)
 
+    def page(self, natural_size: tuple[float, float]) -> dict[str, Any]:
+        """Title, size, resolution and look of a picture: keywords for :func:`actplot.pictures.page`."""
+        return dict(title=self.title, size=self.size or natural_size, dpi=self.dpi, **self.look)
+
     def command(self, words: Sequence[str], device: str) -> str:
         """The command that draws this figure anywhere: what matters to the picture, and nothing else.
 

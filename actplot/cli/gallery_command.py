@@ -114,8 +114,7 @@ def _entries(names: list[str], chosen: list[str]) -> list[Activation]:
     """The entries asked for, in the order of the catalog; all that are unknown in one error."""
     unknown = [name for name in names if name not in CATALOG]
     if unknown:
-        known = [*CATALOG, *(alias for entry in CATALOG.values() for alias in entry.aliases)]
-        hints = (f"{name!r} ({did_you_mean(name.lower(), known, 'nothing like it')})" for name in unknown)
+        hints = (f"{name!r} ({did_you_mean(name.lower(), CATALOG.names, 'nothing like it')})" for name in unknown)
         raise UnknownFunction(f"unknown function{'s' * (len(unknown) > 1)} {', '.join(hints)}", "see 'actplot list'")
     wanted = {CATALOG[name].name for name in names}
     keys = {family.key for key in chosen for family in families(key)}

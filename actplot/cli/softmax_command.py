@@ -10,7 +10,7 @@ from actplot.cli import drawing
 from actplot.cli.delivery import Product, aligned, deliver
 from actplot.cli.figure_options import FigureOptions, give_signature, own_parameters, parameters, real
 from actplot.errors import BadValue
-from actplot.options import natural_size
+from actplot.options import MAX_CURVES, natural_size
 from actplot.registry import Request
 from actplot.text import Text, choose_language, number
 
@@ -18,8 +18,6 @@ if TYPE_CHECKING:
     from actplot.experiments.softmax import Softmax
 
 MAX_SAMPLES, MAX_CLASSES = 4, 10_000
-# A curve for each class.
-MAX_VARIED = 12
 
 _Scores = Annotated[
     list[str] | None,
@@ -86,7 +84,7 @@ def _run(
     def paint(result: "Softmax") -> Any:
         from actplot.pictures.softmax import draw
 
-        return draw(result, title=options.title, size=options.size or size, dpi=options.dpi, **options.look)
+        return draw(result, **options.page(size))
 
     deliver(
         Product(
@@ -150,8 +148,8 @@ def _vary(
     """Every value against one score, as curves."""
     if len(samples) > 1:
         raise BadValue(f"--vary takes one sample, not {len(samples)}", "give --scores once")
-    if len(names) > MAX_VARIED:
-        raise BadValue(f"{len(names)} curves are too many for one figure", f"at most {MAX_VARIED} are drawn")
+    if len(names) > MAX_CURVES:
+        raise BadValue(f"{len(names)} curves are too many for one figure", f"at most {MAX_CURVES} are drawn")
     if vary in names:
         place = names.index(vary)
     elif vary.isdecimal() and 1 <= int(vary) <= len(names):

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from actplot.compute import apply, find_device
+from actplot.compute import apply, find_device, one_thread
 from actplot.errors import FunctionFailed
 from actplot.options import check_dtype
 from actplot.registry import Function
@@ -182,16 +182,11 @@ def train(
         If the loss of a network grows without bound.
     """
     where, kind = find_device(device), getattr(torch, check_dtype(dtype))
-    # How torch splits sums among threads shows in the last bits.
-    threads = torch.get_num_threads()
-    torch.set_num_threads(1)
-    try:
+    with one_thread():
         learnt, held_out = (points(dataset, samples, noise, seed + offset) for offset in (0, 1_000_003))
         layers = _Layers(functions, (2, *hidden, 1), seed, kind, where)
         losses = layers.learn(learnt, epochs, lr, seen)
         return _result(layers, dataset, seed, learnt, held_out, losses, str(where))
-    finally:
-        torch.set_num_threads(threads)
 
 
 class _Layers:

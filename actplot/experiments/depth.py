@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from actplot.compute import apply, find_device
+from actplot.compute import apply, find_device, one_thread
 from actplot.options import check_dtype
 from actplot.registry import Function
 
@@ -84,9 +84,7 @@ def propagate(
         "kaiming": math.sqrt(2 / width),
         "normal": 1.0,
     }
-    threads = torch.get_num_threads()
-    torch.set_num_threads(1)  # how torch splits sums among threads shows in the last bits
-    try:
+    with one_thread():
         generator = torch.Generator().manual_seed(seed)
 
         def random(*shape: int) -> "Tensor":
@@ -99,8 +97,6 @@ def propagate(
             for function in functions
         )
         return Depth(init, depth, width, seed, signals, str(where))
-    finally:
-        torch.set_num_threads(threads)
 
 
 def _signal(function: Function, start: "Tensor", weights: "Sequence[Tensor]", end: "Tensor") -> Signal:

@@ -1,14 +1,15 @@
 """The picture of decision regions: a square per network with the points on it, and the losses below."""
 
+from typing import Any
+
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.colors import LinearSegmentedColormap
 from matplotlib.figure import Figure
-from matplotlib.layout_engine import ConstrainedLayoutEngine
 
 from actplot.experiments.boundary import REACH, Boundary, Network
-from actplot.figure import CYCLE, drawing
-from actplot.fonts import check_text
+from actplot.figure import one_of_several
+from actplot.pictures import page
 from actplot.text import Language, Text
 
 _ACCURACY = Text("{share} right", "准确率 {share}")
@@ -21,29 +22,15 @@ _ORANGE, _BLUE = "#d55e00", "#0072b2"
 _GROUND = LinearSegmentedColormap.from_list("decision", ["#f2b48a", "#ffffff", "#8ebfe0"])
 
 
-def draw(
-    result: Boundary,
-    *,
-    lang: Language,
-    title: str | None = None,
-    style: str | None = None,
-    font: str | None = None,
-    size: tuple[float, float],
-    dpi: float,
-) -> Figure:
+def draw(result: Boundary, *, lang: Language, **look: Any) -> Figure:
     """Decision regions side by side, accuracy in each title, and a loss curve below."""
-    with drawing(lang, style=style, font=font):
-        if title is not None:
-            check_text(title, lang, font)
-        figure = Figure(figsize=size, dpi=dpi, layout=ConstrainedLayoutEngine(w_pad=0.1, h_pad=0.12))
+    with page(lang, **look, w_pad=0.1, h_pad=0.12) as figure:
         across, rows = min(len(result.networks), 4), -(-len(result.networks) // 4)
         grid = figure.add_gridspec(rows + 1, across, height_ratios=[3.0] * rows + [1.6])
         for index, network in enumerate(result.networks):
             axes = figure.add_subplot(grid[index // 4, index % 4])
             _region(axes, network, result, lang)
         _losses(figure.add_subplot(grid[rows, :]), result, lang)
-        if title is not None:
-            figure.suptitle(title, fontsize=14)
     return figure
 
 
@@ -71,10 +58,10 @@ def _region(axes: Axes, network: Network, result: Boundary, lang: Language) -> N
 
 def _losses(axes: Axes, result: Boundary, lang: Language) -> None:
     for index, network in enumerate(result.networks):
-        dashes = "-" if index < len(CYCLE) else "--"
+        colour, dashes = one_of_several(index)
         axes.plot(
             network.losses,
-            color=CYCLE[index % len(CYCLE)],
+            color=colour,
             linestyle=dashes,
             linewidth=1.6,
             label=network.activation.label,

@@ -1,15 +1,16 @@
 """The picture of depth: the size of the signal, and of the gradient, layer by layer."""
 
+from typing import Any
+
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.layout_engine import ConstrainedLayoutEngine
 from matplotlib.ticker import MaxNLocator
 from numpy.typing import NDArray
 
 from actplot.experiments.depth import Depth
-from actplot.figure import CYCLE, drawing
-from actplot.fonts import check_text
+from actplot.figure import one_of_several
+from actplot.pictures import page
 from actplot.text import Language, Text
 
 _STD = Text("Standard deviation of the activations", "激活值的标准差")
@@ -20,21 +21,9 @@ _GONE = Text("0 at the first layer: {names}", "首层为 0：{names}")
 _LOWEST, _HIGHEST = 1e-30, 1e30
 
 
-def draw(
-    result: Depth,
-    *,
-    lang: Language,
-    title: str | None = None,
-    style: str | None = None,
-    font: str | None = None,
-    size: tuple[float, float],
-    dpi: float,
-) -> Figure:
+def draw(result: Depth, *, lang: Language, **look: Any) -> Figure:
     """Standard deviations on the left, gradient norms on the right, both on logarithmic axes."""
-    with drawing(lang, style=style, font=font):
-        if title is not None:
-            check_text(title, lang, font)
-        figure = Figure(figsize=size, dpi=dpi, layout=ConstrainedLayoutEngine(w_pad=0.12, h_pad=0.1, wspace=0.04))
+    with page(lang, **look, w_pad=0.12, h_pad=0.1, wspace=0.04) as figure:
         left, right = figure.subplots(1, 2)
         for axes, heading, values in (
             (left, _STD, [signal.std for signal in result.signals]),
@@ -42,8 +31,6 @@ def draw(
         ):
             _lines(axes, values, [signal.activation.label for signal in result.signals], lang)
             axes.set_title(heading[lang])
-        if title is not None:
-            figure.suptitle(title, fontsize=14)
         handles, labels = left.get_legend_handles_labels()
         figure.legend(handles, labels, loc="outside lower center", ncols=min(6, len(labels)))
     return figure
@@ -54,12 +41,12 @@ def _lines(axes: Axes, several: list[NDArray[np.float64]], labels: list[str], la
     gone = []
     for index, (values, label) in enumerate(zip(several, labels, strict=True)):
         layers = np.arange(values.size)
-        dashes = "-" if index < len(CYCLE) else "--"
+        colour, dashes = one_of_several(index)
         seen = np.where(np.isfinite(values) & (values > _LOWEST) & (values < _HIGHEST), values, np.nan)
         axes.plot(
             layers,
             seen,
-            color=CYCLE[index % len(CYCLE)],
+            color=colour,
             linestyle=dashes,
             marker="o",
             markersize=2.5,

@@ -6,13 +6,13 @@ from typing import Any
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.layout_engine import ConstrainedLayoutEngine
 from numpy.typing import NDArray
 
 from actplot import text
 from actplot.experiments.softmax import Softmax
-from actplot.figure import COLOURS, CYCLE, drawing
+from actplot.figure import COLOURS, one_of_several
 from actplot.fonts import check_text
+from actplot.pictures import page
 from actplot.text import Language, Text
 
 # More classes than these get no bar, and more than those no number in the heat map.
@@ -26,24 +26,14 @@ _SAMPLE = Text("sample {index}", "样本 {index}")
 _LEFT_OUT = Text("the {shown} largest of {all} classes", "{all} 类中最大的 {shown} 类")
 
 
-def draw(
-    result: Softmax,
-    *,
-    lang: Language,
-    title: str | None = None,
-    style: str | None = None,
-    font: str | None = None,
-    size: tuple[float, float],
-    dpi: float,
-) -> Figure:
+def draw(result: Softmax, *, lang: Language, **look: Any) -> Figure:
     """Bars on the left, grouped by class with a colour per sample; a Jacobian for each sample to the right."""
     samples, classes = result.values.shape
-    with drawing(lang, style=style, font=font):
-        for words in (*result.labels, title or ""):
-            check_text(words, lang, font)
+    with page(lang, **look, w_pad=0.12, h_pad=0.1, wspace=0.04) as figure:
+        for label in result.labels:
+            check_text(label, lang, look.get("font"))
         shown = np.sort(np.argsort(-result.values.max(axis=0), kind="stable")[:MOST_BARS])
         labels = [_literal(result.labels[index]) for index in shown]
-        figure = Figure(figsize=size, dpi=dpi, layout=ConstrainedLayoutEngine(w_pad=0.12, h_pad=0.1, wspace=0.04))
         bars, *heats = figure.subplots(1, 1 + samples)
         remarks = [_LEFT_OUT[lang].format(shown=len(shown), all=classes)] if len(shown) < classes else []
         remarks += [text.assignments({"T": result.temperature})] if result.temperature != 1 else []
@@ -53,9 +43,7 @@ def draw(
             _heat(axes, result.jacobian[index][np.ix_(shown, shown)], labels)
             which = [_SAMPLE[lang].format(index=index + 1)] if samples > 1 else []
             heading = _titled((_LOG_HEAT if result.logarithmic else _HEAT)[lang], which, lang)
-            axes.set_title(heading, color=COLOURS["dy"]["light"] if style is None else None)
-        if title is not None:
-            figure.suptitle(title, fontsize=14)
+            axes.set_title(heading, color=COLOURS["dy"]["light"] if look.get("style") is None else None)
     return figure
 
 
@@ -73,7 +61,7 @@ def _bars(axes: Axes, values: NDArray[np.float64], labels: Sequence[str], lang: 
     width = 0.8 / samples
     for index, heights in enumerate(values):
         places = np.arange(classes) + (index - (samples - 1) / 2) * width
-        colour = COLOURS["y"]["light"] if samples == 1 else CYCLE[index % len(CYCLE)]
+        colour = COLOURS["y"]["light"] if samples == 1 else one_of_several(index)[0]
         drawn = axes.bar(places, heights, width=0.92 * width, color=colour, label=_SAMPLE[lang].format(index=index + 1))
         if classes * samples <= 12:
             axes.bar_label(drawn, [_number(height) for height in heights], padding=2, fontsize=9)
