@@ -8,6 +8,7 @@ from typing import Any
 
 import matplotlib
 import numpy as np
+from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.collections import LineCollection
@@ -175,8 +176,9 @@ def draw(
 class Sheet:
     """A figure with its panels, on which one function after another can be drawn, pixel by pixel as on a fresh one.
 
-    ``order`` is that of the curves; ``headings`` replace the titles of the panels; the other parameters are those of
-    :func:`draw`.
+    ``order`` is that of the curves; ``headings`` replace the titles of the panels; ``figure`` is drawn on in place of a
+    new one, and then keeps its size; ``room`` is left free at the left and at the bottom, in inches; the other
+    parameters are those of :func:`draw`.
     """
 
     def __init__(
@@ -191,6 +193,8 @@ class Sheet:
         font: str | None = None,
         size: tuple[float, float] | None = None,
         dpi: float = DPI,
+        figure: Figure | None = None,
+        room: tuple[float, float] = (0.0, 0.0),
     ) -> None:
         self._headings = dict(zip(_PARTS, headings, strict=False)) if headings else {}
         self._lang = choose_language(lang)
@@ -202,61 +206,103 @@ class Sheet:
         with self._settings():
             if title is not None:
                 check_text(title, self._lang, font)
-            self._figure = Figure(figsize=size, dpi=dpi)
-            self._renderer: Any = FigureCanvasAgg(self._figure).get_renderer()  # type: ignore[no-untyped-call]
+            self._figure = Figure(figsize=size, dpi=dpi) if figure is None else figure
+            if figure is None:
+                FigureCanvasAgg(self._figure)
+            self._room = room
+            self._drawn: dict[Axes, list[Artist]] = {}
             headed = title is not None and count > 1
+            self._heading = self._figure.suptitle(title or "", va="top", fontsize=14) if headed else None
             shown = [(part,) for part in parts] if count == len(parts) else [parts]
-            self._panels = list(zip(self._axes(shown, headed=headed), shown, strict=True))
-            if title is not None and headed:
-                self._figure.suptitle(title, y=1 - 0.15 / size[1], va="top", fontsize=14)
+            self._panels = list(zip(self._axes(shown), shown, strict=True))
+            self.arrange()
             red, green, blue = to_rgb(matplotlib.rcParams["axes.facecolor"])
             self._ground = "light" if 0.299 * red + 0.587 * green + 0.114 * blue > 0.5 else "dark"
 
-    def draw(self, *curves: Curve) -> Figure:
-        """The figure with these curves in the place of what was drawn before."""
+    @property
+    def panels(self) -> list[tuple[Axes, tuple[str, ...]]]:
+        """Each panel with what it shows: "y", "dy", "d2y"."""
+        return self._panels
+
+    @property
+    def _renderer(self) -> Any:
+        """What text is measured with: that of the canvas, which may have changed its resolution."""
+        return self._figure.canvas.get_renderer()  # type: ignore[attr-defined]
+
+    def draw(self, *curves: Curve, fit: bool = True) -> Figure:
+        """The figure with these curves in the place of what was drawn before.
+
+        Without ``fit`` the axes keep their limits, whatever the curves do.
+        """
         with self._settings():
             low, high = min(curve.range[0] for curve in curves), max(curve.range[1] for curve in curves)
-            labels = tell_apart([curve.function for curve in curves])
             for axes, parts in self._panels:
                 _wipe(axes)
-                axes.set_xlim(low, high)
-                for part in parts:
-                    for index, curve in enumerate(curves):
-                        self._line(axes, curve, part, index if len(curves) > 1 else None, labels[index], parts)
-                _fit(axes, curves, parts)
-                if "y" in parts:
-                    for index, curve in enumerate(curves):
-                        self._tangents(axes, curve, index if len(curves) > 1 else None)
+                if fit:
+                    axes.set_xlim(low, high)
                 _zero_axes(axes)
-                _asymptotes(axes, curves, parts)
+                self._strokes(axes, curves, parts, fit=fit)
                 if len(curves) > 1 or len(parts) > 1:
-                    _place_legend(axes, self._renderer)
+                    _place_legend(axes, self._renderer, fit=fit)
                 else:
-                    self._formula(axes, curves[0], parts[0])
+                    self._formula(axes, curves[0], parts[0], fit=fit)
                 self._head(axes, curves, parts)
         return self._figure
 
-    def _formula(self, axes: Axes, curve: Curve, part: str) -> None:
+    def move(self, *curves: Curve) -> None:
+        """Puts these curves in the place of the others; limits, formulas, legends and titles stay as they are."""
+        for axes, parts in self._panels:
+            for artist in self._drawn.pop(axes, ()):
+                artist.remove()
+            self._strokes(axes, curves, parts, fit=False)
+
+    def strokes(self, axes: Axes) -> list[Artist]:
+        """What of a panel shows the curves: lines, dots, tangents and asymptotes."""
+        return self._drawn[axes]
+
+    def _strokes(self, axes: Axes, curves: Sequence[Curve], parts: tuple[str, ...], *, fit: bool) -> None:
+        before = {*axes.lines, *axes.collections}
+        labels = tell_apart([curve.function for curve in curves])
+        for part in parts:
+            for index, curve in enumerate(curves):
+                self._line(axes, curve, part, index if len(curves) > 1 else None, labels[index], parts, fit=fit)
+        if fit:
+            axes.set_ylim(limits(curves, parts))
+        if "y" in parts:
+            for index, curve in enumerate(curves):
+                self._tangents(axes, curve, index if len(curves) > 1 else None)
+        _asymptotes(axes, curves, parts)
+        self._drawn[axes] = [each for each in (*axes.collections, *axes.lines) if each not in before]
+
+    def _formula(self, axes: Axes, curve: Curve, part: str, *, fit: bool) -> None:
         formula = {"y": curve.function.formula, "dy": curve.function.derivative}.get(part)
         if formula is not None:
             lines = mathtext(formula, "f(x)" if part == "y" else "f'(x)")
             has_poles = any(_is_pole(each, part) for each in curve.breaks)
-            _place(axes, [f"${line}$" for line in lines], self._renderer, has_poles=has_poles)
+            _place(axes, [f"${line}$" for line in lines], self._renderer, may_grow=fit and not has_poles)
 
-    def _axes(self, shown: Sequence[tuple[str, ...]], *, headed: bool) -> Iterator[Axes]:
-        width, height = self._figure.get_size_inches()
-        panel = (width - _LEFT - _RIGHT - _BETWEEN * (len(shown) - 1)) / len(shown)
-        tall = height - _BOTTOM - _TOP - 0.35 * headed
-        for index, parts in enumerate(shown):
-            start = _LEFT + index * (panel + _BETWEEN)
-            axes = self._figure.add_axes((start / width, _BOTTOM / height, panel / width, tall / height))
+    def _axes(self, shown: Sequence[tuple[str, ...]]) -> Iterator[Axes]:
+        for parts in shown:
+            axes = self._figure.add_axes((0.1, 0.1, 0.8, 0.8))
             for axis in (axes.xaxis, axes.yaxis):  # ticks at 5 and 10 rather than at 2.5 and 7.5
                 axis.set_major_locator(MaxNLocator("auto", steps=[1, 2, 5, 10]))
             axes.set_xlabel("x")
             axes.set_ylabel(", ".join(_AXIS_LABELS[part] for part in parts))
+            yield axes
+
+    def arrange(self) -> None:
+        """Puts the panels where they belong, with the same margins at any size of the figure."""
+        width, height = self._figure.get_size_inches()
+        left, bottom = _LEFT + self._room[0], _BOTTOM + self._room[1]
+        panel = max(0.1, (width - left - _RIGHT - _BETWEEN * (len(self._panels) - 1)) / len(self._panels))
+        tall = max(0.1, height - bottom - _TOP - (0.35 if self._heading else 0.0))
+        if self._heading:
+            self._heading.set_position(((width + self._room[0]) / 2 / width, 1 - 0.15 / height))
+        for index, (axes, _) in enumerate(self._panels):
+            start = left + index * (panel + _BETWEEN)
+            axes.set_position((start / width, bottom / height, panel / width, tall / height))
             axes.yaxis.set_label_coords(-0.48 / panel, 0.5)  # the same places in every figure, and none to look for
             axes.xaxis.set_label_coords(0.5, -0.32 / tall)
-            yield axes
 
     def _head(self, axes: Axes, curves: Sequence[Curve], parts: tuple[str, ...]) -> None:
         """The title of a panel, small enough for it; in its colour over a derivative alone."""
@@ -283,7 +329,9 @@ class Sheet:
         if taken > room:
             heading.set_fontsize(float(heading.get_fontsize()) * room / taken)
 
-    def _line(self, axes: Axes, curve: Curve, part: str, index: int | None, label: str, parts: tuple[str, ...]) -> None:
+    def _line(
+        self, axes: Axes, curve: Curve, part: str, index: int | None, label: str, parts: tuple[str, ...], *, fit: bool
+    ) -> None:
         """The line of one curve with its dots; ``index`` is its place among several."""
         colour, dashes = self._look(part, index)
         if index is None:
@@ -299,7 +347,7 @@ class Sheet:
             zorder=2.5,
             solid_capstyle="butt",
         )
-        _dots(axes, curve, part, colour)
+        _dots(axes, curve, part, colour, fit=fit)
         if curve.points:
             x, y = zip(*((point.x, getattr(point, part)) for point in curve.points), strict=True)
             edge = axes.get_facecolor()
@@ -311,7 +359,7 @@ class Sheet:
                 markeredgecolor=edge,
                 markersize=8,
                 zorder=2.8,
-                clip_on=False,
+                clip_on=not fit,
                 label="_at",
             )
 
@@ -328,7 +376,6 @@ class Sheet:
         colour = self._look("dy", index)[0]
         reach = 0.16 * (curve.range[1] - curve.range[0])
         breaks = {each.x: each for each in curve.breaks}
-        limits = axes.get_ylim()
         for point in curve.points:
             here = breaks.get(point.x)
             halves = (
@@ -339,7 +386,6 @@ class Sheet:
             for run, y, slope in halves:
                 ends = _drawable([y, y + slope * run])
                 axes.plot([point.x, point.x + run], ends, color=colour, linewidth=1.3, zorder=2.55, label="_tangent")
-        axes.set_ylim(limits)
 
 
 def one_of_several(index: int) -> tuple[str, str]:
@@ -400,8 +446,11 @@ def _zero_axes(axes: Axes) -> None:
         axes.add_collection(zero, autolim=False)
 
 
-def _dots(axes: Axes, curve: Curve, part: str, colour: str) -> None:
-    """Open dots at the limits of each jump, a filled one at the value that torch returns."""
+def _dots(axes: Axes, curve: Curve, part: str, colour: str, *, fit: bool) -> None:
+    """Open dots at the limits of each jump, a filled one at the value that torch returns.
+
+    They may stand on the edge of the panel, uncut, unless the limits were not fitted to them.
+    """
     low, high = curve.range
     open_x, open_y, full_x, full_y = [], [], [], []
     for at in curve.breaks:
@@ -413,7 +462,7 @@ def _dots(axes: Axes, curve: Curve, part: str, colour: str) -> None:
                 open_y.append(getattr(at, f"{part}_{side}"))
         full_x.append(at.x)
         full_y.append(getattr(at, f"{part}_at"))
-    dots: dict[str, Any] = dict(marker="o", linestyle="none", markersize=5, markeredgewidth=1.3, clip_on=False)
+    dots: dict[str, Any] = dict(marker="o", linestyle="none", markersize=5, markeredgewidth=1.3, clip_on=not fit)
     if full_x:
         face = axes.get_facecolor()
         axes.plot(open_x, _drawable(open_y), color=colour, markerfacecolor=face, zorder=2.6, label="_dots", **dots)
@@ -425,8 +474,8 @@ def _shown(at: Break, part: str) -> bool:
     return at.jumps or (part != "y" and at.bends) or (part == "d2y" and at.twists)
 
 
-def _fit(axes: Axes, curves: Sequence[Curve], parts: tuple[str, ...]) -> None:
-    """Limits of y around what is drawn; a constant gets room on both sides, and 0 in sight.
+def limits(curves: Sequence[Curve], parts: tuple[str, ...]) -> tuple[float, float]:
+    """Limits of y around what a panel shows; a constant gets room on both sides, and 0 in sight.
 
     Where a curve has a pole, what comes within a few percent of the range of it leaves the panel.
     """
@@ -451,7 +500,7 @@ def _fit(axes: Axes, curves: Sequence[Curve], parts: tuple[str, ...]) -> None:
         reach = abs(high) or 1.0
         low, high = min(low, 0.0) - reach / 2, max(high, 0.0) + reach / 2
     margin = 0.06 * (high - low)
-    axes.set_ylim(low - margin, high + margin)
+    return low - margin, high + margin
 
 
 def _quantiles(x: NDArray[np.float64], y: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -486,8 +535,8 @@ _PLACES = ((0.0, 1.0), (1.0, 0.0), (1.0, 1.0), (0.0, 0.0), (0.5, 1.0), (0.5, 0.0
 _FORMULA_SIZE, _SMALLEST_FORMULA = 12.0, 7.0
 
 
-def _place(axes: Axes, lines: Sequence[str], renderer: Any, *, has_poles: bool) -> None:
-    """Sets the lines of a formula where the curve leaves room; makes room above where it leaves none."""
+def _place(axes: Axes, lines: Sequence[str], renderer: Any, *, may_grow: bool) -> None:
+    """Sets the lines of a formula where the curve leaves room; where it leaves none, makes room above if it may."""
     inset, clearance, leading = (share * axes.figure.dpi for share in (0.1, 0.07, 0.07))
     texts = [axes.text(0, 0, line, transform=axes.transAxes, fontsize=_FORMULA_SIZE, zorder=3) for line in lines]
     boxes = [_ink(label, renderer) for label in texts]
@@ -511,7 +560,7 @@ def _place(axes: Axes, lines: Sequence[str], renderer: Any, *, has_poles: bool) 
             x, y = place
             break
     else:
-        if has_poles:  # what leaves towards a pole would run through it up there
+        if not may_grow:  # what leaves towards a pole, for one, would run through it up there
             for label in texts:
                 label.remove()
             return
@@ -554,8 +603,8 @@ def _zero_lines(axes: Axes) -> list[Path]:
     return [Path([(box.x0, y), (box.x1, y)]), Path([(x, box.y0), (x, box.y1)])]
 
 
-def _place_legend(axes: Axes, renderer: Any) -> None:
-    """A legend where the curves leave room; where they leave none, room is made above."""
+def _place_legend(axes: Axes, renderer: Any, *, fit: bool) -> None:
+    """A legend where the curves leave room; where they leave none, room is made above, if limits are to ``fit``."""
     clearance = 0.05 * axes.figure.dpi
     curve = _outline(axes)
     corners = ("upper left", "lower right", "upper right", "lower left", "upper center", "lower center", "center right")
@@ -564,6 +613,9 @@ def _place_legend(axes: Axes, renderer: Any) -> None:
         spot = legend.get_window_extent(renderer).padded(clearance)
         if not any(path.intersects_bbox(spot, filled=False) for path in curve):
             return
+    if not fit:
+        axes.legend(loc="upper right")
+        return
     handles, _ = axes.get_legend_handles_labels()
     for columns in range(min(4, len(handles)), 0, -1):
         legend = axes.legend(loc="upper center", ncols=columns)
