@@ -7,6 +7,7 @@ ActplotError
 └── CannotDo               the request is right, but it cannot be done      exit code 1
     ├── NoDevice           the device asked for is not on this machine
     ├── NoDisplay          a window was asked for where none can open
+    ├── NotInstalled       an option needs a package that only an extra brings
     ├── NoGlyph            a character that no font can draw
     ├── CannotWrite        a file that cannot be written
     └── FunctionFailed     the function raised, or does not return what a curve needs
@@ -62,6 +63,10 @@ class NoDevice(CannotDo):
 
 class NoDisplay(CannotDo):
     """A window was asked for where none can open."""
+
+
+class NotInstalled(CannotDo):
+    """An option needs a package that only an extra of actplot's brings."""
 
 
 class NoGlyph(CannotDo):

@@ -24,7 +24,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from actplot import text
 from actplot.breaks import Break
-from actplot.curve import Curve
+from actplot.curve import Curve, Point
 from actplot.errors import BadValue
 from actplot.fonts import check_text, families
 from actplot.formula import mathtext
@@ -333,7 +333,7 @@ class Sheet:
         self, axes: Axes, curve: Curve, part: str, index: int | None, label: str, parts: tuple[str, ...], *, fit: bool
     ) -> None:
         """The line of one curve with its dots; ``index`` is its place among several."""
-        colour, dashes = self._look(part, index)
+        colour, dashes = self.look(part, index)
         if index is None:
             label = _PART_LABELS[part][self._lang]
         elif len(parts) > 1 and part != "y":
@@ -363,8 +363,8 @@ class Sheet:
                 label="_at",
             )
 
-    def _look(self, part: str, index: int | None) -> tuple[str, str]:
-        """Colour and dashes of a line."""
+    def look(self, part: str, index: int | None) -> tuple[str, str]:
+        """Colour and dashes of the line of a part; ``index`` is the place of its curve among several."""
         if index is None:
             return COLOURS[part][self._ground], "-"
         return one_of_several(index)
@@ -373,19 +373,23 @@ class Sheet:
         """The tangent at each point that was asked for; at a break the one of each side."""
         if curve.order == 0:
             return
-        colour = self._look("dy", index)[0]
-        reach = 0.16 * (curve.range[1] - curve.range[0])
-        breaks = {each.x: each for each in curve.breaks}
+        colour = self.look("dy", index)[0]
         for point in curve.points:
-            here = breaks.get(point.x)
-            halves = (
-                [(-reach, point.y, point.dy), (reach, point.y, point.dy)]
-                if here is None or not (here.jumps or here.bends)
-                else [(-reach, here.y_left, here.dy_left), (reach, here.y_right, here.dy_right)]
-            )
-            for run, y, slope in halves:
-                ends = _drawable([y, y + slope * run])
-                axes.plot([point.x, point.x + run], ends, color=colour, linewidth=1.3, zorder=2.55, label="_tangent")
+            for x, y in tangent(curve, point):
+                axes.plot(x, y, color=colour, linewidth=1.3, zorder=2.55, label="_tangent")
+
+
+def tangent(curve: Curve, point: Point) -> Iterator[tuple[NDArray[np.float64], NDArray[np.float64]]]:
+    """The tangent at a point, as a line to the left and one to the right; at a break each has the slope of its side."""
+    reach = 0.16 * (curve.range[1] - curve.range[0])
+    here = next((each for each in curve.breaks if each.x == point.x and (each.jumps or each.bends)), None)
+    halves = (
+        [(-reach, point.y, point.dy), (reach, point.y, point.dy)]
+        if here is None
+        else [(-reach, here.y_left, here.dy_left), (reach, here.y_right, here.dy_right)]
+    )
+    for run, y, slope in halves:
+        yield np.array([point.x, point.x + run]), _drawable([y, y + slope * run])
 
 
 def one_of_several(index: int) -> tuple[str, str]:

@@ -22,6 +22,8 @@ MAX_SAMPLES = 10_000_000
 SIZE = (10.0, 4.0)
 PANEL_WIDTH = 4.9
 DPI = 150.0
+# Of a figure on a screen that is not told: two panels fit on any.
+SCREEN_DPI = 100.0
 ORDERS = (0, 1, 2)
 LAYOUTS = ("side", "overlay")
 FORMATS = ("png", "svg", "pdf")

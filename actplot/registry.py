@@ -190,13 +190,18 @@ class Request:
         What a file of it is called.
     functions
         One function, or several over each other.
-    words
-        The command line that asks for them, without the options of the figure.
+    spell
+        The command line that asks for functions like these, without the options of the figure.
     """
 
     name: str
     functions: tuple[Function, ...]
-    words: tuple[str, ...]
+    spell: Callable[[Sequence[Function]], Sequence[str]]
+
+    @property
+    def words(self) -> tuple[str, ...]:
+        """The command line that asks for these."""
+        return tuple(self.spell(self.functions))
 
     @property
     def range(self) -> tuple[float, float]:

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 from actplot.errors import NoDisplay
 
 if TYPE_CHECKING:
-    from matplotlib.figure import Figure
+    from actplot.live.shown import Shown
 
 
-_INSTEAD = "draw to a file with --out FILE.png"
+_INSTEAD = "draw to a file with --out FILE.png, or see it in a browser with --web"
 
 
 def display_at_hand() -> bool:
@@ -23,8 +23,8 @@ def no_display() -> NoDisplay:
     return NoDisplay("there is no display to open a window on", _INSTEAD)
 
 
-def show(figure: "Figure", title: str) -> None:
-    """Opens a window with the figure and returns when it is closed.
+def show(shown: "Shown", title: str) -> None:
+    """Opens a window with a figure and returns when it is closed.
 
     Raises
     ------
@@ -35,16 +35,19 @@ def show(figure: "Figure", title: str) -> None:
         raise no_display()
     import matplotlib
     import matplotlib.pyplot as plt
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.backends.registry import BackendFilter, backend_registry
 
     try:
-        plt.figure(figure)
+        plt.figure(shown.figure)
     except Exception as error:  # each toolkit has its own ways to fail
         raise NoDisplay(f"cannot open a window: {' '.join(str(error).split())}", _INSTEAD) from error
     interactive = backend_registry.list_builtin(BackendFilter.INTERACTIVE)  # type: ignore[no-untyped-call]
     if matplotlib.get_backend().lower() not in interactive:
         raise NoDisplay("matplotlib finds no toolkit for windows here", f"pip install PySide6, or {_INSTEAD}")
-    manager = figure.canvas.manager
-    if manager is not None:
-        manager.set_window_title(title)
+    if not isinstance(shown.figure.canvas, FigureCanvasAgg):
+        raise NoDisplay(f"the backend {matplotlib.get_backend()} does not draw with Agg", "unset MPLBACKEND")
+    if shown.figure.canvas.manager is not None:
+        shown.figure.canvas.manager.set_window_title(title)
+    shown.connect()
     plt.show()

@@ -14,6 +14,7 @@ from actplot.catalog import CATALOG
 from actplot.cli import (
     boundary_command,
     depth_command,
+    explore_command,
     function_command,
     gallery_command,
     listing,
@@ -81,6 +82,7 @@ app.command("compare", help="Several functions over each other, with a legend.")
 app.command(
     "plot", help="A function of your own: an expression in x, or a callable.", cls=several_commands.SourceFirst
 )(several_commands.plot)
+app.command("explore", help="A live figure beside a searchable list of all functions.")(explore_command.explore)
 app.command("softmax", help="Scores to probabilities: bars, and the Jacobian as a heat map.")(softmax_command.softmax)
 app.command("log_softmax", help="The same with logarithms of the probabilities.")(softmax_command.log_softmax)
 app.command("boundary", help="Small networks that learn, one per activation: decision regions side by side.")(

@@ -16,6 +16,8 @@ from actplot.options import DATA_FORMATS, format_of
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
+    from actplot.live.shown import Shown
+
 
 @dataclass(frozen=True)
 class Product:
@@ -43,6 +45,8 @@ class Product:
         What is said on stderr.
     rehearse
         Gets ready for ``paint`` while another process computes.
+    live
+        The figure that answers, which a window or a browser shows; without, that of ``paint``.
     here
         Whether it must be computed in this process.
     """
@@ -57,16 +61,17 @@ class Product:
     lines: Callable[[Any], Sequence[str]] = field(default=lambda result: ())
     notes: Callable[[Any], Sequence[str]] = field(default=lambda result: ())
     rehearse: "Callable[[], Figure] | None" = None
+    live: "Callable[[Any], Shown] | None" = None
     here: bool = False
 
 
 def deliver(product: Product, options: FigureOptions) -> Any:
     """Computes the product and writes, shows and prints what was wanted of it; returns the result."""
-    only_numbers = options.data is not None and options.out is None and not options.show
-    showing = options.show
-    if showing is None:
+    only_numbers = options.data is not None and options.out is None and not options.show and not options.web
+    showing = options.show or options.web
+    if options.show is None and not options.web:
         showing = options.out is None and not only_numbers and window.display_at_hand()
-    if showing and not window.display_at_hand():
+    if showing and not options.web and not window.display_at_hand():
         raise window.no_display()
     path = options.out
     if path is None and not showing and not only_numbers:
@@ -75,9 +80,10 @@ def deliver(product: Product, options: FigureOptions) -> Any:
         if each not in (None, "-"):
             check_folder(each)
 
-    if not showing:
+    if not showing or options.web:
         os.environ["MPLBACKEND"] = "agg"  # a file needs no other, whatever the environment says
-    job = worker.Job(product.compute, here=product.here)
+    # A figure that answers goes on computing: torch is loaded once, here.
+    job = worker.Job(product.compute, here=product.here or (showing and product.live is not None))
     if only_numbers:
         result = job.result()
     else:
@@ -101,20 +107,43 @@ def _picture(
     if job.is_elsewhere and product.rehearse is not None:
         output.render(product.rehearse(), "png")
     result = job.result()
-    drawn = product.paint(result)
-    command = product.command(result)
     if path is not None:
-        output.save(drawn, path, command=command)
+        output.save(product.paint(result), path, command=product.command(result))
     if showing:
         try:
             with figure.drawing(**options.look):
-                window.show(drawn, product.title)
+                _show(product, result, options)
         except NoDisplay:  # there seemed to be a display; without being told to use it, a file will do
-            if options.show or path is not None:
+            if options.show or options.web or path is not None:
                 raise
             path = f"{product.name}.png"
-            output.save(drawn, path, command=command)
+            output.save(product.paint(result), path, command=product.command(result))
     return path, result
+
+
+def _show(product: Product, result: Any, options: FigureOptions) -> None:
+    """Shows the figure in a window or in the browser until that is closed."""
+    from actplot.live.shown import Shown
+
+    if product.live:
+        shown = product.live(result)
+    else:
+        figure = product.paint(result)
+        shown = Shown(figure, product.name, lambda: (figure, product.command(result)))
+    if options.web:
+        from actplot import web
+
+        web.serve(shown, product.title, options.port, announce=lambda address: _announce(address, options))
+    else:
+        window.show(shown, product.title)
+
+
+def _announce(address: str, options: FigureOptions) -> None:
+    """Says where the figure is: on stdout, unless that is taken."""
+    is_taken = options.json or "-" in (options.out, options.data)
+    print(address, file=sys.stderr if is_taken else sys.stdout, flush=True)
+    if not options.quiet:
+        print("actplot: open this in a browser on this machine; Ctrl-C stops it", file=sys.stderr)
 
 
 def _write_numbers(path: str, product: Product, result: Any, command: str) -> None:

@@ -1,12 +1,15 @@
-"""Curves: what a request asks for, as a product."""
+"""Curves: what a request asks for, as a product, and alive."""
 
 import math
+from collections.abc import Callable
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from actplot.cli.delivery import Product, aligned, deliver
 from actplot.cli.figure_options import FigureOptions
-from actplot.registry import Request, tell_apart
-from actplot.text import number
+from actplot.options import DPI, SAMPLES, SCREEN_DPI, natural_size, panels
+from actplot.registry import Function, Request, tell_apart
+from actplot.text import Language, choose_language, number
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -14,19 +17,31 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
     from actplot.curve import Curve, Point
+    from actplot.figure import Sheet
+    from actplot.live.view import Live
 
 
-def draw(request: Request, given: FigureOptions, *, headings: tuple[str, ...] | None = None) -> None:
-    """Draws the curves of a request as asked; ``headings`` replace the titles of the panels."""
+Headings = Callable[[Language], tuple[str, ...]]
+
+
+def draw(
+    request: Request,
+    given: FigureOptions,
+    *,
+    headings: Headings | None = None,
+    choose: Callable[[str], Request] | None = None,
+) -> None:
+    """Draws the curves of a request as asked.
+
+    ``headings`` replace the titles of the panels; with ``choose``, which makes a request of a name, what is shown has a
+    list of the catalog beside it.
+    """
     options = given.checked(request)
     sheets: list[Any] = []
 
     def sheet() -> Any:
-        from actplot.figure import Sheet
-
         if not sheets:
-            form: Any = dict(title=options.title, layout=options.layout, size=options.size, dpi=options.dpi)
-            sheets.append(Sheet(order=options.order, headings=headings, **options.look, **form))
+            sheets.append(_sheet(options, headings))
         return sheets[0]
 
     def rehearse() -> "Figure":
@@ -38,7 +53,7 @@ def draw(request: Request, given: FigureOptions, *, headings: tuple[str, ...] | 
         Product(
             name=request.name,
             title=request.functions[0].label if len(request.functions) == 1 else request.name,
-            compute=lambda: _sample(request, options),
+            compute=lambda: _sample(request.functions, options),
             paint=lambda curves: sheet().draw(*curves),
             command=lambda curves: options.command(request.words, curves[0].device),
             numbers=_numbers,
@@ -46,12 +61,56 @@ def draw(request: Request, given: FigureOptions, *, headings: tuple[str, ...] | 
             lines=lambda curves: _point_table(curves) if options.at else (),
             notes=_notes,
             rehearse=rehearse,
+            live=lambda curves: _live(request, options, headings, choose),
         ),
         options,
     )
 
 
-def _sample(request: Request, options: FigureOptions) -> "list[Curve]":
+def _live(
+    request: Request, options: FigureOptions, headings: Headings | None, choose: Callable[[str], Request] | None
+) -> "Live":
+    """The curves of a request as a figure that answers."""
+    from actplot.live.view import Live, Terms
+
+    def curves(functions: "Sequence[Function]", range: tuple[float, float]) -> "list[Curve]":
+        inside = [x for x in options.at or () if range[0] <= x <= range[1]]
+        return _sample(functions, replace(options, range=range, at=inside, samples=SAMPLES))
+
+    def still(request: Request, range: tuple[float, float], lang: Language) -> "tuple[Figure, str]":
+        inside = [x for x in options.at or () if range[0] <= x <= range[1]]
+        now = replace(options, range=range, at=inside, lang=lang)
+        drawn = _sample(request.functions, now)
+        return _sheet(now, headings).draw(*drawn), now.command(request.words, drawn[0].device)
+
+    assert options.range is not None
+    return Live(
+        request,
+        options.range,
+        choose_language(options.lang),
+        Terms(
+            order=options.order,
+            sample=curves,
+            sheet=lambda lang, **where: _sheet(replace(options, lang=lang), headings, **where),
+            still=still,
+            style=options.style,
+            font=options.font,
+            choose=choose,
+        ),
+        size=options.size or natural_size(panels(options.order, options.layout)),
+        dpi=SCREEN_DPI if options.dpi == DPI else options.dpi,
+    )
+
+
+def _sheet(options: FigureOptions, headings: Headings | None, **where: Any) -> "Sheet":
+    from actplot.figure import Sheet
+
+    form: Any = dict(title=options.title, layout=options.layout, size=options.size, dpi=options.dpi)
+    words = headings(choose_language(options.lang)) if headings else None
+    return Sheet(order=options.order, headings=words, **options.look, **form, **where)
+
+
+def _sample(functions: "Sequence[Function]", options: FigureOptions) -> "list[Curve]":
     from actplot.curve import sample
 
     return [
@@ -64,7 +123,7 @@ def _sample(request: Request, options: FigureOptions) -> "list[Curve]":
             dtype=options.dtype,
             device=options.device,
         )
-        for function in request.functions
+        for function in functions
     ]
 
 

@@ -6,12 +6,13 @@ import shlex
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, fields, replace
 from functools import partial
+from importlib.util import find_spec
 from typing import Annotated, Any, get_type_hints
 
 import typer
 
 from actplot import options
-from actplot.errors import BadValue
+from actplot.errors import BadValue, NotInstalled
 from actplot.registry import Request
 from actplot.text import LANGUAGES, choose_language, number
 
@@ -110,6 +111,10 @@ class FigureOptions:
             show_default="where there is a display and neither --out nor --data",
         ),
     ] = None
+    web: Annotated[bool, _output("--web", help="Show it in the browser, served on this machine only.")] = False
+    port: Annotated[
+        int | None, _output(metavar="N", parser=whole, help="Port for --web.", show_default="one that is free")
+    ] = None
     json: Annotated[bool, _output("--json", help="Print a summary as JSON.")] = False
     quiet: Annotated[bool, _output("--quiet", "-q", help="Print nothing but errors.")] = False
 
@@ -140,6 +145,7 @@ class FigureOptions:
             options.format_of(self.out)
         if self.data not in (None, "-"):
             options.format_of(self.data, options.DATA_FORMATS)
+        self._check_web()
         self._check_stdout()
         if self.font is not None:
             from actplot.fonts import families
@@ -147,6 +153,17 @@ class FigureOptions:
             families(choose_language(self.lang), self.font)
         size = None if self.size == natural_size else self.size
         return replace(self, lang=choose_language(self.lang), size=size)
+
+    def _check_web(self) -> None:
+        if self.port is not None:
+            if not self.web:
+                raise BadValue("--port needs --web", "give both, or neither")
+            if not 1 <= self.port <= 65535:
+                raise BadValue(f"--port must be from 1 to 65535, got {self.port}", "leave it out for a free one")
+        if self.web and self.show is False:
+            raise BadValue("--web and --no-show contradict each other", "give one of them")
+        if self.web and find_spec("tornado") is None:
+            raise NotInstalled("--web needs tornado, which is not installed", 'pip install "actplot[web]"')
 
     def _check_stdout(self) -> None:
         """Standard output is taken once: by JSON, by one ``-``, or by paths and tables."""
@@ -224,7 +241,7 @@ def between(name: str, value: int, low: int, high: int) -> None:
 
 
 # Options that do not change what is drawn.
-_BESIDE_THE_PICTURE = {"out", "data", "show", "json", "quiet"}
+_BESIDE_THE_PICTURE = {"out", "data", "show", "web", "port", "json", "quiet"}
 
 
 def _word(value: object) -> str:

@@ -1,7 +1,7 @@
 """The command of one activation: its own parameters, any of them swept, and the options of every figure."""
 
 import inspect
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from itertools import product
 from typing import Annotated, Any
 
@@ -12,7 +12,7 @@ from actplot.cli.drawing import draw
 from actplot.cli.figure_options import FigureOptions, real
 from actplot.errors import BadValue
 from actplot.options import MAX_CURVES
-from actplot.registry import Activation, Parameter, Request
+from actplot.registry import Activation, Function, Parameter, Request
 from actplot.text import number
 
 
@@ -81,13 +81,23 @@ def once(given: dict[str, list[float]]) -> dict[str, float]:
 
 def request(entry: Activation, given: dict[str, list[float]]) -> Request:
     """A figure of the activation with every combination of the values given."""
-    functions = tuple(entry.bind(**values) for values in combinations(given))
-    chosen = {name for function in functions for name in function.chosen}
-    words = ["actplot", entry.name]
-    for name, repeated in given.items():
-        for value in repeated if name in chosen else ():
-            words += [f"--{name.replace('_', '-')}", number(value)]
-    return Request(entry.name, functions, tuple(words))
+    return Request(entry.name, tuple(entry.bind(**values) for values in combinations(given)), spelt)
+
+
+def spelt(functions: Sequence[Function]) -> list[str]:
+    """The command that draws functions of one entry."""
+    words = ["actplot", functions[0].name]
+    for name, value in varied(functions):
+        words += [f"--{name.replace('_', '-')}", number(value)]
+    return words
+
+
+def varied(functions: Sequence[Function]) -> Iterator[tuple[str, float]]:
+    """Each value of each parameter that one of the functions, all of the same name, has chosen."""
+    for name in functions[0].parameters:
+        if any(name in function.chosen for function in functions):
+            for value in dict.fromkeys(function.parameters[name] for function in functions):
+                yield name, value
 
 
 def combinations(given: dict[str, list[float]]) -> list[dict[str, float]]:

@@ -1,5 +1,6 @@
 """``actplot compare`` and ``actplot plot``: functions over each other, and functions of the user's own."""
 
+from collections.abc import Sequence
 from typing import Annotated, Any
 
 import typer
@@ -8,7 +9,7 @@ from typer.core import TyperCommand
 from actplot.catalog import CATALOG
 from actplot.cli.drawing import draw
 from actplot.cli.figure_options import FigureOptions, give_signature, own_parameters, parameters
-from actplot.cli.function_command import combinations
+from actplot.cli.function_command import combinations, varied
 from actplot.errors import BadValue
 from actplot.expression import is_meant
 from actplot.options import MAX_CURVES
@@ -50,9 +51,11 @@ def compare(names: _NamesArgument = None, **shared: Any) -> None:
     """Draws several functions over each other."""
     if not names:
         raise BadValue("compare needs the names of functions", "as in 'actplot compare relu gelu silu'")
-    functions = functions_named(names, MAX_CURVES)
-    words = map(spelt, functions)
-    draw(Request("compare", functions, ("actplot", "compare", *words)), FigureOptions(**shared))
+    draw(Request("compare", functions_named(names, MAX_CURVES), _compared), FigureOptions(**shared))
+
+
+def _compared(functions: Sequence[Function]) -> list[str]:
+    return ["actplot", "compare", *map(spelt, functions)]
 
 
 def functions_named(names: list[str], most: int) -> tuple[Function, ...]:
@@ -79,13 +82,15 @@ def plot(source: SourceArgument, param: ParamOption = None, **shared: Any) -> No
     given = values_of(param)
     functions = tuple(function(source, values) for values in combinations(given))
     first = functions[0]
-    words = ["actplot", "plot", first.name]
-    for name in first.parameters:
-        if any(name in each.chosen for each in functions):
-            values = dict.fromkeys(number(each.parameters[name]) for each in functions)
-            words += (word for value in values for word in ("--param", f"{name}={value}"))
-    stem = first.name if first.name in CATALOG else "plot"
-    draw(Request(stem, functions, tuple(words)), FigureOptions(**shared))
+    draw(Request(first.name if first.name in CATALOG else "plot", functions, plotted), FigureOptions(**shared))
+
+
+def plotted(functions: Sequence[Function]) -> list[str]:
+    """The command that draws functions of one source."""
+    words = ["actplot", "plot", functions[0].name]
+    for name, value in varied(functions):
+        words += ["--param", f"{name}={number(value)}"]
+    return words
 
 
 def values_of(given: list[str] | None) -> dict[str, list[float]]:

@@ -12,7 +12,7 @@ from actplot.cli.figure_options import FigureOptions, give_signature, own_parame
 from actplot.errors import BadValue
 from actplot.options import MAX_CURVES, natural_size
 from actplot.registry import Request
-from actplot.text import Text, choose_language, number
+from actplot.text import Language, Text, number
 
 if TYPE_CHECKING:
     from actplot.experiments.softmax import Softmax
@@ -160,13 +160,14 @@ def _vary(
     from actplot.experiments.softmax import varied
 
     functions = varied(samples[0], names, place, temperature, logarithmic=logarithmic)
-    request = Request(name, tuple(functions), (*words, "--vary", vary))
-    lang = choose_language(given.lang)
-    nameless = names[place] == str(place + 1)
-    score = f"$z_{{{place + 1}}}$" if nameless else _SCORE[lang].format(label=names[place])
-    headings = tuple(
-        heading[lang].format(name="log p" if logarithmic else "p", score=score) for heading in (_VARIED, _VARIED_SLOPE)
-    )
+    request = Request(name, tuple(functions), lambda _: [*words, "--vary", vary])
+
+    def headings(lang: Language) -> tuple[str, ...]:
+        nameless = names[place] == str(place + 1)
+        score = f"$z_{{{place + 1}}}$" if nameless else _SCORE[lang].format(label=names[place])
+        what = "log p" if logarithmic else "p"
+        return tuple(heading[lang].format(name=what, score=score) for heading in (_VARIED, _VARIED_SLOPE))
+
     drawing.draw(request, replace(given, order=1), headings=headings)
 
 

@@ -1,0 +1,36 @@
+"""``actplot explore``: the whole catalog beside one live figure."""
+
+from dataclasses import replace
+from typing import Annotated, Any
+
+import typer
+
+from actplot.catalog import CATALOG
+from actplot.cli import function_command, several_commands
+from actplot.cli.drawing import draw
+from actplot.cli.figure_options import FigureOptions, give_signature, own_parameters, parameters
+from actplot.registry import Request
+from actplot.source import function
+
+_FunctionArgument = Annotated[
+    str,
+    typer.Argument(metavar="FUNCTION", help="What to begin with: a name, as elu or elu:alpha=2, or an expression."),
+]
+
+
+def explore(name: _FunctionArgument = "sigmoid", **shared: Any) -> None:
+    """Opens a live figure beside a searchable list of all functions."""
+    first = function(name)
+    if first.name in CATALOG:
+        request = Request(first.name, (first,), function_command.spelt)
+    else:
+        request = Request("plot", (first,), several_commands.plotted)
+    given = FigureOptions(**shared)
+    draw(request, replace(given, show=not given.web), choose=_choose)
+
+
+def _choose(name: str) -> Request:
+    return function_command.request(CATALOG[name], {})
+
+
+give_signature(explore, [*own_parameters(explore), *parameters("at", "title", "out", "data", "show", "json")])

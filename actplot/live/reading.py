@@ -1,0 +1,94 @@
+"""What a curve says at a point: values, at breaks from both sides, and the points near by that are worth stopping at."""
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+import numpy as np
+
+from actplot import text
+from actplot.curve import Curve, evaluate
+from actplot.live.dials import rounded
+from actplot.text import Language, Text
+
+PARTS = ("y", "dy", "d2y")
+_SYMBOLS = {"y": "f(x)", "dy": "f'(x)", "d2y": "f''(x)"}
+
+
+class Value(NamedTuple):
+    """What one part of a curve is at a point. Beside a break, ``left`` and ``right`` are ``here`` too."""
+
+    left: float
+    here: float
+    right: float
+
+    def shown(self, lang: Language) -> str:
+        """The value as text: one number, or three where the sides differ."""
+        if self.left == self.here == self.right or np.isnan([self.left, self.right]).all():
+            return digits(self.here)
+        return "  ".join(
+            f"{word[lang]} {digits(value)}"
+            for word, value in zip((text.LEFT, text.HERE, text.RIGHT), self, strict=True)
+        )
+
+
+def digits(value: float) -> str:
+    """A number with six significant digits; a dash where there is none."""
+    return "–" if np.isnan(value) else f"{value + 0.0:.6g}".replace("-", "−").replace("inf", "∞")
+
+
+def read(curve: Curve, x: float) -> dict[str, Value]:
+    """The values of function and derivatives at ``x``: at a break the limits, and what torch returns there."""
+    parts = PARTS[: curve.order + 1]
+    for at in curve.breaks:
+        if at.x == x:
+            low, high = curve.range
+            values = {}
+            for part in parts:
+                here = getattr(at, f"{part}_at")
+                left, right = getattr(at, f"{part}_left"), getattr(at, f"{part}_right")
+                values[part] = Value(left if x > low else here, here, right if x < high else here)
+            return values
+    numbers = evaluate(curve.function, x, order=curve.order, dtype=curve.dtype, device=curve.device)
+    shown = [float(number) for number in numbers]
+    if np.isnan(shown[0]):  # log(-1) has no slope, whatever autograd says
+        shown = [np.nan] * len(shown)
+    return {part: Value(number, number, number) for part, number in zip(parts, shown, strict=True)}
+
+
+def line(reading: dict[str, Value], lang: Language) -> str:
+    """A reading as text: f(x), f'(x) and f''(x) with their values."""
+    # Figure spaces are as wide as digits: what follows a number does not jump about.
+    return "   ".join(
+        f"{_SYMBOLS[part]} = {value.shown(lang).ljust(9, chr(0x2007))}" for part, value in reading.items()
+    )
+
+
+def extrema(curve: Curve, part: str) -> Iterator[tuple[float, Text]]:
+    """Where a part of the curve has a local extremum between its breaks, to the distance of its samples."""
+    x, y = curve.x, getattr(curve, part)
+    finite = y[np.isfinite(y)]
+    if finite.size < 3:
+        return
+    noise = 1e-9 * (finite.max() - finite.min())
+    rise = np.diff(y)  # NaN beside a gap, and then neither sign
+    rise[np.diff(x) == 0] = np.nan
+    before, after, later = rise[:-1], rise[1:], np.append(rise[2:], np.nan)
+    for sign, kind in ((1, text.MAXIMUM), (-1, text.MINIMUM)):
+        turns = (sign * before > 0) & ((sign * after < 0) | (after == 0) & (sign * later < 0))
+        for place in np.flatnonzero(turns):
+            window = y[max(0, place - 9) : place + 12]
+            if np.nanmax(np.abs(window - y[place + 1])) > noise:
+                yield float(x[place + 1]), kind
+
+
+def extremum(curve: Curve, part: str, near: float, kind: Text) -> float:
+    """The place of the extremum that the sample at ``near`` is next to."""
+    place = int(np.searchsorted(curve.x, near))
+    low, high = curve.x[max(0, place - 1)], curve.x[min(curve.x.size - 1, place + 2)]
+    pick = np.argmax if kind is text.MAXIMUM else np.argmin
+    for _ in range(5):
+        x = np.linspace(low, high, 41)
+        values = evaluate(curve.function, x, order=curve.order, dtype=curve.dtype, device=curve.device)
+        best = int(pick(values[PARTS.index(part)]))
+        low, high = x[max(0, best - 1)], x[min(x.size - 1, best + 1)]
+    return rounded(float(x[best]), 1e-7 * (curve.range[1] - curve.range[0]))  # values next to it are all the same
