@@ -107,7 +107,8 @@ def examine(
     before = np.minimum(step, np.concatenate([[np.inf], gaps]))
     after = np.minimum(step, np.concatenate([gaps, [np.inf]]))
     order = max(order, 1)
-    left, right = (_limits(function, x, side, order, device) for side in (-before, after))
+    both = _limits(function, np.concatenate([x, x]), np.concatenate([-before, after]), order, device)
+    left, right = both[:, : x.size], both[:, x.size :]
     at = np.array(derivatives(function, x, order=order, dtype=dtype, device=device), dtype=np.float64)
     for side in (left, right):  # what differs by a rounding error is the same
         with np.errstate(over="ignore", invalid="ignore"):
@@ -121,7 +122,8 @@ def _limits(function: Tensors, x: Floats, step: Floats, order: int, device: str)
     """Limits of the function (row 0) and its derivatives (rows 1 and up) at ``x`` from the side of ``step``."""
 
     def around(order: int) -> list[Floats]:
-        return [np.array(derivatives(function, x + times * step, order=order, device=device)) for times in (1, 2, 4)]
+        points = np.concatenate([x + times * step for times in (1, 2, 4)])  # at once, which is quicker
+        return np.split(np.array(derivatives(function, points, order=order, device=device)), 3, axis=1)
 
     try:
         near, far, farther = around(2)  # one more than is asked for shows how the last one grows

@@ -1,10 +1,12 @@
-"""A second process that loads torch and computes while this one loads matplotlib."""
+"""A second process that loads torch and computes: while this one loads matplotlib, and as long as a figure is alive."""
 
+import contextlib
 import os
 import sys
 import threading
 import time
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from actplot.errors import ActplotError, CannotDo
@@ -14,25 +16,26 @@ class Job:
     """A task that another process works on, or that waits here for its result to be asked for.
 
     The task runs in a forked process on Linux, where that costs next to nothing as long as nothing heavy is loaded.
-    Elsewhere, where torch is loaded already, and where it is told to, it runs here.
+    Elsewhere, where torch is loaded already, and where it is told to, it runs here. A job that ``stays`` answers calls
+    after its task is done, until this process ends.
     """
 
-    def __init__(self, task: Callable[[], Any], *, here: bool = False) -> None:
-        self._task = task
+    def __init__(self, task: Callable[[], Any], *, here: bool = False, stays: bool = False) -> None:
+        self._task, self._stays = task, stays
         self.is_elsewhere = not here and sys.platform == "linux" and "torch" not in sys.modules and self._fork()
 
     def _fork(self) -> bool:
         from multiprocessing import get_context
 
         context = get_context("fork")
-        self._receiver, sender = context.Pipe(duplex=False)
-        self._process = context.Process(target=_run, args=(self._task, sender), daemon=True)
+        self._pipe, other = context.Pipe()
+        self._process = context.Process(target=_run, args=(self._task, other, self._stays), daemon=True)
         sys.stdout.flush()
         try:
             self._process.start()
         except OSError:  # no room for a second process
             return False
-        sender.close()
+        other.close()
         return True
 
     def cancel(self) -> None:
@@ -44,13 +47,26 @@ class Job:
         """What the task returned; raises what it raised."""
         if not self.is_elsewhere:
             return self._task()
+        answer = self._answer()
+        if not self._stays:
+            self._process.join()
+        return answer
+
+    def call(self, function: Callable[..., Any], *arguments: Any, **options: Any) -> Any:
+        """What a function of a module returns, called where torch is loaded, once the result was asked for."""
+        if not self.is_elsewhere:
+            return function(*arguments, **options)
+        with contextlib.suppress(OSError):  # it is gone; the answer says how
+            self._pipe.send((function, arguments, options))
+        return self._answer()
+
+    def _answer(self) -> Any:
         try:
-            answer, failed = self._receiver.recv()
-        except EOFError:
+            answer, failed = self._pipe.recv()
+        except (EOFError, ConnectionResetError):
             self._process.join()
             code = self._process.exitcode
             raise CannotDo(f"the process that computes died (exit code {code})", "try fewer samples") from None
-        self._process.join()
         if failed:
             raise answer
         return answer
@@ -68,14 +84,22 @@ def end_with_parent() -> None:
     threading.Thread(target=watch, daemon=True).start()
 
 
-def _run(task: Callable[[], Any], sender: Any) -> None:
+def _run(task: Callable[[], Any], pipe: Any, stays: bool) -> None:
     import signal
 
     signal.signal(signal.SIGINT, signal.SIG_DFL)  # the parent tells the user
     end_with_parent()
     os.environ["OMP_NUM_THREADS"] = "1"  # how torch splits work among threads shows in the last bits
-    try:
-        answer = task(), False
-    except ActplotError as error:
-        answer = error, True
-    sender.send(answer)
+    while True:
+        try:
+            answer = task(), False
+        except ActplotError as error:
+            answer = error, True
+        pipe.send(answer)
+        if not stays:
+            return
+        try:
+            function, arguments, options = pipe.recv()
+        except EOFError:
+            return
+        task = partial(function, *arguments, **options)

@@ -46,7 +46,8 @@ class Product:
     rehearse
         Gets ready for ``paint`` while another process computes.
     live
-        The figure that answers, which a window or a browser shows; without, that of ``paint``.
+        The figure that answers, which a window or a browser shows, given the job that goes on computing; without, that
+        of ``paint``.
     here
         Whether it must be computed in this process.
     """
@@ -61,7 +62,7 @@ class Product:
     lines: Callable[[Any], Sequence[str]] = field(default=lambda result: ())
     notes: Callable[[Any], Sequence[str]] = field(default=lambda result: ())
     rehearse: "Callable[[], Figure] | None" = None
-    live: "Callable[[Any], Shown] | None" = None
+    live: "Callable[[worker.Job], Shown] | None" = None
     here: bool = False
 
 
@@ -82,8 +83,7 @@ def deliver(product: Product, options: FigureOptions) -> Any:
 
     if not showing or options.web:
         os.environ["MPLBACKEND"] = "agg"  # a file needs no other, whatever the environment says
-    # A figure that answers goes on computing: torch is loaded once, here.
-    job = worker.Job(product.compute, here=product.here or (showing and product.live is not None))
+    job = worker.Job(product.compute, here=product.here, stays=showing and product.live is not None)
     if only_numbers:
         result = job.result()
     else:
@@ -112,7 +112,7 @@ def _picture(
     if showing:
         try:
             with figure.drawing(**options.look):
-                _show(product, result, options)
+                _show(product, result, job, options)
         except NoDisplay:  # there seemed to be a display; without being told to use it, a file will do
             if options.show or options.web or path is not None:
                 raise
@@ -121,12 +121,12 @@ def _picture(
     return path, result
 
 
-def _show(product: Product, result: Any, options: FigureOptions) -> None:
+def _show(product: Product, result: Any, job: worker.Job, options: FigureOptions) -> None:
     """Shows the figure in a window or in the browser until that is closed."""
     from actplot.live.shown import Shown
 
     if product.live:
-        shown = product.live(result)
+        shown = product.live(job)
     else:
         figure = product.paint(result)
         shown = Shown(figure, product.name, lambda: (figure, product.command(result)))

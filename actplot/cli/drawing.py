@@ -3,13 +3,15 @@
 import math
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from actplot.cli.delivery import Product, aligned, deliver
 from actplot.cli.figure_options import FigureOptions
-from actplot.options import DPI, SAMPLES, SCREEN_DPI, natural_size, panels
+from actplot.options import DPI, SCREEN_DPI, natural_size, panels
 from actplot.registry import Function, Request, tell_apart
 from actplot.text import Language, choose_language, number
+from actplot.worker import Job
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -61,26 +63,31 @@ def draw(
             lines=lambda curves: _point_table(curves) if options.at else (),
             notes=_notes,
             rehearse=rehearse,
-            live=lambda curves: _live(request, options, headings, choose),
+            live=lambda job: live(job, request, options, headings, choose),
         ),
         options,
     )
 
 
-def _live(
-    request: Request, options: FigureOptions, headings: Headings | None, choose: Callable[[str], Request] | None
+def live(
+    job: Job,
+    request: Request,
+    options: FigureOptions,
+    headings: Headings | None,
+    choose: Callable[[str], Request] | None,
 ) -> "Live":
-    """The curves of a request as a figure that answers."""
+    """The curves of a request as a figure that answers, computed by the job."""
     from actplot.live.view import Live, Terms
 
-    def curves(functions: "Sequence[Function]", range: tuple[float, float]) -> "list[Curve]":
+    def curves(functions: "Sequence[Function]", range: tuple[float, float], points: int) -> "list[Curve]":
         inside = [x for x in options.at or () if range[0] <= x <= range[1]]
-        return _sample(functions, replace(options, range=range, at=inside, samples=SAMPLES))
+        curves: list[Curve] = job.call(_sample, functions, replace(options, range=range, at=inside, samples=points))
+        return curves
 
     def still(request: Request, range: tuple[float, float], lang: Language) -> "tuple[Figure, str]":
         inside = [x for x in options.at or () if range[0] <= x <= range[1]]
         now = replace(options, range=range, at=inside, lang=lang)
-        drawn = _sample(request.functions, now)
+        drawn = job.call(_sample, request.functions, now)
         return _sheet(now, headings).draw(*drawn), now.command(request.words, drawn[0].device)
 
     assert options.range is not None
@@ -91,6 +98,7 @@ def _live(
         Terms(
             order=options.order,
             sample=curves,
+            evaluate=partial(job.call, _values, dtype=options.dtype, device=options.device),
             sheet=lambda lang, **where: _sheet(replace(options, lang=lang), headings, **where),
             still=still,
             style=options.style,
@@ -100,6 +108,12 @@ def _live(
         size=options.size or natural_size(panels(options.order, options.layout)),
         dpi=SCREEN_DPI if options.dpi == DPI else options.dpi,
     )
+
+
+def _values(function: Function, x: Any, **options: Any) -> Any:
+    from actplot.curve import evaluate
+
+    return evaluate(function, x, **options)
 
 
 def _sheet(options: FigureOptions, headings: Headings | None, **where: Any) -> "Sheet":

@@ -1,17 +1,19 @@
 """Sliders and buttons below a figure."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 import matplotlib
+from matplotlib.artist import Artist
 from matplotlib.axes import Axes
+from matplotlib.colors import to_rgba
 from matplotlib.figure import Figure
 from matplotlib.widgets import Button, Slider
 
 from actplot.live.dials import Dial
 
 _ROW, _INSET = 0.3, 0.14
-_LABEL, _VALUE = 1.15, 0.75
+_LABEL, _VALUE = 1.0, 0.75
 _BUTTON, _BUTTON_HEIGHT, _GAP = 0.78, 0.27, 0.06
 
 
@@ -38,7 +40,8 @@ class Controls:
     ) -> None:
         self._figure, self._left, self._dials = figure, left, dials
         settings = matplotlib.rcParams
-        ink, ground, line = settings["text.color"], settings["axes.facecolor"], settings["grid.color"]
+        ink, ground = settings["text.color"], settings["axes.facecolor"]
+        line = to_rgba(ink, 0.15)
         self.sliders = []
         for index, dial in enumerate(dials):
             slider: Any = Slider(
@@ -58,7 +61,6 @@ class Controls:
             for label in (slider.label, slider.valtext):
                 label.set_fontsize(10.5)
             slider.on_changed(lambda value, index=index, dial=dial: turned(index, dial.nearest(value)))
-            slider.ax.set_animated(True)
             self.sliders.append(slider)
         self.buttons = []
         for label, action in pressed.items():
@@ -69,6 +71,8 @@ class Controls:
                 spine.set_color(line)
             button.on_clicked(lambda _, action=action: action())
             self.buttons.append(button)
+        for artist in self.moving:
+            artist.set_animated(True)
         self.arrange()
 
     def _axes(self) -> Axes:
@@ -84,12 +88,20 @@ class Controls:
             axes.set_position((x / width, y / tall, max(w, 0.1) / width, h / tall))
 
         buttons = len(self.buttons) * (_BUTTON + _GAP)
-        x = self._left + _LABEL
+        renderer = self._figure.canvas.get_renderer()  # type: ignore[attr-defined]
+        labels = [slider.label.get_window_extent(renderer).width / self._figure.dpi for slider in self.sliders]
+        x = self._left + 0.15 + max([_LABEL, *labels])
         for index, slider in enumerate(self.sliders):
             y = _INSET + _ROW * (len(self.sliders) - 1 - index)
             place(slider.ax, x, y, width - 0.4 - buttons - x - _VALUE, 0.2)
         for index, button in enumerate(self.buttons):
             place(button.ax, width - 0.2 - buttons + index * (_BUTTON + _GAP), _INSET - 0.03, _BUTTON, _BUTTON_HEIGHT)
+
+    @property
+    def moving(self) -> Iterator[Artist]:
+        """What changes with the value of a slider, in the order of drawing."""
+        for slider in self.sliders:
+            yield from (slider.poly, *slider.ax.lines, slider.valtext)
 
     def set(self, index: int, value: float) -> None:
         """Moves a slider without telling anyone."""

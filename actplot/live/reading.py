@@ -1,17 +1,19 @@
 """What a curve says at a point: values, at breaks from both sides, and the points near by that are worth stopping at."""
 
-from collections.abc import Iterator
-from typing import NamedTuple
+from collections.abc import Callable, Iterator
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from actplot import text
-from actplot.curve import Curve, evaluate
+from actplot.curve import Curve
 from actplot.live.dials import rounded
 from actplot.text import Language, Text
 
+# Values and derivatives of a function at points, given ``order``.
+Evaluate = Callable[..., tuple[Any, ...]]
 PARTS = ("y", "dy", "d2y")
-_SYMBOLS = {"y": "f(x)", "dy": "f'(x)", "d2y": "f''(x)"}
+SYMBOLS = {"y": "f(x)", "dy": "f'(x)", "d2y": "f''(x)"}
 
 
 class Value(NamedTuple):
@@ -23,20 +25,31 @@ class Value(NamedTuple):
 
     def shown(self, lang: Language) -> str:
         """The value as text: one number, or three where the sides differ."""
-        if self.left == self.here == self.right or np.isnan([self.left, self.right]).all():
+        if self._is_one:
             return digits(self.here)
         return "  ".join(
             f"{word[lang]} {digits(value)}"
             for word, value in zip((text.LEFT, text.HERE, text.RIGHT), self, strict=True)
         )
 
+    @property
+    def narrow(self) -> str:
+        """The same in little room: ``0 | 0.01 | 1`` where the sides differ."""
+        if self._is_one:
+            return digits(self.here)
+        return " | ".join(digits(value, 3) for value in self)
 
-def digits(value: float) -> str:
-    """A number with six significant digits; a dash where there is none."""
-    return "–" if np.isnan(value) else f"{value + 0.0:.6g}".replace("-", "−").replace("inf", "∞")
+    @property
+    def _is_one(self) -> bool:
+        return self.left == self.here == self.right or bool(np.isnan([self.left, self.right]).all())
 
 
-def read(curve: Curve, x: float) -> dict[str, Value]:
+def digits(value: float, count: int = 6) -> str:
+    """A number with so many significant digits; a dash where there is none."""
+    return "–" if np.isnan(value) else f"{value + 0.0:.{count}g}".replace("-", "−").replace("inf", "∞")
+
+
+def read(curve: Curve, x: float, evaluate: Evaluate) -> dict[str, Value]:
     """The values of function and derivatives at ``x``: at a break the limits, and what torch returns there."""
     parts = PARTS[: curve.order + 1]
     for at in curve.breaks:
@@ -48,7 +61,7 @@ def read(curve: Curve, x: float) -> dict[str, Value]:
                 left, right = getattr(at, f"{part}_left"), getattr(at, f"{part}_right")
                 values[part] = Value(left if x > low else here, here, right if x < high else here)
             return values
-    numbers = evaluate(curve.function, x, order=curve.order, dtype=curve.dtype, device=curve.device)
+    numbers = evaluate(curve.function, x, order=curve.order)
     shown = [float(number) for number in numbers]
     if np.isnan(shown[0]):  # log(-1) has no slope, whatever autograd says
         shown = [np.nan] * len(shown)
@@ -57,10 +70,8 @@ def read(curve: Curve, x: float) -> dict[str, Value]:
 
 def line(reading: dict[str, Value], lang: Language) -> str:
     """A reading as text: f(x), f'(x) and f''(x) with their values."""
-    # Figure spaces are as wide as digits: what follows a number does not jump about.
-    return "   ".join(
-        f"{_SYMBOLS[part]} = {value.shown(lang).ljust(9, chr(0x2007))}" for part, value in reading.items()
-    )
+    pieces = (f"{SYMBOLS[part]} = {value.shown(lang).ljust(9, chr(0x2007))}" for part, value in reading.items())
+    return "   ".join(pieces).rstrip(chr(0x2007))
 
 
 def extrema(curve: Curve, part: str) -> Iterator[tuple[float, Text]]:
@@ -81,14 +92,14 @@ def extrema(curve: Curve, part: str) -> Iterator[tuple[float, Text]]:
                 yield float(x[place + 1]), kind
 
 
-def extremum(curve: Curve, part: str, near: float, kind: Text) -> float:
+def extremum(curve: Curve, part: str, near: float, kind: Text, evaluate: Evaluate) -> float:
     """The place of the extremum that the sample at ``near`` is next to."""
     place = int(np.searchsorted(curve.x, near))
     low, high = curve.x[max(0, place - 1)], curve.x[min(curve.x.size - 1, place + 2)]
     pick = np.argmax if kind is text.MAXIMUM else np.argmin
     for _ in range(5):
         x = np.linspace(low, high, 41)
-        values = evaluate(curve.function, x, order=curve.order, dtype=curve.dtype, device=curve.device)
+        values = evaluate(curve.function, x, order=curve.order)
         best = int(pick(values[PARTS.index(part)]))
         low, high = x[max(0, best - 1)], x[min(x.size - 1, best + 1)]
     return rounded(float(x[best]), 1e-7 * (curve.range[1] - curve.range[0]))  # values next to it are all the same

@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -11,14 +11,16 @@ from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
+from matplotlib.widgets import Slider
 
 from actplot import text
 from actplot.curve import Curve
 from actplot.errors import ActplotError
 from actplot.figure import Sheet, drawing, limits
-from actplot.live import chooser, controls, pointer
+from actplot.live import chooser, controls, readout
 from actplot.live.dials import Dial, dials, rounded
-from actplot.live.reading import Value, extrema, extremum, read
+from actplot.live.pointer import Pointer
+from actplot.live.reading import Evaluate, Value, extrema, extremum, read
 from actplot.live.shown import Shown
 from actplot.registry import Function, Request
 from actplot.text import LANGUAGES, Language, Text
@@ -30,8 +32,10 @@ _SLOW = 0.06
 _REST = 160  # milliseconds
 # Steps across the panel with the arrow keys.
 _STEPS, _LEAPS = 200, 20
-# How much further the axes reach than the curve that has just left them.
-_SPARE = 0.3
+# How many times their height the axes reach out to hold all that a slider can do.
+_FARTHEST = 4.0
+# Points along the range: while the hand moves, more than one for each pixel of a panel at its usual size.
+_QUICK, _FINE = 500, 1000
 
 
 @dataclass(frozen=True)
@@ -41,7 +45,9 @@ class Terms:
     Attributes
     ----------
     sample
-        The curves of functions along a range.
+        The curves of functions along a range, from so many points.
+    evaluate
+        As :func:`actplot.evaluate`, of a function at points, with ``order``.
     sheet
         A sheet, given ``figure``, ``lang`` and ``room``.
     still
@@ -55,7 +61,8 @@ class Terms:
     """
 
     order: int
-    sample: Callable[[Sequence[Function], tuple[float, float]], list[Curve]]
+    sample: Callable[[Sequence[Function], tuple[float, float], int], list[Curve]]
+    evaluate: Evaluate
     sheet: Callable[..., Sheet]
     still: Callable[[Request, tuple[float, float], Language], tuple[Figure, str]]
     style: str | None
@@ -98,9 +105,11 @@ class Live(Shown):
         self._help: Any = None
         self._background: Any = None
         self._timers: dict[str, Any] = {}
+        self._message = ""
         self._cost = 0.0
         self._extrema: dict[tuple[int, str], list[tuple[float, Text]]] = {}
         self._controls: controls.Controls | None = None
+        self._readout: readout.Readout | None = None
         width, height = size
         self._dials: list[Dial] = dials(request.functions)
         figure = Figure(figsize=(width + (chooser.WIDTH if terms.choose else 0.0), height + self._foot), dpi=dpi)
@@ -116,8 +125,7 @@ class Live(Shown):
     @property
     def _foot(self) -> float:
         """Inches below the panels that readout, sliders and buttons need."""
-        readout = pointer.height(len(self._request.functions), self._terms.order)
-        return readout + controls.height(self._dials) + 0.1
+        return readout.height(len(self._request.functions)) + controls.height(self._dials) + 0.1
 
     @contextmanager
     def _settings(self) -> Iterator[None]:
@@ -134,9 +142,8 @@ class Live(Shown):
         left = chooser.WIDTH if self._chooser else 0.0
         with self._settings():
             self.figure.clear()
-            self._help = None
+            self._help = self._readout = None
             self._sheet = self._terms.sheet(figure=self.figure, lang=self._lang, room=(left, self._foot))
-            self._pointer = pointer.Pointer(self.figure, self._lang, (left + 0.62, self._foot - 0.05))
             self._controls = controls.Controls(
                 self.figure,
                 self._dials,
@@ -157,12 +164,12 @@ class Live(Shown):
                 axes.callbacks.connect(limits_changed, self._look_elsewhere)
         self._draw(self._sample(self._request, self._range))
 
-    def _sample(self, request: Request, range: tuple[float, float]) -> list[Curve]:
+    def _sample(self, request: Request, range: tuple[float, float], points: int = _FINE) -> list[Curve]:
         """The curves of a request, as far as they are defined."""
         low = max([range[0], *(function.domain[0] for function in request.functions)])
         high = min([range[1], *(function.domain[1] for function in request.functions)])
         began = time.perf_counter()
-        curves = self._terms.sample(request.functions, (low, high))
+        curves = self._terms.sample(request.functions, (low, high), points)
         self._cost = time.perf_counter() - began
         return curves
 
@@ -174,7 +181,12 @@ class Live(Shown):
         with self._at_work():
             self._sheet.draw(*curves, fit=fit)
             with self._settings():
-                self._pointer.attach(self._sheet, curves)
+                self._pointer = Pointer(self._sheet, curves)
+                if self._readout:
+                    self._readout.remove()
+                corner = (chooser.WIDTH if self._chooser else 0.0) + 0.62, self._foot - 0.05
+                self._readout = readout.Readout(self.figure, self._lang, corner, curves)
+                self._readout.message.set_text(self._message)
             if self._grid is not None:
                 for axes, _ in self._sheet.panels:
                     axes.grid(self._grid)
@@ -196,15 +208,29 @@ class Live(Shown):
             for axes, parts in () if self._zoomed else self._sheet.panels:
                 low, high = limits(curves, parts)
                 bottom, top = axes.get_ylim()
-                spare = _SPARE * (max(high, top) - min(low, bottom))
                 edge = 0.05 * (top - bottom)  # nearly all of the margin that the limits have
                 if low < bottom - edge or high > top + edge:
-                    below, above = low < bottom - edge, high > top + edge
-                    axes.set_ylim(low - spare if below else bottom, high + spare if above else top)
                     grown = True
+            if grown:
+                self._make_room(curves)
         self._lift()
         self._point()
         return grown
+
+    def _make_room(self, curves: list[Curve]) -> None:
+        """Makes every panel hold the curves, and what the slider in hand can turn them into, within reason."""
+        possible = [curves]
+        for index, slider in enumerate(self.sliders):
+            if slider.drag_active:
+                for end in (self._dials[index].low, self._dials[index].high):
+                    with suppress(ActplotError):
+                        turned = self._dials[index].turned(self._request, end)
+                        possible.append(self._sample(turned, self._range, _QUICK))
+        for axes, parts in self._sheet.panels:
+            lows, highs = zip(axes.get_ylim(), *(limits(each, parts) for each in possible), strict=True)
+            low, high = min(lows[:2]), max(highs[:2])
+            reach = _FARTHEST * (high - low)
+            axes.set_ylim(max(min(lows), low - reach), min(max(highs), high + reach))
 
     def _lift(self) -> None:
         """Takes what moves out of the picture that is kept behind it."""
@@ -226,8 +252,10 @@ class Live(Shown):
         for axes, _ in self._sheet.panels:
             yield from sorted(self._sheet.strokes(axes), key=Artist.get_zorder)
         yield from self._pointer.artists
+        if self._readout:
+            yield from self._readout.artists
         if self._controls:
-            yield from (slider.ax for slider in self._controls.sliders)
+            yield from self._controls.moving
         if self._help is not None:
             yield self._help
 
@@ -273,7 +301,6 @@ class Live(Shown):
 
     def _resized(self, event: Any) -> None:
         self._sheet.arrange()
-        self._pointer.arrange()
         if self._controls:
             self._controls.arrange()
         if self._chooser:
@@ -288,7 +315,8 @@ class Live(Shown):
             if panel is None and not self._pinned:
                 self._left(event)
             return
-        self._x, self._kind = self._snapped(event, *panel)
+        with self._telling():
+            self._x, self._kind = self._snapped(event, *panel)
         self._point()
         self._paint()
 
@@ -308,7 +336,8 @@ class Live(Shown):
         elif event.button == 1 and (panel := self._panel(event)) is not None:
             self._pinned = not self._pinned
             if self._pinned:
-                self._x, self._kind = self._snapped(event, *panel)
+                with self._telling():
+                    self._x, self._kind = self._snapped(event, *panel)
             self._point()
             self._paint()
 
@@ -383,7 +412,10 @@ class Live(Shown):
         if not near:
             return x, None
         _, x, kind = min(near, key=lambda each: each[0])
-        return (extremum(self._curves[self._nearest], part, x, kind) if kind else x), kind
+        if kind:
+            with self._telling():
+                x = extremum(self._curves[self._nearest], part, x, kind, self._terms.evaluate)
+        return x, kind
 
     def _turns(self, index: int, part: str) -> list[tuple[float, Text]]:
         if (index, part) not in self._extrema:
@@ -391,25 +423,31 @@ class Live(Shown):
         return self._extrema[index, part]
 
     def _read(self, x: float) -> list[dict[str, Value]]:
-        return [read(curve, x) for curve in self._curves]
+        return [read(curve, x, self._terms.evaluate) for curve in self._curves]
 
     def _point(self) -> None:
         """Points at where the pointer is, or was left."""
-        if self._x is not None:
-            low, high = self._curves[0].range
-            if low <= self._x <= high:
-                with self._telling():
-                    readings = self._read(self._x)
-                    self._pointer.point(
-                        self._x,
-                        self._curves,
-                        readings,
-                        nearest=min(self._nearest, len(readings) - 1),
-                        kind=self._kind,
-                        pinned=self._pinned,
-                    )
-                return
-        self._pointer.hide()
+        assert self._readout
+        low, high = self._curves[0].range
+        if self._x is None or not low <= self._x <= high:
+            self._pointer.hide()
+            self._readout.hide(quiet=self._stale)
+            return
+        with self._telling():
+            readings = self._read(self._x)
+            nearest = min(self._nearest, len(readings) - 1)
+            self._pointer.point(self._x, self._curves, readings, nearest=nearest, pinned=self._pinned)
+            self._readout.show(self._x, readings, nearest=nearest, kind=self._kind, pinned=self._pinned)
+
+    @property
+    def sliders(self) -> list[Slider]:
+        """The sliders, one for each parameter that can be turned."""
+        return self._controls.sliders if self._controls else []
+
+    @property
+    def readout(self) -> list[str]:
+        """What the readout says, line by line."""
+        return self._readout.lines if self._readout else []
 
     def _step(self, direction: int, steps: int) -> None:
         """Goes along the curve with the arrow keys, and stops at breaks."""
@@ -460,7 +498,7 @@ class Live(Shown):
             self._when_at_rest(self._settle)
             return
         with self._telling():
-            if self._move(self._sample(self._request, self._range)) or self._zoomed:
+            if self._move(self._sample(self._request, self._range, _QUICK)) or self._zoomed:
                 self._background = None
         self._paint()
 
@@ -519,7 +557,7 @@ class Live(Shown):
             with self._settings():
                 box = dict(boxstyle="round,pad=1", facecolor=matplotlib.rcParams["axes.facecolor"], edgecolor="#4c84d9")
                 self._help = self.figure.text(
-                    0.5, 0.5, text.KEY_HELP[self._lang], ha="center", va="center", linespacing=1.6, bbox=box
+                    0.5, 0.5, text.KEY_HELP[self._lang], ha="center", va="center", linespacing=1.6, ma="left", bbox=box
                 )
                 self._help.set_animated(True)
         self._paint()
@@ -552,10 +590,9 @@ class Live(Shown):
 
     def _say(self, words: str) -> None:
         """Shows a message for a while."""
-        self._pointer.message.set_text(words if len(words) < 90 else words[:89] + "…")
+        self._message = words if len(words) < 90 else words[:89] + "…"
+        if self._readout:
+            self._readout.message.set_text(self._message)
         self._paint()
-        self._later("message", 4000, self._hush)
-
-    def _hush(self) -> None:
-        self._pointer.message.set_text("")
-        self._paint()
+        if words:
+            self._later("message", 4000, lambda: self._say(""))
