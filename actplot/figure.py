@@ -259,7 +259,7 @@ class Sheet:
 
     def strokes(self, axes: Axes) -> list[Artist]:
         """What of a panel shows the curves: lines, dots, tangents and asymptotes."""
-        return self._drawn[axes]
+        return self._drawn.get(axes, [])
 
     def _strokes(self, axes: Axes, curves: Sequence[Curve], parts: tuple[str, ...], *, fit: bool) -> None:
         before = {*axes.lines, *axes.collections}

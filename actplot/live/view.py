@@ -100,7 +100,7 @@ class Live(Shown):
         self._x: float | None = None
         self._kind: Text | None = None
         self._nearest = 0
-        self._pinned = self._zoomed = self._busy = self._stale = False
+        self._pinned = self._zoomed = self._busy = self._stale = self._is_ready = False
         self._grid: bool | None = None
         self._help: Any = None
         self._background: Any = None
@@ -134,6 +134,8 @@ class Live(Shown):
 
     def _build(self) -> None:
         """Makes everything on the figure anew: the function or the language is another."""
+        self._is_ready = False
+        seen = [(axes.get_xlim(), axes.get_ylim()) for axes, _ in self._sheet.panels] if self._zoomed else []
         if self._controls:
             self._controls.close()
         if self._chooser and self.figure.axes:
@@ -159,6 +161,8 @@ class Live(Shown):
             )
             if self._chooser:
                 self._chooser.build(self._lang)
+        for (axes, _), (across, up) in zip(self._sheet.panels, seen, strict=False):
+            axes.set(xlim=across, ylim=up)
         for axes, _ in self._sheet.panels:
             for limits_changed in ("xlim_changed", "ylim_changed"):
                 axes.callbacks.connect(limits_changed, self._look_elsewhere)
@@ -178,6 +182,7 @@ class Live(Shown):
         self._curves = curves
         self._extrema = {}
         fit = not self._zoomed
+        self._is_ready = False
         with self._at_work():
             self._sheet.draw(*curves, fit=fit)
             with self._settings():
@@ -196,6 +201,7 @@ class Live(Shown):
             toolbar.update()  # "home" is what is shown now
         self._point()
         self._background = None
+        self._is_ready = True
         self.figure.canvas.draw_idle()
 
     def _move(self, curves: list[Curve]) -> bool:
@@ -262,7 +268,7 @@ class Live(Shown):
     def _paint(self) -> None:
         """Draws what moves, over the picture that is kept."""
         canvas: Any = self.figure.canvas
-        if self._background is None or not canvas.supports_blit:
+        if self._background is None or not self._is_ready or not canvas.supports_blit:
             canvas.draw_idle()
             return
         canvas.restore_region(self._background)
@@ -294,6 +300,8 @@ class Live(Shown):
         canvas.draw_idle()
 
     def _drawn(self, event: Any) -> None:
+        if not self._is_ready:  # some canvases draw at once, in the midst of building
+            return
         canvas: Any = self.figure.canvas
         if canvas.supports_blit:
             self._background = canvas.copy_from_bbox(self.figure.bbox)

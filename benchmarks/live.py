@@ -1,0 +1,104 @@
+"""Times the steps of sliders: compute and draw, for every parameter of the catalog, on the canvases at hand.
+
+    python benchmarks/live.py            Agg; WebAgg for every sixth function, and TkAgg where there is a display
+
+A step counts from the motion of the mouse until the new picture is on the canvas: in the window for TkAgg, as PNG for
+WebAgg. 60 frames a second leave 16.7 ms for each.
+"""
+
+import os
+import statistics
+import time
+from collections.abc import Callable
+from typing import Any
+
+from matplotlib.backend_bases import MouseButton, MouseEvent
+
+from actplot.catalog import CATALOG
+from actplot.cli.drawing import live
+from actplot.cli.figure_options import FigureOptions
+from actplot.cli.function_command import request
+from actplot.curve import sample
+from actplot.worker import Job
+
+STEPS, FRAME = 100, 16.7
+
+
+def agg(figure: Any) -> Callable[[], None]:
+    figure.canvas.draw()
+    return lambda: None
+
+
+def webagg(figure: Any) -> Callable[[], None]:
+    from actplot.web import _Canvas, _Manager
+
+    class Page:
+        def send_json(self, content: Any) -> None:
+            pass
+
+        def send_binary(self, blob: bytes) -> None:
+            pass
+
+    manager = _Manager(_Canvas(figure), 1)
+    manager.add_web_socket(Page())
+    figure.canvas.draw()
+    return lambda: figure.canvas.handle_draw({})
+
+
+def tkagg(figure: Any) -> Callable[[], None]:
+    import matplotlib
+    import matplotlib.pyplot as plt
+
+    matplotlib.use("tkagg")
+    plt.close("all")
+    plt.figure(figure)
+    figure.canvas.draw()
+    return figure.canvas.get_tk_widget().update
+
+
+def steps(job: Job, name: str, canvas: Callable[[Any], Callable[[], None]]) -> list[float]:
+    """Milliseconds of each step, over all sliders of a function."""
+    options = FigureOptions(lang="zh")
+    asked = request(CATALOG[name], {})
+    shown = live(job, asked, options.checked(asked), None, None)
+    finish = canvas(shown.figure)
+    shown.connect()
+    finish()
+    shown.figure.canvas.draw()
+    taken = []
+    for slider in shown.sliders:
+        box = slider.ax.bbox
+        form: Any = dict(canvas=shown.figure.canvas, y=(box.y0 + box.y1) / 2, button=MouseButton.LEFT)
+        MouseEvent("button_press_event", x=box.x0 + 1, **form)._process()
+        finish()
+        for step in range(STEPS):
+            began = time.perf_counter()
+            place = box.x0 + 1 + (box.width - 2) * step / STEPS
+            MouseEvent("motion_notify_event", x=place, **form)._process()
+            finish()
+            taken.append(1e3 * (time.perf_counter() - began))
+        MouseEvent("button_release_event", x=box.x1 - 1, **form)._process()
+    return taken
+
+
+def main() -> None:
+    job = Job(lambda: sample("gelu"), stays=True)
+    job.result()
+    canvases = {"Agg": agg, "WebAgg": webagg}
+    if os.environ.get("DISPLAY"):
+        canvases["TkAgg"] = tkagg
+    names = [entry.name for entry in CATALOG.values() if entry.parameters]
+    print(f"{len(names)} functions with parameters, {STEPS} steps of each slider")
+    for label, canvas in canvases.items():
+        taken = {name: steps(job, name, canvas) for name in (names if label == "Agg" else names[::6])}
+        flat = sorted(each for several in taken.values() for each in several)
+        inside = 100 * sum(each <= FRAME for each in flat) / len(flat)
+        slowest = max(taken, key=lambda name: statistics.median(taken[name]))
+        print(
+            f"{label:7} {inside:5.1f} % within {FRAME} ms; median {statistics.median(flat):.1f}, 95th percentile "
+            f"{flat[int(0.95 * len(flat))]:.1f}, slowest {slowest} ({statistics.median(taken[slowest]):.1f} ms)"
+        )
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,495 @@
+"""Live figures without a window: events as a toolkit would send them, on a canvas that can be read."""
+
+import io
+import re
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from conftest import every_entry
+from matplotlib.backend_bases import KeyEvent, MouseButton, MouseEvent
+from PIL import Image
+
+import actplot
+from actplot.catalog import CATALOG
+from actplot.cli.drawing import live
+from actplot.cli.explore_command import _choose
+from actplot.cli.figure_options import FigureOptions
+from actplot.cli.function_command import spelt
+from actplot.live.chooser import matching
+from actplot.live.dials import dials
+from actplot.registry import Activation, Request
+from actplot.source import function
+from actplot.worker import Job
+
+JOB = Job(lambda: None, here=True)
+
+
+class Hand:
+    """A live figure and what a hand does to it."""
+
+    def __init__(self, *names: str, explore: bool = False, **options: Any) -> None:
+        functions = tuple(function(name) for name in names)
+        asked = Request(functions[0].name, functions, spelt)
+        checked = FigureOptions(**{"lang": "en", **options}).checked(asked)
+        self.live: Any = live(JOB, asked, checked, None, _choose if explore else None)
+        self.canvas: Any = self.live.figure.canvas
+        self.live.connect()
+        self.canvas.draw()
+
+    @property
+    def panels(self) -> list[Any]:
+        return [axes for axes in self.live.figure.axes if axes.get_xlabel()]
+
+    def pixel(self, axes: Any, x: float, y: float | None = None) -> tuple[float, float]:
+        bottom, top = axes.get_ylim()
+        return tuple(axes.transData.transform((x, (bottom + top) / 2 if y is None else y)))
+
+    def mouse(self, kind: str, at: tuple[float, float], button: Any = None) -> None:
+        held = {} if button is None or kind != "motion_notify" else {"buttons": {button}}
+        MouseEvent(f"{kind}_event", self.canvas, *at, button=button, **held)._process()
+
+    def point(self, x: float, panel: int = 0, y: float | None = None) -> None:
+        self.mouse("motion_notify", self.pixel(self.panels[panel], x, y))
+
+    def click(self, at: tuple[float, float]) -> None:
+        self.mouse("button_press", at, MouseButton.LEFT)
+        self.mouse("button_release", at, MouseButton.LEFT)
+
+    def key(self, *keys: str) -> None:
+        for key in keys:
+            KeyEvent("key_press_event", self.canvas, key)._process()
+
+    def hold(self, index: int, share: float) -> float:
+        """Drags a slider to a share of its way; the value it shows."""
+        slider = self.live.sliders[index]
+        box = slider.ax.bbox
+        y = (box.y0 + box.y1) / 2
+        handle = slider.ax.transData.transform((slider.val, 0))[0]
+        self.mouse("button_press", (min(max(handle, box.x0 + 0.5), box.x1 - 0.5), y), MouseButton.LEFT)
+        self.mouse("motion_notify", (box.x0 + share * box.width, y), MouseButton.LEFT)
+        return float(slider.valtext.get_text().replace("−", "-")) if not slider.valtext.get_text().isalpha() else np.nan
+
+    def let_go(self) -> None:
+        self.mouse("button_release", (1.0, 1.0), MouseButton.LEFT)
+
+    def drag(self, index: int, share: float) -> float:
+        value = self.hold(index, share)
+        self.let_go()
+        return value
+
+    @property
+    def head(self) -> str:
+        return self.live.readout[0].replace("−", "-").replace("\u2007", "")
+
+    def number(self, symbol: str) -> float:
+        found = re.search(rf"{re.escape(symbol)} = (\S+)", self.head)
+        assert found, self.head
+        return float(found[1].replace("–", "nan").replace("∞", "inf"))
+
+    def curve(self, panel: int = 0) -> tuple[Any, Any]:
+        """The longest line of a panel."""
+        line = max(self.panels[panel].lines, key=lambda line: len(line.get_xdata()))
+        return np.asarray(line.get_xdata()), np.asarray(line.get_ydata())
+
+    def pixels(self) -> np.ndarray:
+        return np.asarray(self.canvas.buffer_rgba()).copy()
+
+
+@every_entry
+def test_the_readout_is_what_torch_returns(entry: Activation) -> None:
+    hand = Hand(entry.name)
+    low, high = hand.panels[0].get_xlim()
+    for share in (0.13, 0.52, 0.87):
+        hand.point(low + share * (high - low))
+        x = hand.number("x")
+        y, dy = actplot.evaluate(entry.name, x)
+        shown = hand.number("f(x)")
+        assert shown == pytest.approx(float(y), rel=1e-5, abs=1e-12, nan_ok=True)
+        # The tangent touches the curve there, and rises as the curve itself does.
+        lines = [line for line in hand.panels[0].lines if line.get_visible() and len(line.get_xdata()) == 2]
+        left, right = [line for line in lines if line.get_xdata()[0] == x and line.get_xdata()[1] != x]
+        rises = [np.diff(line.get_ydata())[0] / np.diff(line.get_xdata())[0] for line in (left, right)]
+        assert left.get_ydata()[0] == pytest.approx(float(y), abs=1e-12)
+        step = 1e-6
+        near = [float(actplot.evaluate(entry.name, x + side, order=0)[0]) for side in (-step, 0, step)]
+        rough = [(near[1] - near[0]) / step, (near[2] - near[1]) / step]
+        if "left" not in hand.head and np.isfinite(rough).all() and abs(rough[0] - rough[1]) < 1e-3:
+            assert rises == pytest.approx(rough, rel=2e-3, abs=2e-4)
+            assert hand.number("f'(x)") == pytest.approx(float(dy), rel=1e-5, abs=1e-12)
+
+
+def test_the_pointer_is_in_both_panels_and_leaves_with_the_mouse() -> None:
+    hand = Hand("tanh")
+    hand.point(1.0)
+    assert all(
+        any(line.get_visible() and set(line.get_xdata()) == {1.0} for line in axes.lines) for axes in hand.panels
+    )
+    hand.mouse("motion_notify", (2, 2))
+    assert "move the pointer" in hand.head
+
+
+@pytest.mark.parametrize(
+    ("name", "panel", "near", "x", "kind"),
+    [
+        ("gelu", 1, 1.45, 2**0.5, "maximum"),  # f'' = (2 - x^2) phi(x)
+        ("gelu", 1, -1.4, -(2**0.5), "minimum"),
+        ("gelu", 0, -0.76, -0.7517915, "minimum"),
+        ("sigmoid", 1, 0.05, 0.0, "maximum"),
+        ("hard_swish", 0, -1.52, -1.5, "minimum"),
+        ("sine", 0, 1.6, np.pi / 2, "maximum"),
+    ],
+)
+def test_near_an_extremum_it_snaps(name: str, panel: int, near: float, x: float, kind: str) -> None:
+    hand = Hand(name)
+    curve = hand.curve(panel)
+    hand.point(near, panel, float(np.interp(near, *curve)))
+    assert hand.number("x") == pytest.approx(x, abs=2e-5)
+    assert kind in hand.head
+    assert hand.number(("f(x)", "f'(x)")[panel]) == pytest.approx(
+        float(actplot.evaluate(name, x)[panel]), rel=1e-5, abs=1e-12
+    )
+
+
+@every_entry
+def test_near_a_break_it_snaps_and_reads_both_sides(entry: Activation) -> None:
+    hand = Hand(entry.name)
+    low, high = hand.panels[0].get_xlim()
+    pixel = (high - low) / hand.panels[0].bbox.width
+    shown = [at for at in actplot.sample(entry.name).breaks if low < at.x < high]
+    for at in shown:
+        hand.point(at.x + 3 * pixel)
+        nearest = min(shown, key=lambda each: abs(each.x - at.x - 3 * pixel))
+        assert hand.number("x") == pytest.approx(nearest.x, rel=1e-5)
+        assert "left" in hand.head
+        part, symbol = ("y", "f") if nearest.jumps else ("dy", "f'")
+        sides = re.search(rf"{symbol}\(x\) = left (\S+) *here (\S+) *right (\S+)", hand.head)
+        assert sides, hand.head
+        values = [float(text.replace("∞", "inf").replace("–", "nan")) for text in sides.groups()]
+        expected = [getattr(nearest, f"{part}_{side}") for side in ("left", "at", "right")]
+        assert values == pytest.approx(expected, rel=1e-5, nan_ok=True)
+
+
+def test_arrow_keys_step_and_stop_at_every_break() -> None:
+    hand = Hand("hardtanh", range=(-3.0, 3.0))
+    hand.point(-2.9)
+    passed = []
+    for _ in range(400):
+        hand.key("right")
+        passed.append(hand.number("x"))
+    assert np.all(np.diff(passed) >= 0)
+    assert {-1.0, 1.0} <= set(passed)
+    assert passed[-1] == 3.0
+    assert max(np.diff(passed)) <= 6 / 200 + 1e-9
+    hand.key("shift+left")
+    assert hand.number("x") == pytest.approx(2.7, abs=0.05)
+    before = [hand.number("x")]
+    while before[-1] > -1.5:
+        hand.key("shift+left")
+        before.append(hand.number("x"))
+    assert {-1.0, 1.0} <= set(before)
+
+
+def test_keys_begin_in_the_middle_where_the_pointer_is_nowhere() -> None:
+    hand = Hand("tanh", range=(0.0, 4.0))
+    hand.key("right")
+    assert hand.number("x") == pytest.approx(2.0, abs=0.03)
+
+
+def test_a_click_pins_and_another_lets_go() -> None:
+    hand = Hand("tanh")
+    hand.point(1.0)
+    hand.click(hand.pixel(hand.panels[0], 1.0))
+    pinned = hand.head
+    assert "pinned" in pinned
+    hand.point(-2.0)
+    assert hand.head == pinned
+    hand.key("left")
+    assert hand.number("x") < 1.0
+    assert "pinned" in hand.head
+    hand.click(hand.pixel(hand.panels[1], -2.0))
+    hand.point(-2.0)
+    assert hand.number("x") == pytest.approx(-2.0)
+    assert "pinned" not in hand.head
+
+
+WITH_PARAMETERS = [entry for entry in CATALOG.values() if entry.parameters]
+
+
+@pytest.mark.parametrize("entry", WITH_PARAMETERS, ids=lambda entry: entry.name)
+def test_a_slider_for_each_parameter_moves_the_curve(entry: Activation) -> None:
+    hand = Hand(entry.name)
+    assert [slider.label.get_text() for slider in hand.live.sliders] == list(entry.defaults)
+    for index, parameter in enumerate(entry.parameters):
+        slider = hand.live.sliders[index]
+        assert slider.valmin <= min(parameter.span[0], parameter.default)
+        assert slider.valmax >= max(parameter.span[1], parameter.default)
+        hand.live.reset()
+        shown = hand.hold(index, 0.31)
+        moved = hand.live._request.functions[0].parameters
+        assert moved[parameter.name] == pytest.approx(shown) or parameter.choices or "must" in str(shown)
+        hand.let_go()
+        curve = actplot.sample(entry.name, range=hand.panels[0].get_xlim(), **moved)
+        for panel, values in enumerate((curve.y, curve.dy)):
+            x, y = hand.curve(panel)
+            np.testing.assert_array_equal(x, curve.x)
+            np.testing.assert_array_equal(np.isnan(y), np.isnan(values) | np.isinf(values))
+            np.testing.assert_array_equal(y[~np.isnan(y)], values[~np.isnan(y)])
+
+
+def test_while_a_slider_is_held_the_axes_stand_still_and_the_curve_stays_inside() -> None:
+    hand = Hand("elu")
+    seen = set()
+    for share in np.linspace(0.3, 0.99, 30):
+        hand.hold(0, share)
+        _, y = hand.curve()
+        bottom, top = hand.panels[0].get_ylim()
+        assert bottom <= np.nanmin(y) <= np.nanmax(y) <= top
+        seen.add((bottom, top))
+    assert len(seen) <= 2
+    hand.let_go()
+    assert hand.panels[0].get_ylim()[0] > -3.7  # fitted again
+
+
+def test_what_a_function_does_not_take_is_said_and_nothing_moves() -> None:
+    hand = Hand("rrelu:upper=0.2")  # lower goes up to 0.25
+    before = hand.curve()
+    hand.hold(0, 0.99)
+    assert "rrelu needs lower" in hand.live._message
+    np.testing.assert_array_equal(hand.live._request.functions[0].parameters["lower"], 0.125)
+    hand.let_go()
+    assert hand.live.sliders[0].valtext.get_text() == "0.125"
+    np.testing.assert_array_equal(before, hand.curve())
+
+
+def test_sliders_hold_the_value_given_however_far() -> None:
+    (dial,) = dials([CATALOG["elu"].bind(alpha=40.0)])
+    assert (dial.low, dial.high, dial.value) == (0.1, 40.0, 40.0)
+    (dial,) = dials([function("x*sigmoid(b*x)", {"b": 1.702})])
+    assert dial.low < 1.702 < dial.high
+    assert not dials([CATALOG["leaky_relu"].bind(slope=slope) for slope in (0.1, 0.2)])
+    both = dials([CATALOG["elu"].bind(), CATALOG["celu"].bind(alpha=2.0)])
+    assert [(dial.label, dial.value, dial.targets) for dial in both] == [
+        ("ELU alpha", 1.0, (0,)),
+        ("CELU alpha", 2.0, (1,)),
+    ]
+
+
+@pytest.mark.parametrize("entry", WITH_PARAMETERS, ids=lambda entry: entry.name)
+def test_values_of_a_slider_are_short_and_allowed(entry: Activation) -> None:
+    for dial, parameter in zip(dials([entry.bind()]), entry.parameters, strict=True):
+        for place in np.linspace(dial.low, dial.high, 57):
+            value = dial.nearest(float(place))
+            assert parameter.check(value) == value
+            assert abs(value - place) <= max((dial.high - dial.low) / 200, 9 if dial.choices else 0)
+            assert len(dial.shown(value)) <= 6 or value in (dial.low, dial.high)
+
+
+@pytest.mark.parametrize("name", ["elu", "hardshrink", "sine", "isrlu", "threshold"])
+def test_what_is_blitted_is_what_a_full_draw_gives(name: str) -> None:
+    hand = Hand(name)
+    hand.point(-0.7)
+    hand.click(hand.pixel(hand.panels[0], -0.7))
+    for share in (0.4, 0.45, 0.5):
+        hand.hold(0, share)
+        blitted = hand.pixels()
+        hand.canvas.draw()
+        np.testing.assert_array_equal(blitted, hand.pixels())
+
+
+def test_zoom_shows_the_same_stretch_in_all_panels_and_never_coarsely() -> None:
+    hand = Hand("leaky_relu", order=2)
+    hand.panels[1].set_xlim(-1e-6, 2e-6)
+    assert {axes.get_xlim() for axes in hand.panels} == {(-1e-6, 2e-6)}
+    for panel in range(3):
+        x, _ = hand.curve(panel)
+        assert x.size >= 500
+        assert x[0] == -1e-6
+        assert x[-1] == 2e-6
+        assert 0.0 in x  # the kink, not a sample next to it
+    hand.live._settle()
+    assert hand.panels[0].get_xlim() == (-1e-6, 2e-6)
+    assert hand.curve()[0].size >= 1000
+    hand.key("r")
+    assert hand.panels[0].get_xlim() == (-5.0, 5.0)
+
+
+def test_zoom_keeps_the_height_and_the_domain() -> None:
+    hand = Hand("bce")
+    before = hand.panels[0].get_ylim()
+    hand.panels[0].set_xlim(-3, 0.5)  # a prediction has no chance below 0
+    hand.live._settle()
+    x, _ = hand.curve()
+    assert x[0] == 0.0
+    assert x[-1] == 0.5
+    assert hand.panels[0].get_ylim() == before
+    hand.panels[0].set_xlim(2, 3)  # where there is nothing at all
+    assert hand.live._message
+
+
+def test_reset_brings_back_the_same_pixels() -> None:
+    hand = Hand("elu:alpha=2")
+    before = hand.pixels()
+    hand.drag(0, 0.2)
+    hand.panels[0].set_xlim(-1, 1)
+    hand.key("g")
+    hand.canvas.draw()
+    assert (hand.pixels() != before).any()
+    hand.key("g", "r")
+    hand.canvas.draw()
+    np.testing.assert_array_equal(hand.pixels(), before)
+
+
+def test_language_grid_and_help_come_and_go() -> None:
+    hand = Hand("elu:alpha=2")
+    before = hand.pixels()
+    for key in ("l", "g", "?"):
+        hand.key(key)
+        hand.canvas.draw()
+        assert (hand.pixels() != before).any()
+        if key == "l":
+            assert "函数曲线图" in hand.panels[0].get_title()
+        hand.key(key)
+        hand.canvas.draw()
+        np.testing.assert_array_equal(hand.pixels(), before)
+
+
+def test_saving_gives_what_the_command_gives(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: Any) -> None:
+    from actplot.cli.app import main
+
+    monkeypatch.chdir(tmp_path)
+    hand = Hand("elu")
+    hand.drag(0, 0.5)
+    hand.panels[0].set_xlim(-2.0, 3.0)
+    hand.live._settle()
+    hand.key("l", "s", "s")
+    assert capsys.readouterr().out == "elu.png\nelu-2.png\n"
+    assert "elu-2.png" in hand.live._message
+    command = Image.open("elu.png").text["Command"]
+    assert command == "actplot elu --alpha 1.55 --range -2 3 --lang zh"
+    assert main([*command.split()[1:], "--out", "again.png"]) == 0
+    assert Path("again.png").read_bytes() == Path("elu.png").read_bytes() == Path("elu-2.png").read_bytes()
+    hand.live.figure.savefig("from_the_toolbar.svg")
+    assert command in Path("from_the_toolbar.svg").read_text("utf-8")
+    with pytest.raises(actplot.errors.BadValue):
+        hand.live.figure.savefig("picture.tiff")
+
+
+@pytest.mark.parametrize("count", [2, 3, 6, 12])
+def test_the_readout_lists_every_curve(count: int) -> None:
+    names = [f"leaky_relu:slope={slope / 20:g}" for slope in range(count)]
+    hand = Hand(*names)
+    hand.point(-2.0, 0)
+    assert len(hand.live.readout) == 1 + count
+    for index, line in enumerate(hand.live.readout[1:]):
+        y, dy = (float(each.replace("−", "-")) for each in line.split())
+        assert (y, dy) == pytest.approx((-2.0 * index / 20, index / 20))
+    hand.point(0.01)
+    assert all("|" in line for line in hand.live.readout[1:])
+
+
+def test_texts_of_the_foot_do_not_run_into_each_other() -> None:
+    for names in (["gelu"], ["hard_sigmoid"], [f"elu:alpha={a}" for a in range(1, 13)], ["xielu", "flatten_t_swish"]):
+        hand = Hand(*names, order=2)
+        hand.point(-1.0)
+        hand.canvas.draw()
+        renderer = hand.canvas.get_renderer()
+        foot = [text for text in hand.live.figure.texts if text.get_text()]
+        foot += [each for slider in hand.live.sliders for each in (slider.label, slider.valtext)]
+        boxes = [text.get_window_extent(renderer) for text in foot]
+        whole = hand.live.figure.bbox
+        for index, box in enumerate(boxes):
+            assert whole.x0 <= box.x0, foot[index].get_text()
+            assert box.x1 <= whole.x1, foot[index].get_text()
+            for other in boxes[index + 1 :]:
+                across = min(box.x1, other.x1) - max(box.x0, other.x0)
+                up = min(box.y1, other.y1) - max(box.y0, other.y0)
+                assert across <= 1 or up <= 7  # lines are set tight: ascenders have room that they do not use
+
+
+def test_the_list_is_searched_by_names_aliases_and_titles() -> None:
+    assert [entry.name for entry in matching("带泄漏")] == ["leaky_relu"]
+    assert matching("lrelu")[0].name == "leaky_relu"
+    assert matching("Leaky-ReLU")[0].name == "leaky_relu"
+    assert matching("swish")[0].name in ("silu", "swish")
+    assert matching("")[0].name == next(iter(CATALOG))
+    assert len(matching("")) == len(CATALOG)
+    assert not matching("nonsense")
+
+
+def test_explore_chooses_by_click_search_and_keys() -> None:
+    hand = Hand("sigmoid", explore=True)
+    chooser = hand.live._chooser
+    field, rows = hand.live.figure.axes[-2:]
+
+    def choose(at: tuple[float, float]) -> None:
+        hand.click(at)
+        hand.live._build()  # which a timer does once the event is over
+        hand.canvas.draw()
+
+    middle = (field.bbox.x0 + 20, (field.bbox.y0 + field.bbox.y1) / 2)
+    hand.click(middle)
+    for letter in "elu":
+        hand.key(letter)
+    assert hand.panels[0].get_title().startswith("Sigmoid")
+    names = [text.get_text() for text in rows.texts]
+    assert names[0] == "elu"
+    row = rows.transData.transform((0.3, names.index("celu") + 0.5))
+    choose(tuple(row))
+    assert hand.panels[0].get_title().startswith("CELU")
+    assert [slider.label.get_text() for slider in hand.live.sliders] == ["alpha"]
+    assert chooser.current == "celu"
+    hand.key("down")
+    hand.live._build()
+    assert hand.live._request.name == names[names.index("celu") + 1]
+    hand.point(-1.0)
+    assert hand.number("f(x)") == pytest.approx(
+        float(actplot.evaluate(hand.live._request.name, hand.number("x"))[0]), rel=1e-5
+    )
+
+
+def test_a_resized_figure_keeps_its_margins() -> None:
+    hand = Hand("elu", explore=True)
+    hand.live.figure.set_size_inches(15, 7)
+    hand.canvas.resize_event() if hasattr(hand.canvas, "resize_event") else hand.live._resized(None)
+    hand.live._settle()
+    hand.canvas.draw()
+    first, second = hand.panels
+    dpi = hand.live.figure.dpi
+    assert (second.bbox.x0 - first.bbox.x1) / dpi == pytest.approx(0.8)
+    assert (hand.live.figure.bbox.x1 - second.bbox.x1) / dpi == pytest.approx(0.25)
+    assert hand.live.sliders[0].ax.bbox.x1 < hand.live.figure.bbox.x1
+
+
+def test_the_web_canvas_sends_what_changed() -> None:
+    pytest.importorskip("tornado")
+    from actplot.web import _Canvas, _Manager
+
+    hand = Hand("elu")
+    sent: list[Any] = []
+
+    class Page:
+        def send_json(self, content: Any) -> None:
+            sent.append(content)
+
+        def send_binary(self, blob: bytes) -> None:
+            sent.append(Image.open(io.BytesIO(blob)))
+
+    manager = _Manager(_Canvas(hand.live.figure), 1)
+    hand.canvas = hand.live.figure.canvas
+    hand.live.connect()
+    manager.add_web_socket(Page())
+    hand.canvas.handle_draw({})
+    whole = np.asarray(sent[-1]).copy()
+    np.testing.assert_array_equal(whole, hand.pixels())
+    sent.clear()
+    hand.point(1.0)
+    assert {"type": "draw"} in sent  # the page fetches it when it is ready
+    hand.canvas.handle_draw({})
+    change = np.asarray(sent[-1])
+    assert 0 < (change[..., 3] > 0).mean() < 0.2
+    np.testing.assert_array_equal(np.where(change[..., 3:] > 0, change, whole), hand.pixels())
+    sent.clear()
+    hand.canvas.handle_draw({})
+    assert not sent, "nothing has changed since"
