@@ -1,6 +1,7 @@
 """Figures on the screen, in matplotlib's own window."""
 
 import os
+import signal
 import sys
 from typing import TYPE_CHECKING
 
@@ -33,6 +34,24 @@ def show(shown: "Shown", title: str) -> None:
     """
     if not display_at_hand():
         raise no_display()
+    import matplotlib.pyplot as plt
+
+    # Toolkits swallow what is raised in the midst of drawing: Ctrl-C is noted, and closes the window from a timer.
+    interrupts: list[int] = []
+    before = signal.signal(signal.SIGINT, lambda number, frame: interrupts.append(number))
+    try:
+        _open(shown, title)
+        timer = shown.figure.canvas.new_timer(interval=100)
+        timer.add_callback(lambda: plt.close(shown.figure) if interrupts else None)
+        timer.start()
+        plt.show()
+    finally:
+        signal.signal(signal.SIGINT, before)
+    if interrupts:
+        raise KeyboardInterrupt
+
+
+def _open(shown: "Shown", title: str) -> None:
     import matplotlib
     import matplotlib.pyplot as plt
     from matplotlib.backends.backend_agg import FigureCanvasAgg
@@ -50,4 +69,3 @@ def show(shown: "Shown", title: str) -> None:
     if shown.figure.canvas.manager is not None:
         shown.figure.canvas.manager.set_window_title(title)
     shown.connect()
-    plt.show()

@@ -5,6 +5,7 @@ import signal
 from collections.abc import Iterator
 
 import pytest
+from screen import Screen
 
 from actplot.catalog import CATALOG
 from actplot.errors import BadValue
@@ -17,6 +18,15 @@ def interruptible() -> Iterator[None]:
     before = signal.signal(signal.SIGINT, signal.default_int_handler)
     yield
     signal.signal(signal.SIGINT, before)
+
+
+@pytest.fixture
+def screen(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Screen]:
+    """A virtual screen of its own for each test."""
+    screen = Screen(tmp_path_factory.mktemp("screen"))
+    yield screen
+    screen.process.terminate()
+    screen.process.wait()
 
 
 def settings(entry: Activation) -> Iterator[dict[str, float]]:

@@ -1,84 +1,163 @@
-"""A real window on a virtual screen."""
+"""A real window on a virtual screen, with a real mouse and real keys."""
 
-import os
-import shutil
 import signal
-import struct
 import subprocess
-import sys
-import time
 from collections.abc import Iterator
-from importlib.util import find_spec
 from pathlib import Path
 
 import numpy as np
 import pytest
-from numpy.typing import NDArray
+from PIL import Image
+from screen import Screen, needs_screen, start, wait_for
 
-needs_screen = pytest.mark.skipif(
-    shutil.which("Xvfb") is None or find_spec("tkinter") is None, reason="needs Xvfb and tkinter"
-)
+BLUE, RED = (0x1F, 0x5F, 0xC4), (0xD0, 0x28, 0x1E)
 
 
-class Screen:
-    """A virtual screen whose pixels can be read."""
+class Window:
+    """Where things stand in a window of two panels, in pixels of the screen; ``left`` is the room beside them in inches."""
 
-    def __init__(self, folder: Path) -> None:
-        read, write = os.pipe()
-        command = ["Xvfb", "-displayfd", str(write), "-screen", "0", "1700x800x24", "-fbdir", str(folder)]
-        self.process = subprocess.Popen(command, pass_fds=[write], stderr=subprocess.DEVNULL)
-        os.close(write)
-        with os.fdopen(read) as answer:
-            self.display = f":{answer.readline().strip()}"
-        self.file = folder / "Xvfb_screen0"
+    def __init__(self, screen: Screen, left: float = 0.0) -> None:
+        pixels = screen.pixels()
+        width = int(pixels[5].any(axis=1).sum())
+        below = int(np.flatnonzero((pixels[:, 5] < 230).all(axis=1))[0])  # where the toolbar begins
+        inch = width / (10 + left)
+        self.left = round(left * inch)
+        self.start, self.panel, self.next = (left + 0.75) * inch, 4.1 * inch, round(4.9 * inch)
+        self.rows = slice(160, below - 160)  # below the mouse, which is on the screen too
+        self.readout = slice(below - 90, below - 50)
+        self.slider = below - 24
 
-    def pixels(self) -> NDArray[np.uint8]:
-        """The screen as an array of shape (height, width, 3)."""
-        content = self.file.read_bytes()
-        header = struct.unpack(">25I", content[:100])
-        start, width, height, line, colours = header[0], header[4], header[5], header[12], header[19]
-        raw = np.frombuffer(content, np.uint8, line * height, start + 12 * colours)
-        return raw.reshape(height, line // 4, 4)[:, :width, 2::-1]
+    def x(self, x: float, panel: int = 0) -> int:
+        """The column of an x between -5 and 5."""
+        return round(self.start + panel * self.next + self.panel * (x + 5) / 10)
 
-    def shows(self, red: int, green: int, blue: int) -> bool:
-        close = np.abs(self.pixels().astype(int) - (red, green, blue)).max(axis=2) < 12
-        return int(close.sum()) > 300
+
+def is_drawn(screen: Screen) -> bool:
+    return screen.count(*BLUE) > 300 and screen.count(*RED) > 300
 
 
 @pytest.fixture
-def screen(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Screen]:
-    screen = Screen(tmp_path_factory.mktemp("screen"))
-    yield screen
-    screen.process.terminate()
-    screen.process.wait()
+def window(screen: Screen, tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[subprocess.Popen[str]]:
+    """A window with a live figure."""
+    running = start(request.param, screen.display, tmp_path)
+    wait_for(lambda: is_drawn(screen), running, "curves on the screen")
+    screen.settled()
+    yield running
+    running.kill()
+    running.communicate()
 
 
-def start(arguments: list[str], display: str, folder: Path) -> subprocess.Popen[str]:
-    environment = {key: value for key, value in os.environ.items() if key not in ("MPLBACKEND", "WAYLAND_DISPLAY")}
-    return subprocess.Popen(
-        [sys.executable, "-m", "actplot", *arguments],
-        cwd=folder,
-        env={**environment, "DISPLAY": display},
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-    )
+def close(running: subprocess.Popen[str], screen: Screen) -> str:
+    """What the command printed, once its window was closed by a key."""
+    screen.hand("key", "q")
+    out, err = running.communicate(timeout=30)
+    assert (running.returncode, err) == (0, "")
+    return out
+
+
+def saved(running: subprocess.Popen[str], screen: Screen, path: Path) -> str:
+    """The command in the file that the key ``s`` writes."""
+    screen.hand("key", "s")
+    wait_for(path.exists, running, path.name)
+    return str(Image.open(path).text["Command"])
 
 
 @needs_screen
-def test_a_window_opens_where_there_is_a_display(screen: Screen, interruptible: None, tmp_path: Path) -> None:
+def test_ctrl_c_closes_it(screen: Screen, interruptible: None, tmp_path: Path) -> None:
     running = start(["tanh", "--range", "-5", "5"], screen.display, tmp_path)
-    deadline = time.monotonic() + 60
-    while not (screen.shows(0x1F, 0x5F, 0xC4) and screen.shows(0xD0, 0x28, 0x1E)):
-        assert running.poll() is None, running.communicate()
-        assert time.monotonic() < deadline, "no curves on the screen"
-        time.sleep(0.2)
+    wait_for(lambda: is_drawn(screen), running, "curves on the screen")
     assert not list(tmp_path.iterdir())
     running.send_signal(signal.SIGINT)
     out, err = running.communicate(timeout=30)
     assert running.returncode == 130
     assert out == ""
     assert "Traceback" not in err
+
+
+@needs_screen
+@pytest.mark.parametrize("window", [["elu", "--alpha", "2", "--lang", "en"]], indirect=True)
+def test_the_pointer_reads_both_panels(window: subprocess.Popen[str], screen: Screen) -> None:
+    screen.hand("mousemove", 250, 700)
+    before = screen.settled().astype(int)
+    at = Window(screen)
+    screen.hand("mousemove", 200, 120)
+    after = screen.settled().astype(int)
+    changed = np.abs(after - before).max(axis=2) > 20
+    # The line that links the panels: all along the pointer's column, and along that of the other panel.
+    columns = changed[at.rows].mean(axis=0)
+    for column in (200, 200 + at.next):
+        assert columns[column - 1 : column + 2].max() > 0.4, columns.nonzero()
+    assert np.median(columns) == 0
+    assert changed[at.readout].any()
+    # The tangent on the left is red, where only the blue curve was.
+    red = (np.abs(after - RED).max(axis=2) < 40)[at.rows, : at.next]
+    assert red.sum() > 60
+    # Pinned, it stays where it is.
+    screen.hand("click", 1)
+    pinned = screen.settled()
+    screen.hand("mousemove", 350, 120)
+    assert (screen.settled()[at.rows] == pinned[at.rows]).all()
+    screen.hand("click", 1, "mousemove", 351, 120)
+    columns = (np.abs(screen.settled().astype(int) - before).max(axis=2) > 20)[at.rows].mean(axis=0)
+    assert columns[350:353].max() > 0.4
+    assert columns[199:202].max() < 0.2
+
+
+@needs_screen
+@pytest.mark.parametrize("window", [["elu", "--lang", "en"]], indirect=True)
+def test_slider_keys_and_zoom_change_what_is_saved(
+    window: subprocess.Popen[str],
+    screen: Screen,
+    tmp_path: Path,
+) -> None:
+    before = screen.pixels().copy()
+    at = Window(screen)
+    assert saved(window, screen, tmp_path / "elu.png") == "actplot elu --range -5 5 --lang en"
+    screen.drag((242, at.slider), (420, at.slider))
+    after = screen.settled()
+    assert (after[at.rows] != before[at.rows]).any()
+    words = saved(window, screen, tmp_path / "elu-2.png").split()
+    assert words[2] == "--alpha"
+    alpha = float(words[3])
+    assert 2 < alpha < 3
+    screen.hand("key", "l")
+    screen.settled()
+    assert saved(window, screen, tmp_path / "elu-3.png") == f"actplot elu --alpha {alpha:g} --range -5 5 --lang zh"
+    screen.hand("key", "r", "key", "o")
+    screen.drag((at.x(0.0), 100), (at.x(2.0), 300))
+    screen.hand("key", "o")
+    screen.settled()
+    words = saved(window, screen, tmp_path / "elu-4.png").split()
+    assert words[:3] == ["actplot", "elu", "--range"]
+    assert [float(word) for word in words[3:5]] == pytest.approx([0.0, 2.0], abs=0.05)
+    assert close(window, screen) == "elu.png\nelu-2.png\nelu-3.png\nelu-4.png\n"
+
+
+@needs_screen
+@pytest.mark.parametrize("window", [["explore", "--lang", "en"]], indirect=True)
+def test_explore_by_mouse_alone_finds_where_a_derivative_is_largest(
+    window: subprocess.Popen[str],
+    screen: Screen,
+    tmp_path: Path,
+) -> None:
+    screen.hand("mousemove", 80, 30, "click", 1)
+    screen.hand("type", "--delay", 60, "gelu")
+    screen.settled()
+    screen.hand("mousemove", 60, 72, "click", 1)  # the first one found
+    screen.settled()
+    assert saved(window, screen, tmp_path / "gelu.png").startswith("actplot gelu --range")
+    # Over the derivative, somewhat beside its maximum, the pointer snaps to it: both panels show it at sqrt(2).
+    before = screen.settled().astype(int)
+    at = Window(screen, left=2.2)
+    target = at.x(2**0.5, panel=1)
+    screen.hand("mousemove", target + 4, 75)
+    columns = (np.abs(screen.settled().astype(int) - before).max(axis=2) > 20)[at.rows].mean(axis=0)
+    found = np.flatnonzero(columns > 0.3)
+    assert found.size
+    for column in found:
+        assert min(abs(column - target), abs(column - target + at.next)) <= 2
+    assert np.ptp(found) > at.next - 4, "the line is in one panel only"
+    assert close(window, screen) == "gelu.png\n"
 
 
 @needs_screen

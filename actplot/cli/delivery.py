@@ -1,5 +1,6 @@
 """From what a command computes to a file, a window, numbers and what is printed; the same for every picture."""
 
+import gc
 import json
 import os
 import sys
@@ -123,6 +124,8 @@ def _picture(
 
 def _show(product: Product, result: Any, job: worker.Job, options: FigureOptions) -> None:
     """Shows the figure in a window or in the browser until that is closed."""
+    gc.freeze()
+    gc.enable()  # artists come and go now
     from actplot.live.shown import Shown
 
     if product.live:

@@ -96,6 +96,7 @@ class Live(Shown):
         self._terms, self._lang = terms, lang
         self._first = request, range
         self._request, self._range = self._first
+        self._sheet: Sheet
         self._curves: list[Curve] = []
         self._x: float | None = None
         self._kind: Text | None = None
