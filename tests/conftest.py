@@ -3,8 +3,10 @@
 import itertools
 import signal
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
+from browser import launch
 from screen import Screen
 
 from actplot.catalog import CATALOG
@@ -27,6 +29,14 @@ def screen(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Screen]:
     yield screen
     screen.process.terminate()
     screen.process.wait()
+
+
+@pytest.fixture(scope="module")
+def chromium(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
+    """A browser, driven by selenium."""
+    driver = launch(tmp_path_factory.mktemp("profile"))
+    yield driver
+    driver.quit()
 
 
 def settings(entry: Activation) -> Iterator[dict[str, float]]:

@@ -1,36 +1,20 @@
 """The page of a gallery in a real browser, opened from disk."""
 
 import io
-import shutil
-from collections.abc import Iterator
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
+from browser import needs_browser
 from PIL import Image
 
 import actplot
 from actplot.catalog import CATALOG
 from actplot.page import Picture, html
 
-pytestmark = pytest.mark.skipif(
-    not (shutil.which("chromium") and shutil.which("chromedriver") and find_spec("selenium")),
-    reason="needs chromium, chromedriver and selenium",
-)
+pytestmark = needs_browser
 NAMES = ["relu", "leaky_relu", "sigmoid", "hardshrink"]
-FLAGS = [
-    "--headless",
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    "--window-size=1300,1000",
-]
 
 
 @pytest.fixture(scope="module")
@@ -46,20 +30,6 @@ def page(tmp_path_factory: pytest.TempPathFactory) -> Path:
         )
     (folder / "index.html").write_text(html(pictures), "utf-8")
     return folder / "index.html"
-
-
-@pytest.fixture(scope="module")
-def chromium(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
-    from selenium import webdriver
-    from selenium.webdriver.chrome.service import Service
-
-    options = webdriver.ChromeOptions()
-    for flag in (*FLAGS, f"--user-data-dir={tmp_path_factory.mktemp('profile')}"):
-        options.add_argument(flag)
-    options.binary_location = shutil.which("chromium") or ""
-    driver = webdriver.Chrome(options=options, service=Service(shutil.which("chromedriver")))
-    yield driver
-    driver.quit()
 
 
 class Browser:

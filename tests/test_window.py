@@ -21,7 +21,6 @@ class Window:
         width = int(pixels[5].any(axis=1).sum())
         below = int(np.flatnonzero((pixels[:, 5] < 230).all(axis=1))[0])  # where the toolbar begins
         inch = width / (10 + left)
-        self.left = round(left * inch)
         self.start, self.panel, self.next = (left + 0.75) * inch, 4.1 * inch, round(4.9 * inch)
         self.rows = slice(160, below - 160)  # below the mouse, which is on the screen too
         self.readout = slice(below - 90, below - 50)

@@ -26,7 +26,7 @@ def explore(name: _FunctionArgument = "sigmoid", **shared: Any) -> None:
     else:
         request = Request("plot", (first,), several_commands.plotted)
     given = FigureOptions(**shared)
-    draw(request, replace(given, show=not given.web), choose=_choose)
+    draw(request, replace(given, show=None if given.web else True), choose=_choose)
 
 
 def _choose(name: str) -> Request:
