@@ -12,7 +12,16 @@ import actplot
 
 ROOT = Path(actplot.__file__).parent
 HEAVY = {"torch", "numpy", "scipy", "matplotlib", "rich", "noto_cjk_sans_otc"}
-LIGHT_ROOMS = HEAVY | {"actplot.compute", "actplot.breaks", "actplot.curve", "actplot.figure", "actplot.fonts"}
+LIGHT_ROOMS = HEAVY | {
+    "actplot.compute",
+    "actplot.breaks",
+    "actplot.curve",
+    "actplot.figure",
+    "actplot.fonts",
+    "actplot.live",
+    "actplot.web",
+    "tornado",
+}
 
 # Room: what no line of it may import (whole file) and what it may import inside functions only (top of the file).
 NOWHERE = {
@@ -39,6 +48,8 @@ NOWHERE = {
     "pictures": {"torch", "matplotlib.pyplot", "typer", "rich"},
     "page": HEAVY | {"typer", "actplot.catalog"},
     "worker": HEAVY | {"typer"},
+    "live": {"torch", "matplotlib.pyplot", "typer", "rich", "actplot.cli"},
+    "web": {"torch", "matplotlib.pyplot", "typer", "rich", "actplot.cli"},
     "window": {"torch", "typer", "rich"},
     "info": {"matplotlib", "typer"},
     "cli": {"torch", "matplotlib"},
@@ -113,7 +124,7 @@ def test_the_probe_can_fail(tmp_path: Path) -> None:
 
 
 def test_rooms_after_the_door_open_without_torch() -> None:
-    rooms = "compute breaks curve data properties fonts figure output info window worker"
+    rooms = "compute breaks curve data properties fonts figure output info window worker live.view web"
     code = f"import sys, importlib\nfor r in {rooms.split()!r}: importlib.import_module('actplot.' + r)\n"
     code += "print('torch' in sys.modules, 'matplotlib.pyplot' in sys.modules)"
     run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)

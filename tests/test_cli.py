@@ -780,3 +780,13 @@ def test_the_figure_of_a_command_is_the_one_of_the_interface(act: Act, tmp_path:
     with Image.open(tmp_path / "a.png") as image:
         command = image.info["Command"]
     assert output.render(figure, "png", command=command) == (tmp_path / "a.png").read_bytes()
+
+
+def test_explore_needs_a_display_or_a_browser(tmp_path: Path) -> None:
+    code, out, err = run("explore", cwd=tmp_path)
+    assert (code, out, err.count("\n")) == (1, b"", 1)
+    assert "--web" in err
+    code, out, err = run("explore", "gleu", "--web", cwd=tmp_path)
+    assert (code, out, err.count("\n")) == (2, b"", 1)
+    assert "did you mean" in err
+    assert not list(tmp_path.iterdir())

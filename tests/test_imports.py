@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from command import script
 
-HEAVY = {"torch", "numpy", "matplotlib", "rich"}
+HEAVY = {"torch", "numpy", "matplotlib", "rich", "tornado"}
 
 _PROBE = """
 import json, sys

@@ -14,7 +14,7 @@ from PIL import Image
 import actplot
 from actplot.catalog import CATALOG
 from actplot.cli.drawing import live
-from actplot.cli.explore_command import _choose
+from actplot.cli.explore_command import choose
 from actplot.cli.figure_options import FigureOptions
 from actplot.cli.function_command import spelt
 from actplot.live.chooser import matching
@@ -33,7 +33,7 @@ class Hand:
         functions = tuple(function(name) for name in names)
         asked = Request(functions[0].name, functions, spelt)
         checked = FigureOptions(**{"lang": "en", **options}).checked(asked)
-        self.live: Any = live(JOB, asked, checked, None, _choose if explore else None)
+        self.live: Any = live(JOB, asked, checked, None, choose if explore else None)
         self.canvas: Any = self.live.figure.canvas
         self.live.connect()
         self.canvas.draw()
@@ -418,9 +418,9 @@ def test_the_list_is_searched_by_names_aliases_and_titles() -> None:
     assert not matching("nonsense")
 
 
-def test_explore_chooses_by_click_search_and_keys() -> None:
+def test_explorechooses_by_click_search_and_keys() -> None:
     hand = Hand("sigmoid", explore=True)
-    chooser = hand.live._chooser
+    chooser = hand.live.chooser
     field, rows = hand.live.figure.axes[-2:]
 
     def choose(at: tuple[float, float]) -> None:

@@ -130,3 +130,37 @@ except ZeroDivisionError:
     print("raised here")
 """)
     assert lines == ["False [] True [1]", "raised here"]
+
+
+@pytest.mark.parametrize("here", [pytest.param(False, marks=on_linux), True])
+def test_a_job_that_stays_answers_calls(here: bool) -> None:
+    lines = printed(f"""
+def root(x):
+    if x < 0:
+        raise errors.BadValue(f"{{x}} is negative")
+    return x ** 0.5, os.getpid()
+job = Job(lambda: os.getpid(), here={here}, stays=True)
+worker = job.result()
+print(worker == os.getpid())
+for x in (4, -1, 9):
+    try:
+        value, process = job.call(root, x=x)
+        print(value, process == worker)
+    except errors.BadValue as error:
+        print(error)
+""")
+    assert lines == [str(here), "2.0 True", "-1 is negative", "3.0 True"]
+
+
+@on_linux
+def test_the_death_of_a_job_that_stays_is_noticed() -> None:
+    lines = printed("""
+job = Job(lambda: 1, stays=True)
+job.result()
+for _ in range(2):
+    try:
+        job.call(os._exit, 3)
+    except errors.CannotDo as error:
+        print(error)
+""")
+    assert lines == ["the process that computes died (exit code 3); try fewer samples"] * 2

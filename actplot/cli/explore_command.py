@@ -26,10 +26,10 @@ def explore(name: _FunctionArgument = "sigmoid", **shared: Any) -> None:
     else:
         request = Request("plot", (first,), several_commands.plotted)
     given = FigureOptions(**shared)
-    draw(request, replace(given, show=None if given.web else True), choose=_choose)
+    draw(request, replace(given, show=None if given.web else True), choose=choose)
 
 
-def _choose(name: str) -> Request:
+def choose(name: str) -> Request:
     return function_command.request(CATALOG[name], {})
 
 
