@@ -230,10 +230,11 @@ class Sheet:
         """What text is measured with: that of the canvas, which may have changed its resolution."""
         return self._figure.canvas.get_renderer()  # type: ignore[attr-defined]
 
-    def draw(self, *curves: Curve, fit: bool = True) -> Figure:
+    def draw(self, *curves: Curve, fit: bool = True, beside: Sequence[Curve] = ()) -> Figure:
         """The figure with these curves in the place of what was drawn before.
 
-        Without ``fit`` the axes keep their limits, whatever the curves do.
+        Without ``fit`` the axes keep their limits, whatever the curves do. The curves ``beside`` are not drawn, but
+        limits hold them too, and formulas keep clear of them.
         """
         with self._settings():
             low, high = min(curve.range[0] for curve in curves), max(curve.range[1] for curve in curves)
@@ -243,19 +244,30 @@ class Sheet:
                     axes.set_xlim(low, high)
                 _zero_axes(axes)
                 self._strokes(axes, curves, parts, fit=fit)
+                if beside:
+                    axes.set_ylim(limits([*curves, *beside], parts))
+                obstacles = [_line_on(axes, curve.x, getattr(curve, part)) for curve in beside for part in parts]
                 if len(curves) > 1 or len(parts) > 1:
                     _place_legend(axes, self._renderer, fit=fit)
                 else:
                     self._formula(axes, curves[0], parts[0], fit=fit)
+                for line in obstacles:
+                    line.remove()
                 self._head(axes, curves, parts)
         return self._figure
 
-    def move(self, *curves: Curve) -> None:
-        """Puts these curves in the place of the others; limits, formulas, legends and titles stay as they are."""
+    def move(self, *curves: Curve, values: str | None = None) -> None:
+        """Puts these curves in the place of the others; limits, formulas and legends stay as they are.
+
+        So do titles, unless they are given the ``values`` of the parameters to show.
+        """
         for axes, parts in self._panels:
             for artist in self._drawn.pop(axes, ()):
                 artist.remove()
             self._strokes(axes, curves, parts, fit=False)
+            if values is not None:
+                with self._settings():
+                    self._head(axes, curves, parts, values)
 
     def strokes(self, axes: Axes) -> list[Artist]:
         """What of a panel shows the curves: lines, dots, tangents and asymptotes."""
@@ -305,7 +317,7 @@ class Sheet:
             axes.yaxis.set_label_coords(-0.48 / panel, 0.5)  # the same places in every figure, and none to look for
             axes.xaxis.set_label_coords(0.5, -0.32 / tall)
 
-    def _head(self, axes: Axes, curves: Sequence[Curve], parts: tuple[str, ...]) -> None:
+    def _head(self, axes: Axes, curves: Sequence[Curve], parts: tuple[str, ...], values: str | None = None) -> None:
         """The title of a panel, small enough for it; in its colour over a derivative alone."""
         functions = [curve.function for curve in curves]
         if len(self._panels) == 1 and self._title is not None:
@@ -315,7 +327,7 @@ class Sheet:
         elif len({function.title for function in functions}) > 1:
             words = _SEVERAL[parts][self._lang]
         else:
-            values = text.assignments(in_common(functions))
+            values = text.assignments(in_common(functions)) if values is None else values
             values = text.TITLE_VALUES[self._lang].format(values=values) if values else ""
             words = _ONE[parts][self._lang].format(name=functions[0].title, values=values)
         if len(curves) == 1 and len(parts) == 1 and parts != ("y",):
@@ -431,9 +443,9 @@ def rehearse(sheet: Sheet, functions: Sequence[Function], order: int = 1) -> Fig
     )
 
 
-def _line_on(axes: Axes, x: ArrayLike, y: ArrayLike, **look: Any) -> None:
+def _line_on(axes: Axes, x: ArrayLike, y: ArrayLike, **look: Any) -> Artist:
     """A line, or dots, on axes that find their limits otherwise; ``axes.plot`` takes four times as long."""
-    axes.add_artist(Line2D(np.asarray(x), _drawable(y), **look))
+    return axes.add_artist(Line2D(np.asarray(x), _drawable(y), **look))
 
 
 def _drawable(y: ArrayLike) -> NDArray[np.float64]:

@@ -27,8 +27,14 @@ SCREEN_DPI = 100.0
 ORDERS = (0, 1, 2)
 LAYOUTS = ("side", "overlay")
 FORMATS = ("png", "svg", "pdf")
+ANIMATION_FORMATS = ("gif", "webp", "apng")
 DATA_FORMATS = ("csv", "json", "npz")
 MAX_CURVES = 12
+
+# Of an animation: GIF counts in hundredths of a second.
+FRAMES, FPS = 40, 20
+_FRAMES, _FPS = (2, 600), (1, 50)
+_MAX_ANIMATED_PIXELS = 200_000_000
 
 # The least that the fixed margins leave room in, and the most that Agg and a viewer can take.
 _MIN_SIZE = (4.0, 2.0)
@@ -162,13 +168,27 @@ def check_size(size: tuple[float, float], dpi: float) -> tuple[tuple[float, floa
     return (width, height), dpi
 
 
+def check_animation(frames: int, fps: int, size: tuple[float, float], dpi: float) -> None:
+    """Frames and frames a second such that the whole can be held and shown."""
+    for name, value, (low, high) in (("frames", frames, _FRAMES), ("fps", fps, _FPS)):
+        if not low <= value <= high:
+            raise BadValue(f"--{name} must be from {low} to {high}, got {value}")
+    pixels = size[0] * size[1] * dpi**2 * frames
+    if pixels > _MAX_ANIMATED_PIXELS:
+        raise BadValue(
+            f"{frames} frames of this size are {pixels:,.0f} pixels, more than {_MAX_ANIMATED_PIXELS:,}",
+            "give fewer --frames, or a smaller --size or --dpi",
+        )
+
+
 def format_of(path: str, formats: Sequence[str] = FORMATS) -> str:
     """The format that a file name asks for: one of ``formats``."""
     suffix = Path(path).suffix.lower().removeprefix(".")
     if suffix not in formats:
         raise BadValue(
             f"cannot tell the format of {path!r}",
-            f"end it in {', '.join('.' + name for name in formats)}, or use - for {formats[0].upper()} on stdout",
+            f"end it in {', '.join('.' + name for name in formats)}"
+            + ("" if formats == ANIMATION_FORMATS else f", or use - for {formats[0].upper()} on stdout"),
         )
     return suffix
 

@@ -67,6 +67,14 @@ def function(text: str, parameters: Mapping[str, float] | None = None) -> Functi
     return CATALOG.function(text)  # which says what is near
 
 
+def runs_code(text: str) -> bool:
+    """Whether :func:`function` would import a module or run a file for this text."""
+    head, colon, tail = text.rpartition(":")
+    if colon and "=" in tail:
+        text = head
+    return ":" in text and head not in CATALOG
+
+
 def assignment(text: str) -> tuple[str, float]:
     """``b=1.702`` as a name and a number."""
     name, equals, value = (part.strip() for part in text.partition("="))

@@ -12,6 +12,7 @@ from typer.core import TyperGroup
 from actplot import __version__
 from actplot.catalog import CATALOG
 from actplot.cli import (
+    again_command,
     boundary_command,
     depth_command,
     explore_command,
@@ -83,6 +84,11 @@ app.command(
     "plot", help="A function of your own: an expression in x, or a callable.", cls=several_commands.SourceFirst
 )(several_commands.plot)
 app.command("explore", help="A live figure beside a searchable list of all functions.")(explore_command.explore)
+app.command(
+    "again",
+    help="The command inside a figure, or the figure drawn anew with changed options.",
+    context_settings={"ignore_unknown_options": True, "allow_interspersed_args": False},
+)(again_command.again)
 app.command("softmax", help="Scores to probabilities: bars, and the Jacobian as a heat map.")(softmax_command.softmax)
 app.command("log_softmax", help="The same with logarithms of the probabilities.")(softmax_command.log_softmax)
 app.command("boundary", help="Small networks that learn, one per activation: decision regions side by side.")(

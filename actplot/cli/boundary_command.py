@@ -8,7 +8,16 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from actplot.cli.delivery import Product, aligned, deliver
-from actplot.cli.figure_options import FigureOptions, between, give_signature, own_parameters, parameters, real, whole
+from actplot.cli.figure_options import (
+    ANIMATION,
+    FigureOptions,
+    between,
+    give_signature,
+    own_parameters,
+    parameters,
+    real,
+    whole,
+)
 from actplot.cli.several_commands import functions_named, spelt
 from actplot.errors import BadValue, did_you_mean
 from actplot.text import number
@@ -109,7 +118,9 @@ def boundary(
         raise typer.Exit(130)
 
 
-give_signature(boundary, [*own_parameters(boundary), *parameters("range", "samples", "order", "at", "layout")])
+give_signature(
+    boundary, [*own_parameters(boundary), *parameters("range", "samples", "order", "at", "layout", *ANIMATION)]
+)
 
 
 def _natural_size(networks: int) -> tuple[float, float]:

@@ -49,6 +49,8 @@ class Product:
     live
         The figure that answers, which a window or a browser shows, given the job that goes on computing; without, that
         of ``paint``.
+    animation
+        The bytes of ``--animate``, likewise.
     here
         Whether it must be computed in this process.
     """
@@ -64,35 +66,42 @@ class Product:
     notes: Callable[[Any], Sequence[str]] = field(default=lambda result: ())
     rehearse: "Callable[[], Figure] | None" = None
     live: "Callable[[worker.Job], Shown] | None" = None
+    animation: Callable[[worker.Job], bytes] | None = None
     here: bool = False
 
 
 def deliver(product: Product, options: FigureOptions) -> Any:
     """Computes the product and writes, shows and prints what was wanted of it; returns the result."""
-    only_numbers = options.data is not None and options.out is None and not options.show and not options.web
+    files = [options.out, options.data, options.animate]
+    no_picture = options.out is None and any(files) and not options.show and not options.web
     showing = options.show or options.web
     if options.show is None and not options.web:
-        showing = options.out is None and not only_numbers and window.display_at_hand()
+        showing = not any(files) and window.display_at_hand()
     if showing and not options.web and not window.display_at_hand():
         raise window.no_display()
     path = options.out
-    if path is None and not showing and not only_numbers:
+    if path is None and not showing and not no_picture:
         path = f"{product.name}.png"
-    for each in (path, options.data):
+    for each in (path, options.data, options.animate):
         if each not in (None, "-"):
             check_folder(each)
 
     if not showing or options.web:
         os.environ["MPLBACKEND"] = "agg"  # a file needs no other, whatever the environment says
-    job = worker.Job(product.compute, here=product.here, stays=showing and product.live is not None)
-    if only_numbers:
+    goes_on = (showing and product.live is not None) or options.animate is not None
+    job = worker.Job(product.compute, here=product.here, stays=goes_on)
+    if no_picture:
         result = job.result()
     else:
         path, result = _picture(product, job, options, path, showing)
+    if options.animate is not None:
+        assert product.animation is not None  # commands without have no such option
+        write_whole(options.animate, product.animation(job))
     command = product.command(result)
     if options.data is not None:
         _write_numbers(options.data, product, result, command)
-    _print(product, result, [each for each in (path, options.data) if each not in (None, "-")], command, options)
+    written = [each for each in (path, options.data, options.animate) if each not in (None, "-")]
+    _print(product, result, written, command, options)
     return result
 
 

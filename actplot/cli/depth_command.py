@@ -5,7 +5,15 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from actplot.cli.delivery import Product, aligned, deliver
-from actplot.cli.figure_options import FigureOptions, between, give_signature, own_parameters, parameters, whole
+from actplot.cli.figure_options import (
+    ANIMATION,
+    FigureOptions,
+    between,
+    give_signature,
+    own_parameters,
+    parameters,
+    whole,
+)
 from actplot.cli.several_commands import functions_named, spelt
 from actplot.errors import BadValue, did_you_mean
 from actplot.options import MAX_CURVES
@@ -68,7 +76,7 @@ def depth(
     )
 
 
-give_signature(depth, [*own_parameters(depth), *parameters("range", "samples", "order", "at", "layout")])
+give_signature(depth, [*own_parameters(depth), *parameters("range", "samples", "order", "at", "layout", *ANIMATION)])
 
 
 def _summary(result: "Depth") -> dict[str, Any]:

@@ -4,12 +4,16 @@ import math
 from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
+from actplot.catalog import CATALOG
 from actplot.cli.delivery import Product, aligned, deliver
 from actplot.cli.figure_options import FigureOptions
-from actplot.options import DPI, SCREEN_DPI, natural_size, panels
+from actplot.errors import BadValue
+from actplot.options import ANIMATION_FORMATS, format_of, natural_size, panels
 from actplot.registry import Function, Request, tell_apart
+from actplot.source import function as function_of
 from actplot.text import Language, choose_language, number
 from actplot.worker import Job
 
@@ -39,6 +43,8 @@ def draw(
     list of the catalog beside it.
     """
     options = given.checked(request)
+    if options.animate is not None:
+        swept(request.functions)
     sheets: list[Any] = []
 
     def sheet() -> Any:
@@ -64,6 +70,7 @@ def draw(
             notes=_notes,
             rehearse=rehearse,
             live=lambda job: live(job, request, options, headings, choose),
+            animation=lambda job: _animation(job, request, options),
         ),
         options,
     )
@@ -106,8 +113,53 @@ def live(
             choose=choose,
         ),
         size=options.size or natural_size(panels(options.order, options.layout)),
-        dpi=SCREEN_DPI if options.dpi == DPI else options.dpi,
+        dpi=options.screen_dpi,
     )
+
+
+def _animation(job: Job, request: Request, options: FigureOptions) -> bytes:
+    """The sweep of a request as a file of pictures, computed by the job."""
+    from actplot import animation
+
+    assert options.animate is not None
+    parameter, values = swept(request.functions)
+    first = request.functions[0]
+    steps = [
+        function_of(first.name, {**first.parameters, parameter: value}) for value in between(values, options.frames)
+    ]
+    curves: list[Curve] = job.call(_sample, steps, options)
+    lang = choose_language(options.lang)
+    pictures = animation.frames(_sheet(replace(options, dpi=options.screen_dpi), None), curves, parameter, lang)
+    command = options.command(request.words, curves[0].device, animated=True)
+    return animation.encode(pictures, format_of(options.animate, ANIMATION_FORMATS), fps=options.fps, command=command)
+
+
+def swept(functions: "Sequence[Function]") -> tuple[str, list[float]]:
+    """The one parameter that differs among the functions, and its values; raises where an animation has none."""
+    first = functions[0]
+    if len({function.name for function in functions}) == 1:
+        varying = [name for name in first.parameters if len({each.parameters[name] for each in functions}) > 1]
+        if len(varying) > 1:
+            raise BadValue(f"--animate sweeps one parameter, not {' and '.join(varying)}", "give the others once")
+        if varying:
+            parameter = varying[0]
+            if first.name in CATALOG and any(p.name == parameter and p.choices for p in CATALOG[first.name].parameters):
+                raise BadValue(f"--animate cannot sweep {parameter}, which takes only a few values")
+            return parameter, [function.parameters[parameter] for function in functions]
+    raise BadValue("--animate needs a sweep", "give one parameter several values, as in --alpha 0.1 --alpha 3")
+
+
+def between(values: "Sequence[float]", count: int) -> list[float]:
+    """So many values, evenly on the way from each value to the next, with few digits."""
+    steps = (len(values) - 1) / (count - 1)
+    resolution = min(abs(after - before) for before, after in pairwise(values)) * steps / 4
+    digits = max(0, 1 - math.floor(math.log10(resolution)))
+    way = []
+    for frame in range(count):
+        place, share = divmod(frame * steps, 1)
+        before, after = values[int(place)], values[min(int(place) + 1, len(values) - 1)]
+        way.append(round(before + share * (after - before), digits) + 0.0)
+    return [values[0], *way[1:-1], values[-1]]
 
 
 def _values(function: Function, x: Any, **options: Any) -> Any:

@@ -8,7 +8,7 @@ import typer
 from actplot.catalog import CATALOG
 from actplot.cli import function_command, several_commands
 from actplot.cli.drawing import draw
-from actplot.cli.figure_options import FigureOptions, give_signature, own_parameters, parameters
+from actplot.cli.figure_options import ANIMATION, FigureOptions, give_signature, own_parameters, parameters
 from actplot.registry import Request
 from actplot.source import function
 
@@ -33,4 +33,6 @@ def choose(name: str) -> Request:
     return function_command.request(CATALOG[name], {})
 
 
-give_signature(explore, [*own_parameters(explore), *parameters("at", "title", "out", "data", "show", "json")])
+give_signature(
+    explore, [*own_parameters(explore), *parameters("at", "title", "out", "data", "show", "json", *ANIMATION)]
+)

@@ -103,6 +103,11 @@ class FigureOptions:
         str | None,
         _output(metavar="FILE", help="Write the numbers as .csv, .json or .npz; - is CSV on stdout."),
     ] = None
+    animate: Annotated[
+        str | None, _output(metavar="FILE", help="Write a sweep as .gif, .webp or .apng, one value after another.")
+    ] = None
+    frames: Annotated[int, _output(metavar="N", parser=whole, help="Frames of it, 2 to 600.")] = options.FRAMES
+    fps: Annotated[int, _output(metavar="N", parser=whole, help="Frames a second, 1 to 50.")] = options.FPS
     show: Annotated[
         bool | None,
         _output(
@@ -145,6 +150,12 @@ class FigureOptions:
             options.format_of(self.out)
         if self.data not in (None, "-"):
             options.format_of(self.data, options.DATA_FORMATS)
+        if self.animate is not None:
+            options.format_of(self.animate, options.ANIMATION_FORMATS)
+            options.check_animation(self.frames, self.fps, self.size or natural_size, self.screen_dpi)
+        elif (self.frames, self.fps) != (options.FRAMES, options.FPS):
+            name = "frames" if self.frames != options.FRAMES else "fps"
+            raise BadValue(f"--{name} needs --animate", "as in --animate sweep.gif")
         self._check_web()
         self._check_stdout()
         if self.font is not None:
@@ -172,7 +183,8 @@ class FigureOptions:
         if len(wanting) > 1:
             raise BadValue(f"{' and '.join(wanting)} both want stdout", "give a file name in place of -")
         if wanting and not (self.json or self.quiet):
-            lines = [f"--{name} {path}" for name in ("out", "data") if (path := getattr(self, name)) not in (None, "-")]
+            names = ("out", "data", "animate")
+            lines = [f"--{name} {path}" for name in names if (path := getattr(self, name)) not in (None, "-")]
             lines += ["the table of --at"] if self.at else []
             if lines:
                 raise BadValue(f"{wanting[0]} and {lines[0]} both want stdout", "add --quiet")
@@ -182,22 +194,29 @@ class FigureOptions:
         """What text and colours look like: keywords for :func:`actplot.figure.drawing`."""
         return dict(lang=self.lang, style=self.style, font=self.font)
 
+    @property
+    def screen_dpi(self) -> float:
+        """The resolution of what is looked at on a screen, where none was asked for."""
+        return options.SCREEN_DPI if self.dpi == options.DPI else self.dpi
+
     def page(self, natural_size: tuple[float, float]) -> dict[str, Any]:
         """Title, size, resolution and look of a picture: keywords for :func:`actplot.pictures.page`."""
         return dict(title=self.title, size=self.size or natural_size, dpi=self.dpi, **self.look)
 
-    def command(self, words: Sequence[str], device: str) -> str:
+    def command(self, words: Sequence[str], device: str, *, animated: bool = False) -> str:
         """The command that draws this figure anywhere: what matters to the picture, and nothing else.
 
         Range and language are always in it, since their defaults differ from place to place.
         """
         words = [*words]
         for field in fields(self):
+            if field.name in ("frames", "fps") and not animated:
+                continue
             given: Any = device if field.name == "device" else getattr(self, field.name)
             always = field.name == "lang" or (field.name == "range" and given is not None)
             if field.name == "at":
                 words += (word for x in given or () for word in ("--at", number(x)))
-            elif field.name not in _BESIDE_THE_PICTURE and (always or given != field.default):
+            elif field.name not in BESIDE_THE_PICTURE and (always or given != field.default):
                 words.append(f"--{field.name}")
                 words += map(_word, given if isinstance(given, tuple) else [given])
         return shlex.join(words)
@@ -240,8 +259,10 @@ def between(name: str, value: int, low: int, high: int) -> None:
         raise BadValue(f"{name} must be from {low} to {high:,}, got {value}")
 
 
+# The options of an animation, which only curves have.
+ANIMATION = ("animate", "frames", "fps")
 # Options that do not change what is drawn.
-_BESIDE_THE_PICTURE = {"out", "data", "show", "web", "port", "json", "quiet"}
+BESIDE_THE_PICTURE = {"out", "data", "animate", "show", "web", "port", "json", "quiet"}
 
 
 def _word(value: object) -> str:

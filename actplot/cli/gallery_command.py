@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from actplot.catalog import CATALOG
-from actplot.cli.figure_options import FigureOptions, give_signature, own_parameters, parameters, real, whole
+from actplot.cli.figure_options import ANIMATION, FigureOptions, give_signature, own_parameters, parameters, real, whole
 from actplot.cli.function_command import option, request
 from actplot.cli.listing import families
 from actplot.errors import BadValue, UnknownFunction, did_you_mean
@@ -88,7 +88,7 @@ def run(
 # The parameters of all functions, by name; each applies to the functions that have it.
 _PARAMETERS = {parameter.name: parameter for entry in CATALOG.values() for parameter in entry.parameters}
 # Title, points, files and window are matters of a single figure.
-_shared = parameters("title", "at", "out", "data", "show")
+_shared = parameters("title", "at", "out", "data", "show", "web", "port", *ANIMATION)
 give_signature(
     run, [*own_parameters(run), *_shared, *(option(parameter, hidden=True) for parameter in _PARAMETERS.values())]
 )

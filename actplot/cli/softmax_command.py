@@ -8,7 +8,7 @@ import typer
 
 from actplot.cli import drawing
 from actplot.cli.delivery import Product, aligned, deliver
-from actplot.cli.figure_options import FigureOptions, give_signature, own_parameters, parameters, real
+from actplot.cli.figure_options import ANIMATION, FigureOptions, give_signature, own_parameters, parameters, real
 from actplot.errors import BadValue
 from actplot.options import MAX_CURVES, natural_size
 from actplot.registry import Request
@@ -49,7 +49,7 @@ def log_softmax(
 
 
 for _command in (softmax, log_softmax):
-    give_signature(_command, [*own_parameters(_command), *parameters("order", "at", "layout")])
+    give_signature(_command, [*own_parameters(_command), *parameters("order", "at", "layout", *ANIMATION)])
 
 
 def _run(
