@@ -202,7 +202,6 @@ class Sheet:
         self._title = title
         count = panels(check_order(order), check_layout(layout))
         size, dpi = check_size(size or natural_size(count), dpi)
-        parts = _PARTS[: order + 1]
         self._settings = partial(drawing, self._lang, style=style, font=font)
         with self._settings():
             if title is not None:
@@ -214,7 +213,7 @@ class Sheet:
             self._drawn: dict[Axes, list[Artist]] = {}
             headed = title is not None and count > 1
             self._heading = self._figure.suptitle(title or "", va="top", fontsize=14) if headed else None
-            shown = [(part,) for part in parts] if count == len(parts) else [parts]
+            shown = parts_shown(order, layout)
             self._panels = list(zip(self._axes(shown), shown, strict=True))
             self.arrange()
             red, green, blue = to_rgb(matplotlib.rcParams["axes.facecolor"])
@@ -324,23 +323,19 @@ class Sheet:
             words = self._title
         elif parts[0] in self._headings:
             words = self._headings[parts[0]]
-        elif len({function.title for function in functions}) > 1:
-            words = _SEVERAL[parts][self._lang]
         else:
-            values = text.assignments(in_common(functions)) if values is None else values
-            values = text.TITLE_VALUES[self._lang].format(values=values) if values else ""
-            words = _ONE[parts][self._lang].format(name=functions[0].title, values=values)
+            words = heading(functions, parts, self._lang, values)
         if len(curves) == 1 and len(parts) == 1 and parts != ("y",):
             colour = COLOURS[parts[0]][self._ground]
         else:
             colour = matplotlib.rcParams["axes.titlecolor"]
         if colour == "auto":
             colour = matplotlib.rcParams["text.color"]
-        heading = axes.set_title(words, color=colour, fontsize=matplotlib.rcParams["axes.titlesize"])
+        title = axes.set_title(words, color=colour, fontsize=matplotlib.rcParams["axes.titlesize"])
         room = axes.bbox.width + 0.3 * self._figure.dpi
-        taken = heading.get_window_extent(self._renderer).width
+        taken = title.get_window_extent(self._renderer).width
         if taken > room:
-            heading.set_fontsize(float(heading.get_fontsize()) * room / taken)
+            title.set_fontsize(float(title.get_fontsize()) * room / taken)
 
     def _line(
         self, axes: Axes, curve: Curve, part: str, index: int | None, label: str, parts: tuple[str, ...], *, fit: bool
@@ -405,7 +400,22 @@ def tangent(curve: Curve, point: Point) -> Iterator[tuple[NDArray[np.float64], N
         else [(-reach, here.y_left, here.dy_left), (reach, here.y_right, here.dy_right)]
     )
     for run, y, slope in halves:
-        yield np.array([point.x, point.x + run]), _drawable([y, y + slope * run])
+        yield np.array([point.x, point.x + run]), drawable([y, y + slope * run])
+
+
+def parts_shown(order: int, layout: str) -> list[tuple[str, ...]]:
+    """What each panel shows: one of "y", "dy" and "d2y", or all in one."""
+    parts = _PARTS[: order + 1]
+    return [parts] if panels(order, layout) == 1 else [(part,) for part in parts]
+
+
+def heading(functions: Sequence[Function], parts: tuple[str, ...], lang: Language, values: str | None = None) -> str:
+    """The title of a panel; ``values`` stand in the place of the parameters that all functions share."""
+    if len({function.title for function in functions}) > 1:
+        return _SEVERAL[parts][lang]
+    values = text.assignments(in_common(functions)) if values is None else values
+    values = text.TITLE_VALUES[lang].format(values=values) if values else ""
+    return _ONE[parts][lang].format(name=functions[0].title, values=values)
 
 
 def one_of_several(index: int) -> tuple[str, str]:
@@ -445,10 +455,10 @@ def rehearse(sheet: Sheet, functions: Sequence[Function], order: int = 1) -> Fig
 
 def _line_on(axes: Axes, x: ArrayLike, y: ArrayLike, **look: Any) -> Artist:
     """A line, or dots, on axes that find their limits otherwise; ``axes.plot`` takes four times as long."""
-    return axes.add_artist(Line2D(np.asarray(x), _drawable(y), **look))
+    return axes.add_artist(Line2D(np.asarray(x), drawable(y), **look))
 
 
-def _drawable(y: ArrayLike) -> NDArray[np.float64]:
+def drawable(y: ArrayLike) -> NDArray[np.float64]:
     """Values with gaps in the place of those that no axes can hold."""
     y = np.asarray(y, dtype=np.float64)
     return np.where(np.abs(y) < _TALLEST, y, np.nan)
@@ -476,6 +486,16 @@ def _dots(axes: Axes, curve: Curve, part: str, colour: str, *, fit: bool) -> Non
 
     They may stand on the edge of the panel, uncut, unless the limits were not fitted to them.
     """
+    (open_x, open_y), (full_x, full_y) = dots(curve, part)
+    look: dict[str, Any] = dict(marker="o", linestyle="none", markersize=5, markeredgewidth=1.3, clip_on=not fit)
+    if full_x:
+        face = axes.get_facecolor()
+        _line_on(axes, open_x, open_y, color=colour, markerfacecolor=face, zorder=2.6, label="_dots", **look)
+        _line_on(axes, full_x, full_y, color=colour, zorder=2.7, label="_dots", **look)
+
+
+def dots(curve: Curve, part: str) -> tuple[tuple[list[float], list[float]], tuple[list[float], list[float]]]:
+    """Where the open and the filled dots of a curve stand, x and y of each kind."""
     low, high = curve.range
     open_x, open_y, full_x, full_y = [], [], [], []
     for at in curve.breaks:
@@ -487,11 +507,7 @@ def _dots(axes: Axes, curve: Curve, part: str, colour: str, *, fit: bool) -> Non
                 open_y.append(getattr(at, f"{part}_{side}"))
         full_x.append(at.x)
         full_y.append(getattr(at, f"{part}_at"))
-    dots: dict[str, Any] = dict(marker="o", linestyle="none", markersize=5, markeredgewidth=1.3, clip_on=not fit)
-    if full_x:
-        face = axes.get_facecolor()
-        _line_on(axes, open_x, open_y, color=colour, markerfacecolor=face, zorder=2.6, label="_dots", **dots)
-        _line_on(axes, full_x, full_y, color=colour, zorder=2.7, label="_dots", **dots)
+    return (open_x, open_y), (full_x, full_y)
 
 
 def _shown(at: Break, part: str) -> bool:
@@ -507,15 +523,15 @@ def limits(curves: Sequence[Curve], parts: tuple[str, ...]) -> tuple[float, floa
     lows, highs = [], []
     for curve in curves:
         for part in parts:
-            y = _drawable(getattr(curve, part))
+            y = drawable(getattr(curve, part))
             ends = [getattr(each, f"{part}_{side}") for each in curve.breaks for side in ("left", "right")]
-            y = np.concatenate([y, _drawable([*ends, *_at(curve, part)])])
+            y = np.concatenate([y, drawable([*ends, *_at(curve, part)])])
             y = y[np.isfinite(y)]
             if not y.size:
                 continue
             low, high = float(y.min()), float(y.max())
             if np.isinf(ends).any():
-                bottom, middle, top = _quantiles(curve.x, _drawable(getattr(curve, part)))
+                bottom, middle, top = _quantiles(curve.x, drawable(getattr(curve, part)))
                 low = max(low, float(middle - 1.6 * (middle - bottom) - 0.4 * (top - bottom)))
                 high = min(high, float(middle + 1.6 * (top - middle) + 0.4 * (top - bottom)))
             lows.append(low)

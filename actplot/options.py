@@ -27,10 +27,13 @@ SCREEN_DPI = 100.0
 ORDERS = (0, 1, 2)
 LAYOUTS = ("side", "overlay")
 FORMATS = ("png", "svg", "pdf")
+PAGE = "html"
 ANIMATION_FORMATS = ("gif", "webp", "apng")
 DATA_FORMATS = ("csv", "json", "npz")
 MAX_CURVES = 12
 
+# Points of all curves that a page can hold and a browser can draw.
+_MAX_POINTS_OF_PAGE = 100_000
 # Of an animation: GIF counts in hundredths of a second.
 FRAMES, FPS = 40, 20
 _FRAMES, _FPS = (2, 600), (1, 50)
@@ -166,6 +169,12 @@ def check_size(size: tuple[float, float], dpi: float) -> tuple[tuple[float, floa
             f"{given} at --dpi {number(dpi)}: must stay below {_MAX_SIDE_PIXELS:,} pixels a side and {_MAX_PIXELS:,} in all"
         )
     return (width, height), dpi
+
+
+def check_page(points: int) -> None:
+    """The number of points that a page is to hold."""
+    if points > _MAX_POINTS_OF_PAGE:
+        raise BadValue(f"a page holds at most {_MAX_POINTS_OF_PAGE:,} points, not {points:,}", "give fewer --samples")
 
 
 def check_animation(frames: int, fps: int, size: tuple[float, float], dpi: float) -> None:

@@ -8,6 +8,6 @@ _MAKERS = ("actplot", "torch", "matplotlib", "numpy", "pillow", "noto-cjk-sans-o
 
 
 @cache
-def versions() -> dict[str, str]:
-    """The version of each package, without what a build adds to it (``+cpu``)."""
-    return {name: version(name).partition("+")[0] for name in _MAKERS}
+def versions(*more: str) -> dict[str, str]:
+    """The version of each package, and of those named, without what a build adds to it (``+cpu``)."""
+    return {name: version(name).partition("+")[0] for name in (*_MAKERS, *more)}

@@ -5,6 +5,7 @@ import re
 from pathlib import Path
 from typing import Any
 
+import matplotlib
 import numpy as np
 import pytest
 from conftest import every_entry
@@ -146,7 +147,7 @@ def test_near_an_extremum_it_snaps(name: str, panel: int, near: float, x: float,
     curve = hand.curve(panel)
     hand.point(near, panel, float(np.interp(near, *curve)))
     assert hand.number("x") == pytest.approx(x, abs=2e-5)
-    assert kind in hand.head
+    assert f"{('f(x)', chr(102) + chr(39) + '(x)')[panel]} {kind}" in hand.head
     assert hand.number(("f(x)", "f'(x)")[panel]) == pytest.approx(
         float(actplot.evaluate(name, x)[panel]), rel=1e-5, abs=1e-12
     )
@@ -420,7 +421,7 @@ def test_the_list_is_searched_by_names_aliases_and_titles() -> None:
 
 def test_explorechooses_by_click_search_and_keys() -> None:
     hand = Hand("sigmoid", explore=True)
-    chooser = hand.live.chooser
+    chooser = hand.live._chooser
     field, rows = hand.live.figure.axes[-2:]
 
     def choose(at: tuple[float, float]) -> None:
@@ -493,3 +494,46 @@ def test_the_web_canvas_sends_what_changed() -> None:
     sent.clear()
     hand.canvas.handle_draw({})
     assert not sent, "nothing has changed since"
+
+
+def test_after_a_search_all_keys_work_again() -> None:
+    hand = Hand("sigmoid", explore=True)
+    before = dict(matplotlib.rcParams)
+    field, rows = hand.live.figure.axes[-2:]
+    middle = ((field.bbox.x0 + field.bbox.x1) / 2, (field.bbox.y0 + field.bbox.y1) / 2)
+    hand.click(middle)
+    hand.key("z", "z", "escape", "l", "i", "s", "h", "t", "enter")
+    names = [text.get_text() for text in rows.texts]
+    assert all("lisht" in name for name in names)
+    hand.live._build()
+    assert dict(matplotlib.rcParams) == before
+    assert hand.live._request.name == "lisht"
+    hand.key("g", "r")
+    assert "f(x)" in (hand.point(1.0), hand.head)[1]
+
+
+def test_the_bar_beside_the_list_can_be_dragged() -> None:
+    hand = Hand("sigmoid", explore=True)
+    rows = hand.live.figure.axes[-1]
+    box = rows.bbox
+    first = [text.get_text() for text in rows.texts]
+    assert "sigmoid" in first
+    hand.mouse("button_press", (box.x1 - 2, box.y1 - 5), MouseButton.LEFT)
+    assert next(iter(CATALOG)) in [text.get_text() for text in rows.texts]
+    hand.mouse("motion_notify", (box.x1 - 2, box.y0 + 5), MouseButton.LEFT)
+    assert list(CATALOG)[-1] in [text.get_text() for text in rows.texts]
+    hand.mouse("button_release", (box.x1 - 2, box.y0 + 5), MouseButton.LEFT)
+    hand.mouse("motion_notify", (box.x1 - 2, box.y1 - 5))
+    assert list(CATALOG)[-1] in [text.get_text() for text in rows.texts]
+
+
+def test_a_panel_that_follows_a_zoom_is_fitted() -> None:
+    hand = Hand("mish")
+    left, right = hand.panels
+    left.set(xlim=(2.0, 3.0), ylim=(1.5, 3.0))
+    hand.live._settle()
+    assert left.get_ylim() == (1.5, 3.0)
+    bottom, top = right.get_ylim()
+    values = actplot.evaluate("mish", np.linspace(2, 3, 99))[1]
+    assert bottom < values.min() < values.max() < top
+    assert top - bottom < 1.5 * np.ptp(values)

@@ -51,6 +51,8 @@ class Product:
         of ``paint``.
     animation
         The bytes of ``--animate``, likewise.
+    page
+        The bytes of an HTML file; None where there is no such picture.
     here
         Whether it must be computed in this process.
     """
@@ -67,11 +69,14 @@ class Product:
     rehearse: "Callable[[], Figure] | None" = None
     live: "Callable[[worker.Job], Shown] | None" = None
     animation: Callable[[worker.Job], bytes] | None = None
+    page: Callable[[Any], bytes] | None = None
     here: bool = False
 
 
 def deliver(product: Product, options: FigureOptions) -> Any:
     """Computes the product and writes, shows and prints what was wanted of it; returns the result."""
+    if options.is_page and product.page is None:
+        raise BadValue(f"{product.name} cannot be written as a page ({options.out})", "use .png, .svg or .pdf")
     files = [options.out, options.data, options.animate]
     no_picture = options.out is None and any(files) and not options.show and not options.web
     showing = options.show or options.web
@@ -117,7 +122,10 @@ def _picture(
     if job.is_elsewhere and product.rehearse is not None:
         output.render(product.rehearse(), "png")
     result = job.result()
-    if path is not None:
+    if path is not None and options.is_page:
+        assert product.page is not None
+        write_whole(path, product.page(result))
+    elif path is not None:
         output.save(product.paint(result), path, command=product.command(result))
     if showing:
         try:

@@ -11,7 +11,7 @@ from actplot.catalog import CATALOG
 from actplot.cli.delivery import Product, aligned, deliver
 from actplot.cli.figure_options import FigureOptions
 from actplot.errors import BadValue
-from actplot.options import ANIMATION_FORMATS, format_of, natural_size, panels
+from actplot.options import ANIMATION_FORMATS, check_page, format_of, natural_size, panels
 from actplot.registry import Function, Request, tell_apart
 from actplot.source import function as function_of
 from actplot.text import Language, choose_language, number
@@ -45,6 +45,8 @@ def draw(
     options = given.checked(request)
     if options.animate is not None:
         swept(request.functions)
+    if options.is_page:
+        check_page(options.samples * len(request.functions))
     sheets: list[Any] = []
 
     def sheet() -> Any:
@@ -71,6 +73,7 @@ def draw(
             rehearse=rehearse,
             live=lambda job: live(job, request, options, headings, choose),
             animation=lambda job: _animation(job, request, options),
+            page=lambda curves: _page(curves, request, options, headings),
         ),
         options,
     )
@@ -114,6 +117,22 @@ def live(
         ),
         size=options.size or natural_size(panels(options.order, options.layout)),
         dpi=options.screen_dpi,
+    )
+
+
+def _page(curves: "Sequence[Curve]", request: Request, options: FigureOptions, headings: Headings | None) -> bytes:
+    """The curves of a request as an HTML file."""
+    from actplot import standalone
+
+    lang = choose_language(options.lang)
+    return standalone.render(
+        curves,
+        lang=lang,
+        layout=options.layout,
+        title=options.title,
+        headings=headings(lang) if headings else None,
+        size=options.size or natural_size(panels(options.order, options.layout)),
+        command=options.command(request.words, curves[0].device),
     )
 
 

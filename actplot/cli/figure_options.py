@@ -97,7 +97,7 @@ class FigureOptions:
     ] = None
     dpi: Annotated[float, _figure(metavar="N", parser=real, help="Dots per inch.", show_default="150")] = options.DPI
     out: Annotated[
-        str | None, _output("--out", "-o", metavar="FILE", help="Write .png, .svg or .pdf; - is PNG on stdout.")
+        str | None, _output("--out", "-o", metavar="FILE", help="Write .png, .svg, .pdf or .html; - is PNG on stdout.")
     ] = None
     data: Annotated[
         str | None,
@@ -147,7 +147,9 @@ class FigureOptions:
             with drawing(style=self.style):  # which only matplotlib can read
                 pass
         if self.out not in (None, "-"):
-            options.format_of(self.out)
+            options.format_of(self.out, (*options.FORMATS, options.PAGE))
+            if self.is_page:
+                self._check_page()
         if self.data not in (None, "-"):
             options.format_of(self.data, options.DATA_FORMATS)
         if self.animate is not None:
@@ -193,6 +195,23 @@ class FigureOptions:
     def look(self) -> dict[str, Any]:
         """What text and colours look like: keywords for :func:`actplot.figure.drawing`."""
         return dict(lang=self.lang, style=self.style, font=self.font)
+
+    @property
+    def is_page(self) -> bool:
+        """Whether ``out`` is an HTML file."""
+        return (
+            self.out not in (None, "-")
+            and options.format_of(self.out, (*options.FORMATS, options.PAGE)) == options.PAGE
+        )
+
+    def _check_page(self) -> None:
+        for name, default in (("style", None), ("font", None), ("dpi", options.DPI)):
+            if getattr(self, name) != default:
+                raise BadValue(f"--{name} has no meaning for a page ({self.out})", "leave it out")
+        if self.title is not None and "$" in self.title:
+            raise BadValue(f"--title {self.title!r}: a page sets no $math$", "write it without dollar signs")
+        if find_spec("plotly") is None:
+            raise NotInstalled(f"{self.out} needs plotly, which is not installed", 'pip install "actplot[html]"')
 
     @property
     def screen_dpi(self) -> float:

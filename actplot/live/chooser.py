@@ -10,6 +10,7 @@ from matplotlib.widgets import TextBox
 
 from actplot import text
 from actplot.catalog import CATALOG
+from actplot.live.controls import ACCENT
 from actplot.registry import Activation, normalise
 from actplot.text import Language
 
@@ -40,6 +41,7 @@ class Chooser:
         self._words = ""
         self._first = 0
         self._entries = matching("")
+        self._is_built = self._is_dragged = False
 
     def build(self, lang: Language) -> None:
         """Makes its artists, on a figure that was cleared."""
@@ -64,6 +66,9 @@ class Chooser:
         self._field_axes.set_navigate(False)
         self._thumb_colour = line
         self.arrange()
+        if not self._is_built:
+            self._is_built = True
+            self.reveal()
 
     def arrange(self) -> None:
         """Puts field and list where they belong at the present size of the figure."""
@@ -78,7 +83,7 @@ class Chooser:
     def _rows(self) -> list[tuple[str, Activation | None]]:
         """The lines of the list: a heading, or an entry."""
         if self._words:
-            return [(entry.name, entry) for entry in self._entries]
+            return [(_with_alias(entry, self._words), entry) for entry in self._entries]
         rows: list[tuple[str, Activation | None]] = []
         for family in CATALOG.families:
             rows += [(family.title[self._lang], None), *((entry.name, entry) for entry in family.entries)]
@@ -95,7 +100,7 @@ class Chooser:
         for index, (label, entry) in enumerate(rows[self._first : self._first + self._shown]):
             is_current = entry is not None and entry.name == self.current
             if is_current:
-                axes.add_patch(Rectangle((0, index), 0.95, 1, color="#4c84d9", linewidth=0))
+                axes.add_patch(Rectangle((0, index), 0.95, 1, color=ACCENT, linewidth=0))
             axes.text(
                 0.03 if entry is None else 0.08,
                 index + 0.5,
@@ -121,6 +126,10 @@ class Chooser:
         self._fill()
         self._figure.canvas.draw_idle()
 
+    def clear(self) -> None:
+        """Empties the field."""
+        self._field.set_val("")
+
     def _submit(self, words: str) -> None:
         # The field also submits when a click elsewhere ends the typing.
         if words and self._entries and self._entries[0].name != self.current:
@@ -144,11 +153,21 @@ class Chooser:
         """Chooses the entry under the pointer; on the bar at the side, goes there."""
         rows = self._rows()
         if event.xdata > 0.95 and len(rows) > self._shown:
-            self.scroll(0, to=int(event.ydata / self._shown * len(rows) - self._shown / 2))
+            self._is_dragged = True
+            self.drag(event)
             return
         place = self._first + int(event.ydata)
         if place < len(rows) and (entry := rows[place][1]) is not None:
             self._choose(entry.name)
+
+    def drag(self, event: Any) -> bool:
+        """Scrolls with the bar while it is held; returns whether it is."""
+        self._is_dragged = self._is_dragged and (event.name == "button_press_event" or bool(event.buttons))
+        if self._is_dragged and event.inaxes is self._list:
+            place = round(event.ydata / self._shown * len(self._rows()) - self._shown / 2)
+            if place != self._first:
+                self.scroll(0, to=place)
+        return self._is_dragged
 
     def scroll(self, rows: int, *, to: int | None = None) -> None:
         """Moves the list."""
@@ -175,4 +194,15 @@ class Chooser:
 
     def close(self) -> None:
         """Stops listening."""
+        if self.is_typing:  # which gives matplotlib's keys back
+            self._field.eventson = False
+            self._field.stop_typing()
         self._field.disconnect_events()
+
+
+def _with_alias(entry: Activation, words: str) -> str:
+    """The name, and the alias that was found where the name was not."""
+    sought = normalise(words)
+    if any(sought in normalise(name) for name in (entry.name, entry.title.en, entry.title.zh)):
+        return entry.name
+    return f"{entry.name}  ({next(alias for alias in entry.aliases if sought in normalise(alias))})"

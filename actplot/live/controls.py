@@ -12,6 +12,8 @@ from matplotlib.widgets import Button, Slider
 
 from actplot.live.dials import Dial
 
+# Of what the hand moves.
+ACCENT = "#4c84d9"
 _ROW, _INSET = 0.3, 0.14
 _LABEL, _VALUE = 1.0, 0.75
 _BUTTON, _BUTTON_HEIGHT, _GAP = 0.78, 0.27, 0.06
@@ -50,16 +52,16 @@ class Controls:
                 dial.low,
                 dial.high,
                 valinit=dial.value,
-                valfmt=lambda value, dial=dial: dial.shown(dial.nearest(value)),  # type: ignore[arg-type]
+                valfmt=lambda value, dial=dial: _shown(dial, dial.nearest(value)),  # type: ignore[arg-type]
                 initcolor="none",
-                color="#4c84d9",
+                color=ACCENT,
                 track_color=line,
-                handle_style={"facecolor": ground, "edgecolor": "#4c84d9", "size": 11},
+                handle_style={"facecolor": ground, "edgecolor": ACCENT, "size": 11},
             )
             slider.drawon = False
-            slider.valtext.set_text(dial.shown(dial.value))  # as given, not as the slider would step to it
-            for label in (slider.label, slider.valtext):
-                label.set_fontsize(10.5)
+            slider.valtext.set_text(_shown(dial, dial.value))  # as given, not as the slider would step to it
+            for label, x in ((slider.label, -0.035), (slider.valtext, 1.035)):  # clear of the handle at its ends
+                label.set(fontsize=10.5, x=x)
             slider.on_changed(lambda value, index=index, dial=dial: turned(index, dial.nearest(value)))
             self.sliders.append(slider)
         self.buttons = []
@@ -90,7 +92,7 @@ class Controls:
         buttons = len(self.buttons) * (_BUTTON + _GAP)
         renderer = self._figure.canvas.get_renderer()  # type: ignore[attr-defined]
         labels = [slider.label.get_window_extent(renderer).width / self._figure.dpi for slider in self.sliders]
-        x = self._left + 0.15 + max([_LABEL, *labels])
+        x = self._left + 0.2 + max([_LABEL, *labels])
         for index, slider in enumerate(self.sliders):
             y = _INSET + _ROW * (len(self.sliders) - 1 - index)
             place(slider.ax, x, y, width - 0.4 - buttons - x - _VALUE, 0.2)
@@ -109,7 +111,7 @@ class Controls:
         slider.eventson = False
         slider.set_val(value)
         slider.eventson = True
-        slider.valtext.set_text(self._dials[index].shown(value))
+        slider.valtext.set_text(_shown(self._dials[index], value))
 
     @property
     def is_dragging(self) -> bool:
@@ -120,3 +122,7 @@ class Controls:
         """Stops listening."""
         for widget in (*self.sliders, *self.buttons):
             widget.disconnect_events()
+
+
+def _shown(dial: Dial, value: float) -> str:
+    return dial.shown(value).replace("-", "−")

@@ -2,12 +2,12 @@
 
 from collections.abc import Iterator, Sequence
 
-import matplotlib
 import numpy as np
 from matplotlib.artist import Artist
 
 from actplot.curve import Curve, Point
 from actplot.figure import Sheet, tangent
+from actplot.live.controls import ACCENT
 from actplot.live.reading import Value
 
 
@@ -17,8 +17,8 @@ class Pointer:
     def __init__(self, sheet: Sheet, curves: Sequence[Curve]) -> None:
         self._sheet = sheet
         self._places = range(len(curves)) if len(curves) > 1 else (None,)
-        colour = matplotlib.rcParams["axes.edgecolor"]
-        self._lines = [axes.axvline(color=colour, linewidth=1.2, animated=True) for axes, _ in sheet.panels]
+        # Not the grey of zero axes and asymptotes.
+        self._lines = [axes.axvline(color=ACCENT, linewidth=1.2, animated=True) for axes, _ in sheet.panels]
         self._dots = []
         self._tangents = []
         for axes, parts in sheet.panels:

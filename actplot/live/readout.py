@@ -12,7 +12,7 @@ from actplot.curve import Curve
 from actplot.figure import one_of_several
 from actplot.live.reading import SYMBOLS, Value, digits, line
 from actplot.registry import tell_apart
-from actplot.text import Language, Text
+from actplot.text import Language
 
 _ROW, _SIZE = 0.24, 11.5
 # Inches of a table: the sample of a line, a value, and what is free at the right end of the figure.
@@ -46,6 +46,7 @@ class Readout:
         self._head = self._text(x, y, animated=True)
         self.message = self._text(end, y, animated=True, ha="right")
         self._samples: list[Line2D] = []
+        self._symbols: list[Any] = []
         self._cells: list[list[Any]] = []
         labels = tell_apart([curve.function for curve in curves]) if len(curves) > 1 else []
         across, parts = _columns(len(curves)), curves[0].order + 1
@@ -56,7 +57,7 @@ class Readout:
             starts = [left + width - _VALUE * (parts - part) for part in range(parts)]
             if index % deep == 0:
                 for start, symbol in zip(starts, SYMBOLS.values(), strict=False):
-                    self._text(start, y, symbol, alpha=0.6)
+                    self._symbols.append(self._text(start, y, symbol, alpha=0.6, animated=True))
             colour, dashes = one_of_several(index)
             look: Any = dict(color=colour, linestyle=dashes, transform=figure.dpi_scale_trans, animated=True)
             sample = Line2D([left, left + 0.28], [top - 0.09] * 2, **look)
@@ -81,16 +82,21 @@ class Readout:
     def hide(self, *, quiet: bool = False) -> None:
         """Reads nothing; unless ``quiet``, says what can be done."""
         self._head.set(text="" if quiet else text.LOOK_AROUND[self._lang], alpha=0.6)
+        self._are_read = False
         for sample, row in zip(self._samples, self._cells, strict=True):
             sample.set_linewidth(2)
             for cell in row:
                 cell.set_text("")
 
     def show(
-        self, x: float, readings: Sequence[dict[str, Value]], *, nearest: int, kind: Text | None, pinned: bool
+        self, x: float, readings: Sequence[dict[str, Value]], *, nearest: int, what: str | None, pinned: bool
     ) -> None:
-        """Shows readings at ``x``; the arguments are those of :meth:`actplot.live.pointer.Pointer.point`."""
-        notes = [note[self._lang] for note in (kind, text.PINNED if pinned else None) if note is not None]
+        """Shows readings at ``x``; ``what`` says what is special there, ``nearest`` is the curve at the pointer."""
+        self._are_read = True
+        sides = self._cells and any("|" in value.narrow for reading in readings for value in reading.values())
+        notes = [what] if what else []
+        notes += [" | ".join(word[self._lang] for word in (text.LEFT, text.HERE, text.RIGHT))] if sides else []
+        notes += [text.PINNED[self._lang]] if pinned else []
         suffix = f"   ({', '.join(notes)})" if notes else ""
         self._head.set(text=f"x = {digits(x)}{suffix}", alpha=None)
         if not self._cells:
@@ -110,6 +116,6 @@ class Readout:
     @property
     def artists(self) -> Iterator[Artist]:
         """What changes, in the order of drawing."""
-        yield from (self._head, self.message, *self._samples)
+        yield from (self._head, self.message, *self._samples, *(self._symbols if self._are_read else ()))
         for row in self._cells:
             yield from row

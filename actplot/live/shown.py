@@ -12,7 +12,7 @@ from actplot.options import format_of
 from actplot.output import render, save
 
 # Keys that do in our figures what they do in all of matplotlib's.
-_MATPLOTLIBS = {"p", "o", "f", "q", "ctrl+w", "cmd+w", "ctrl+f"}
+_MATPLOTLIBS = {"p", "o", "f", "q", "ctrl+w", "cmd+w", "ctrl+f", "backspace"}
 
 
 class Shown:

@@ -20,7 +20,7 @@ from actplot.figure import Sheet, drawing, limits
 from actplot.live import chooser, controls, readout
 from actplot.live.dials import Dial, dials, rounded
 from actplot.live.pointer import Pointer
-from actplot.live.reading import Evaluate, Value, extrema, extremum, read
+from actplot.live.reading import SYMBOLS, Evaluate, Value, extrema, extremum, read
 from actplot.live.shown import Shown
 from actplot.registry import Function, Request
 from actplot.text import LANGUAGES, Language, Text
@@ -100,13 +100,14 @@ class Live(Shown):
         self._curves: list[Curve] = []
         self._x: float | None = None
         self._kind: Text | None = None
-        self._nearest = 0
+        self._nearest, self._part = 0, "y"
         self._pinned = self._zoomed = self._busy = self._stale = self._is_ready = False
         self._grid: bool | None = None
         self._help: Any = None
         self._background: Any = None
         self._timers: dict[str, Any] = {}
         self._message = ""
+        self._kept: set[Axes] = set()  # panels whose height the user has chosen
         self._cost = 0.0
         self._extrema: dict[tuple[int, str], list[tuple[float, Text]]] = {}
         self._controls: controls.Controls | None = None
@@ -164,6 +165,7 @@ class Live(Shown):
                 self._chooser.build(self._lang)
         for (axes, _), (across, up) in zip(self._sheet.panels, seen, strict=False):
             axes.set(xlim=across, ylim=up)
+        self._kept = {axes for axes, _ in self._sheet.panels} if seen else set()
         for axes, _ in self._sheet.panels:
             for limits_changed in ("xlim_changed", "ylim_changed"):
                 axes.callbacks.connect(limits_changed, self._look_elsewhere)
@@ -185,6 +187,10 @@ class Live(Shown):
         fit = not self._zoomed
         self._is_ready = False
         with self._at_work():
+            if self._zoomed:
+                for axes, parts in self._sheet.panels:
+                    if axes not in self._kept:  # zoomed in x alone, by way of another panel
+                        axes.set_ylim(limits(curves, parts))
             self._sheet.draw(*curves, fit=fit)
             with self._settings():
                 self._pointer = Pointer(self._sheet, curves)
@@ -319,6 +325,8 @@ class Live(Shown):
         self._when_at_rest(self._settle)
 
     def _moved(self, event: Any) -> None:
+        if self._chooser and self._chooser.drag(event):
+            return
         panel = self._panel(event)
         if self._pinned or panel is None or event.buttons or (self._controls and self._controls.is_dragging):
             if panel is None and not self._pinned:
@@ -363,6 +371,9 @@ class Live(Shown):
         """A key was pressed."""
         key = str(event.key)
         if self._chooser and self._chooser.is_typing:
+            if key == "escape":
+                with self._settings():
+                    self._chooser.clear()
             return
         if self._help is not None and key not in ("shift", "control", "alt"):
             self.toggle_help()
@@ -410,6 +421,7 @@ class Live(Shown):
         ]
         distances = [each for each in distances if each[0] == each[0]]
         self._nearest, part = min(distances)[1:] if distances else (0, parts[0])
+        self._part = part
         near: list[tuple[float, float, Text | None]] = [
             (abs(at.x - event.xdata), at.x, None)
             for curve in self._curves
@@ -446,7 +458,8 @@ class Live(Shown):
             readings = self._read(self._x)
             nearest = min(self._nearest, len(readings) - 1)
             self._pointer.point(self._x, self._curves, readings, nearest=nearest, pinned=self._pinned)
-            self._readout.show(self._x, readings, nearest=nearest, kind=self._kind, pinned=self._pinned)
+            what = None if self._kind is None else f"{SYMBOLS[self._part]} {self._kind[self._lang]}"
+            self._readout.show(self._x, readings, nearest=nearest, what=what, pinned=self._pinned)
 
     @property
     def sliders(self) -> list[Slider]:
@@ -492,6 +505,7 @@ class Live(Shown):
         if self._busy:
             return
         self._zoomed = self._stale = True
+        self._kept.add(axes)
         with self._at_work():
             for other, _ in self._sheet.panels:
                 if other is not axes:
@@ -538,6 +552,8 @@ class Live(Shown):
     def reset(self) -> None:
         """Back to the parameters and the range of the beginning."""
         self._request, self._range = self._first
+        self._message = ""
+        self._kept.clear()
         self._zoomed = self._pinned = self._stale = False
         self._x = self._kind = None
         self._dials = dials(self._request.functions)
@@ -555,6 +571,7 @@ class Live(Shown):
     def switch_language(self) -> None:
         """From Chinese to English and back."""
         self._lang = LANGUAGES[1 - LANGUAGES.index(self._lang)]
+        self._message = ""
         self._build()
 
     def toggle_help(self) -> None:
