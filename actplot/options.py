@@ -34,6 +34,8 @@ MAX_CURVES = 12
 
 # Points of all curves that a page can hold and a browser can draw.
 _MAX_POINTS_OF_PAGE = 100_000
+# Columns that a picture can be made out in.
+_NARROWEST = 30
 # Of an animation: GIF counts in hundredths of a second.
 FRAMES, FPS = 40, 20
 _FRAMES, _FPS = (2, 600), (1, 50)
@@ -175,6 +177,14 @@ def check_page(points: int) -> None:
     """The number of points that a page is to hold."""
     if points > _MAX_POINTS_OF_PAGE:
         raise BadValue(f"a page holds at most {_MAX_POINTS_OF_PAGE:,} points, not {points:,}", "give fewer --samples")
+
+
+def check_terminal(columns: int) -> None:
+    """The width of the terminal that a picture is to be drawn in."""
+    if columns < _NARROWEST:
+        raise BadValue(
+            f"the terminal is {columns} columns wide, and --inline needs {_NARROWEST}", "widen it, or use --out"
+        )
 
 
 def check_animation(frames: int, fps: int, size: tuple[float, float], dpi: float) -> None:

@@ -6,13 +6,15 @@ import os
 import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from importlib.util import find_spec
+from shutil import get_terminal_size
 from typing import TYPE_CHECKING, Any
 
 from actplot import window, worker
 from actplot.cli.figure_options import FigureOptions
 from actplot.errors import BadValue, NoDisplay
 from actplot.files import check_folder, write_whole
-from actplot.options import DATA_FORMATS, format_of
+from actplot.options import DATA_FORMATS, check_terminal, format_of
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -53,6 +55,10 @@ class Product:
         The bytes of ``--animate``, likewise.
     page
         The bytes of an HTML file; None where there is no such picture.
+    resized
+        The figure at another size, for a narrow terminal; None where it has but one.
+    blocks
+        What stands for the figure in a terminal without graphics, given its columns.
     here
         Whether it must be computed in this process.
     """
@@ -70,6 +76,8 @@ class Product:
     live: "Callable[[worker.Job], Shown] | None" = None
     animation: Callable[[worker.Job], bytes] | None = None
     page: Callable[[Any], bytes] | None = None
+    resized: "Callable[[Any, tuple[float, float] | None], Figure] | None" = None
+    blocks: Callable[[Any, int], Any] | None = None
     here: bool = False
 
 
@@ -78,15 +86,19 @@ def deliver(product: Product, options: FigureOptions) -> Any:
     if options.is_page and product.page is None:
         raise BadValue(f"{product.name} cannot be written as a page ({options.out})", "use .png, .svg or .pdf")
     files = [options.out, options.data, options.animate]
-    no_picture = options.out is None and any(files) and not options.show and not options.web
+    is_inline = options.inline
     showing = options.show or options.web
-    if options.show is None and not options.web:
-        showing = not any(files) and window.display_at_hand()
+    if options.show is None and not options.web and not is_inline and not any(files):
+        showing = window.display_at_hand()
+        is_inline = not showing and not options.json and not options.quiet and _has_graphics()
+    no_picture = options.out is None and (any(files) or is_inline) and not showing
     if showing and not options.web and not window.display_at_hand():
         raise window.no_display()
     path = options.out
     if path is None and not showing and not no_picture:
         path = f"{product.name}.png"
+    if is_inline and sys.stdout.isatty():
+        check_terminal(get_terminal_size().columns)
     for each in (path, options.data, options.animate):
         if each not in (None, "-"):
             check_folder(each)
@@ -99,6 +111,8 @@ def deliver(product: Product, options: FigureOptions) -> Any:
         result = job.result()
     else:
         path, result = _picture(product, job, options, path, showing)
+    if is_inline:
+        _print_inline(product, result)
     if options.animate is not None:
         assert product.animation is not None  # commands without have no such option
         write_whole(options.animate, product.animation(job))
@@ -156,6 +170,26 @@ def _show(product: Product, result: Any, job: worker.Job, options: FigureOptions
         web.serve(shown, product.title, options.port, announce=lambda address: _announce(address, options))
     else:
         window.show(shown, product.title)
+
+
+def _has_graphics() -> bool:
+    """Whether stdout is a terminal that shows pictures, and what it takes to send them is installed."""
+    if not (sys.stdout.isatty() and sys.stdin.isatty() and find_spec("textual_image")):
+        return False
+    from actplot import inline
+
+    return inline.has_pixels()
+
+
+def _print_inline(product: Product, result: Any) -> None:
+    """Prints the picture in the terminal."""
+    from actplot import inline
+
+    def paint(size: tuple[float, float] | None) -> "Figure":
+        return product.resized(result, size) if product.resized else product.paint(result)
+
+    blocks = product.blocks
+    inline.show(paint, None if blocks is None else lambda columns: blocks(result, columns))
 
 
 def _announce(address: str, options: FigureOptions) -> None:

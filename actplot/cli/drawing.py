@@ -74,6 +74,10 @@ def draw(
             live=lambda job: live(job, request, options, headings, choose),
             animation=lambda job: _animation(job, request, options),
             page=lambda curves: _page(curves, request, options, headings),
+            resized=lambda curves, size: _sheet(
+                replace(options, size=size or options.size, dpi=options.screen_dpi), headings
+            ).draw(*curves),
+            blocks=lambda curves, columns: _blocks(curves, columns, options),
         ),
         options,
     )
@@ -134,6 +138,12 @@ def _page(curves: "Sequence[Curve]", request: Request, options: FigureOptions, h
         size=options.size or natural_size(panels(options.order, options.layout)),
         command=options.command(request.words, curves[0].device),
     )
+
+
+def _blocks(curves: "Sequence[Curve]", columns: int, options: FigureOptions) -> Any:
+    from actplot import inline
+
+    return inline.panels(curves, columns, lang=choose_language(options.lang), layout=options.layout)
 
 
 def _animation(job: Job, request: Request, options: FigureOptions) -> bytes:

@@ -34,5 +34,5 @@ def choose(name: str) -> Request:
 
 
 give_signature(
-    explore, [*own_parameters(explore), *parameters("at", "title", "out", "data", "show", "json", *ANIMATION)]
+    explore, [*own_parameters(explore), *parameters("at", "title", "out", "data", "show", "inline", "json", *ANIMATION)]
 )

@@ -116,6 +116,14 @@ class FigureOptions:
             show_default="where there is a display and neither --out nor --data",
         ),
     ] = None
+    inline: Annotated[
+        bool,
+        _output(
+            "--inline",
+            help="Draw in the terminal.",
+            show_default="where the terminal has graphics and there is no display",
+        ),
+    ] = False
     web: Annotated[bool, _output("--web", help="Show it in the browser, served on this machine only.")] = False
     port: Annotated[
         int | None, _output(metavar="N", parser=whole, help="Port for --web.", show_default="one that is free")
@@ -173,6 +181,10 @@ class FigureOptions:
                 raise BadValue("--port needs --web", "give both, or neither")
             if not 1 <= self.port <= 65535:
                 raise BadValue(f"--port must be from 1 to 65535, got {self.port}", "leave it out for a free one")
+        if self.inline and find_spec("textual_image") is None:
+            raise NotInstalled(
+                "--inline needs textual-image, which is not installed", 'pip install "actplot[terminal]"'
+            )
         if self.web and self.show is False:
             raise BadValue("--web and --no-show contradict each other", "give one of them")
         if self.web and find_spec("tornado") is None:
@@ -180,11 +192,11 @@ class FigureOptions:
 
     def _check_stdout(self) -> None:
         """Standard output is taken once: by JSON, by one ``-``, or by paths and tables."""
-        wanting = ["--json"] if self.json else []
+        wanting = [f"--{name}" for name in ("json", "inline") if getattr(self, name)]
         wanting += [f"--{name} -" for name in ("out", "data") if getattr(self, name) == "-"]
         if len(wanting) > 1:
             raise BadValue(f"{' and '.join(wanting)} both want stdout", "give a file name in place of -")
-        if wanting and not (self.json or self.quiet):
+        if wanting and not (self.json or self.quiet or self.inline):
             names = ("out", "data", "animate")
             lines = [f"--{name} {path}" for name in names if (path := getattr(self, name)) not in (None, "-")]
             lines += ["the table of --at"] if self.at else []
@@ -281,7 +293,7 @@ def between(name: str, value: int, low: int, high: int) -> None:
 # The options of an animation, which only curves have.
 ANIMATION = ("animate", "frames", "fps")
 # Options that do not change what is drawn.
-BESIDE_THE_PICTURE = {"out", "data", "animate", "show", "web", "port", "json", "quiet"}
+BESIDE_THE_PICTURE = {"out", "data", "animate", "show", "inline", "web", "port", "json", "quiet"}
 
 
 def _word(value: object) -> str:

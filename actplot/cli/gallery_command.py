@@ -88,7 +88,7 @@ def run(
 # The parameters of all functions, by name; each applies to the functions that have it.
 _PARAMETERS = {parameter.name: parameter for entry in CATALOG.values() for parameter in entry.parameters}
 # Title, points, files and window are matters of a single figure.
-_shared = parameters("title", "at", "out", "data", "show", "web", "port", *ANIMATION)
+_shared = parameters("title", "at", "out", "data", "show", "inline", "web", "port", *ANIMATION)
 give_signature(
     run, [*own_parameters(run), *_shared, *(option(parameter, hidden=True) for parameter in _PARAMETERS.values())]
 )
