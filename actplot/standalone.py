@@ -226,4 +226,5 @@ def _font(words: str) -> str:
     chooser.subset(font)
     buffer = io.BytesIO()
     subset.save_font(font, buffer, options)
+    font.close()
     return base64.b64encode(buffer.getvalue()).decode()

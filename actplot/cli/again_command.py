@@ -109,10 +109,10 @@ def _split(verb: str, words: Iterable[str]) -> tuple[list[str], list[_Option]]:
 
 def _take(words: Iterator[str], count: int, option: str) -> Iterator[str]:
     for _ in range(count):
-        try:
-            yield next(words)
-        except StopIteration:
-            raise WrongUse(f"{option} lacks a value", f"it takes {count}") from None
+        value = next(words, "--")
+        if value.startswith("--"):
+            raise WrongUse(f"{option} lacks a value", f"it takes {count}")
+        yield value
 
 
 def _command(verb: str) -> Any:

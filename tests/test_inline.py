@@ -1,0 +1,120 @@
+"""The picture in a terminal: a real one, tmux, whose content can be captured."""
+
+import os
+import shlex
+import shutil
+import subprocess
+import sys
+import time
+import uuid
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import command
+import numpy as np
+import pytest
+from rich.cells import cell_len
+
+import actplot
+from actplot import inline
+from actplot.figure import limits
+
+pytest.importorskip("textual_image")
+needs_tmux = pytest.mark.skipif(shutil.which("tmux") is None, reason="needs tmux")
+Terminal = Callable[[int, str], list[str]]
+
+
+@pytest.fixture
+def terminal(tmp_path: Path) -> Iterator[Terminal]:
+    """Runs a command in a terminal so many columns wide, and returns the lines on it."""
+    socket = f"actplot-{uuid.uuid4().hex}"
+
+    def tmux(*words: str) -> str:
+        return subprocess.run(["tmux", "-L", socket, *words], capture_output=True, text=True, check=True).stdout
+
+    def run(columns: int, words: str) -> list[str]:
+        environment = {name: value for name, value in command.environment().items() if name not in ("COLUMNS", "LINES")}
+        script = f"{shlex.quote(sys.executable)} -m actplot {words}; echo done $?; exec sleep 60"
+        subprocess.run(
+            ["tmux", "-L", socket, "-f", os.devnull, "new-session", "-d", "-x", str(columns), "-y", "60", script],
+            check=True,
+            cwd=tmp_path,
+            env=environment | {"LC_ALL": "C.UTF-8"},
+        )
+        deadline = time.monotonic() + 60
+        while "done " not in (shown := tmux("capture-pane", "-p")):
+            assert time.monotonic() < deadline, shown
+            time.sleep(0.2)
+        tmux("kill-server")
+        return shown.rstrip().splitlines()
+
+    yield run
+    subprocess.run(["tmux", "-L", socket, "kill-server"], capture_output=True)
+
+
+@needs_tmux
+@pytest.mark.parametrize(("columns", "beside"), [(120, True), (60, False)])
+def test_it_is_as_wide_as_the_terminal_and_no_wider(
+    terminal: Terminal, columns: int, beside: bool, tmp_path: Path
+) -> None:
+    *lines, last = terminal(columns, "elu --alpha 2 --inline")
+    assert last == "done 0"
+    assert all(cell_len(line) <= columns for line in lines)
+    rows = [line for line in lines if "▀" in line]
+    assert len(rows) == (14 if beside else 28)
+    assert max(line.count("▀") for line in rows) >= columns - 3
+    titles = [line for line in lines if "ELU 函数" in line]
+    assert len(titles) == (1 if beside else 2)
+    words = "\n".join(lines)
+    assert "ELU 函数导数曲线图（alpha = 2）" in words
+    low, high = limits([actplot.sample("elu", alpha=2)], ("dy",))
+    assert f"x -5 … 5   y {low:.3g} … {high:.3g}" in words
+    assert not list(tmp_path.iterdir())
+
+
+@needs_tmux
+def test_a_terminal_that_is_too_narrow_is_one_line(terminal: Terminal, tmp_path: Path) -> None:
+    lines = terminal(25, "elu --inline --out elu.png")
+    assert "".join(lines).startswith("actplot: the terminal is 25 columns wide, and --inline needs 30")
+    assert lines[-1] == "done 2"
+    assert not list(tmp_path.iterdir())
+
+
+@needs_tmux
+def test_a_terminal_without_graphics_is_given_a_file(terminal: Terminal, tmp_path: Path) -> None:
+    assert terminal(80, "elu") == ["elu.png", "done 0"]
+    assert [path.name for path in tmp_path.iterdir()] == ["elu.png"]
+
+
+@needs_tmux
+def test_other_pictures_and_several_curves(terminal: Terminal) -> None:
+    lines = terminal(70, "compare relu gelu --inline --lang en")
+    assert any("━ ReLU" in line and "━ GELU" in line for line in lines)
+    lines = terminal(70, "softmax --inline --lang en")
+    assert sum("▀" in line for line in lines) > 5
+    assert all(cell_len(line) <= 70 for line in lines)
+
+
+def test_nothing_where_stdout_is_no_terminal(tmp_path: Path) -> None:
+    assert command.run("elu", "--inline", cwd=tmp_path) == (0, b"", "")
+    assert not list(tmp_path.iterdir())
+    assert command.run("elu", "--inline", "--out", "x.png", cwd=tmp_path) == (0, b"x.png\n", "")
+    code, out, err = command.run("elu", "--inline", "--json", cwd=tmp_path)
+    assert (code, out, err.count("\n")) == (2, b"", 1)
+
+
+@pytest.mark.parametrize("name", ["gelu", "sigmoid", "sine", "hardshrink"])
+def test_the_pixels_follow_the_curve(name: str) -> None:
+    curve = actplot.sample(name)
+    for part in ("y", "dy"):
+        low, high = limits([curve], (part,))
+        pixels = np.asarray(inline._picture([curve], (part,), curve.range, (low, high), (60, 28))).astype(int)
+        grey = np.ptp(pixels, axis=2) < 12
+        for column in range(3, 57):
+            left, right = (curve.range[0] + (column + side) / 60 * np.ptp(curve.range) for side in (0.2, 0.8))
+            values = actplot.evaluate(name, np.linspace(left, right, 9))[("y", "dy").index(part)]
+            coloured = np.flatnonzero(~grey[:, column])
+            expected = 28 - (values - low) / (high - low) * 28
+            if np.ptp(expected) < 4 and 1 < expected.min() < expected.max() < 27:
+                assert coloured.size
+                assert coloured.min() - 1.5 <= expected.mean() <= coloured.max() + 2.5
