@@ -22,7 +22,8 @@ pictures:
 	actplot bce --target 0 --target 0.5 --target 1 --lang en --out docs/bce.png
 	actplot boundary --lang en --dpi 110 --out docs/boundary.png
 	actplot depth --lang en --out docs/depth.png
-	python docs/live.py
+	actplot elu --alpha 0.1 --alpha 3 --lang en --animate docs/sweep.gif
+	python docs/pictures.py
 
 benchmark:
 	python benchmarks/startup.py

@@ -79,8 +79,7 @@ def panels(curves: Sequence[Curve], columns: int, *, lang: Language, layout: str
     for parts in shown:
         low, high = min(curve.range[0] for curve in curves), max(curve.range[1] for curve in curves)
         bottom, top = limits(curves, parts)
-        colour = COLOURS[parts[0]]["light"] if len(curves) == 1 and len(parts) == 1 else ""
-        title = Text(heading([curve.function for curve in curves], parts, lang), f"bold {colour}", overflow="fold")
+        title = Text(heading([curve.function for curve in curves], parts, lang), "bold", overflow="fold")
         ends = Text(f"x {_short(low)} … {_short(high)}   y {_short(bottom)} … {_short(top)}", "dim", overflow="fold")
         picture = _picture(curves, parts, (low, high), (bottom, top), (width, 2 * rows))
         made.append(Group(title, HalfcellImage(picture, width=width, height=rows), ends))

@@ -20,6 +20,11 @@ LIGHT_ROOMS = HEAVY | {
     "actplot.fonts",
     "actplot.live",
     "actplot.web",
+    "actplot.animation",
+    "actplot.inline",
+    "actplot.standalone",
+    "plotly",
+    "textual_image",
     "tornado",
 }
 
@@ -48,6 +53,10 @@ NOWHERE = {
     "pictures": {"torch", "matplotlib.pyplot", "typer", "rich"},
     "page": HEAVY | {"typer", "actplot.catalog"},
     "worker": HEAVY | {"typer"},
+    "standalone": {"torch", "matplotlib.pyplot", "typer", "rich", "actplot.cli"},
+    "animation": {"torch", "matplotlib.pyplot", "typer", "rich", "actplot.cli"},
+    "inline": {"torch", "matplotlib.pyplot", "typer", "actplot.cli"},
+    "embedded": HEAVY | {"typer", "actplot.registry"},
     "live": {"torch", "matplotlib.pyplot", "typer", "rich", "actplot.cli"},
     "web": {"torch", "matplotlib.pyplot", "typer", "rich", "actplot.cli"},
     "window": {"torch", "typer", "rich"},
@@ -124,7 +133,7 @@ def test_the_probe_can_fail(tmp_path: Path) -> None:
 
 
 def test_rooms_after_the_door_open_without_torch() -> None:
-    rooms = "compute breaks curve data properties fonts figure output info window worker live.view web"
+    rooms = "compute breaks curve data properties fonts figure output info window worker live.view web animation inline standalone"
     code = f"import sys, importlib\nfor r in {rooms.split()!r}: importlib.import_module('actplot.' + r)\n"
     code += "print('torch' in sys.modules, 'matplotlib.pyplot' in sys.modules)"
     run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)

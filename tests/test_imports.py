@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from command import script
 
-HEAVY = {"torch", "numpy", "matplotlib", "rich", "tornado"}
+HEAVY = {"torch", "numpy", "matplotlib", "rich", "tornado", "plotly", "textual_image"}
 
 _PROBE = """
 import json, sys

@@ -6,6 +6,7 @@ import os
 import signal
 import socket
 import subprocess
+import sys
 import time
 import urllib.request
 from collections.abc import Iterator
@@ -132,16 +133,23 @@ def test_bad_ports_are_one_line(tmp_path: Path) -> None:
     assert not list(tmp_path.iterdir())
 
 
-def test_without_tornado_a_line_says_what_to_install(tmp_path: Path) -> None:
-    code = "import sys; sys.modules['tornado'] = None\nimport importlib.util as u; f = u.find_spec\n"
-    code += "u.find_spec = lambda name, *more: None if name == 'tornado' else f(name, *more)\n"
-    code += "from actplot.cli import main; print(main(['tanh', '--web'])); print('torch' in sys.modules)"
-    done = subprocess.run(
-        [command.sys.executable, "-c", code], cwd=tmp_path, capture_output=True, text=True, timeout=60
-    )
-    assert done.stdout.split() == ["1", "False"]
-    assert 'pip install "actplot[web]"' in done.stderr
+@pytest.mark.parametrize(
+    ("package", "extra", "words"),
+    [
+        ("tornado", "web", ["--web"]),
+        ("plotly", "html", ["--out", "x.html"]),
+        ("textual_image", "terminal", ["--inline"]),
+    ],
+)
+def test_an_extra_that_is_not_installed_is_one_line(package: str, extra: str, words: list[str], tmp_path: Path) -> None:
+    code = "import sys, importlib.util as u; found = u.find_spec\n"
+    code += f"u.find_spec = lambda name, *more: None if name == {package!r} else found(name, *more)\n"
+    code += f"from actplot.cli import main; print(main(['tanh', *{words!r}])); print('torch' in sys.modules)"
+    done = subprocess.run([sys.executable, "-c", code], cwd=tmp_path, capture_output=True, text=True, timeout=60)
+    assert done.stdout.split() == ["1", "False"], done.stderr
+    assert f'pip install "actplot[{extra}]"' in done.stderr
     assert done.stderr.count("\n") == 1
+    assert not list(tmp_path.iterdir())
 
 
 class Page:

@@ -1,0 +1,92 @@
+"""Draws the pictures in this folder that no command writes: a live figure, a page in a browser, a terminal."""
+
+import sys
+from pathlib import Path
+from typing import Any
+
+import matplotlib
+import numpy as np
+from matplotlib.backend_bases import MouseEvent
+from PIL import Image, ImageDraw, ImageFont
+from rich.console import Console
+from rich.segment import Segment
+
+import actplot
+from actplot import inline
+from actplot.catalog import CATALOG
+from actplot.cli import main
+from actplot.cli.drawing import live
+from actplot.cli.explore_command import choose
+from actplot.cli.figure_options import FigureOptions
+from actplot.cli.function_command import request
+from actplot.worker import Job
+
+DOCS = Path(__file__).parent
+
+
+def live_figure() -> None:
+    """What a live figure looks like with the pointer on a curve."""
+    asked = request(CATALOG["elu"], {"alpha": [1.5]})
+    shown = live(Job(lambda: None, here=True), asked, FigureOptions(lang="en").checked(asked), None, choose)
+    canvas: Any = shown.figure.canvas
+    shown.connect()
+    canvas.draw()
+    left = next(axes for axes in shown.figure.axes if axes.get_xlabel())
+    x, y = left.transData.transform((-1.2, 2))
+    MouseEvent("motion_notify_event", canvas, x, y)._process()
+    Image.fromarray(np.asarray(canvas.buffer_rgba())).convert("RGB").save(DOCS / "live.png")
+
+
+def terminal() -> None:
+    """What a terminal without graphics shows, cell by cell."""
+    columns, cell = 100, (9, 18)
+    console = Console(width=columns, color_system="truecolor", force_terminal=True)
+    lines = console.render_lines(inline.panels([actplot.sample("gelu")], columns, lang="en", layout="side"))
+    picture = Image.new("RGB", (columns * cell[0] + 20, (len(lines) + 1) * cell[1] + 20), "#1e1e1e")
+    pen = ImageDraw.Draw(picture)
+    font = ImageFont.truetype(str(Path(matplotlib.get_data_path(), "fonts/ttf/DejaVuSansMono.ttf")), 14)
+
+    def write(segments: list[Segment], row: int) -> None:
+        column = 0
+        for text, style, _ in segments:
+            for character in text:
+                x, y = 10 + column * cell[0], 10 + row * cell[1]
+                ink = style.color.triplet.hex if style and style.color and style.color.triplet else "#d0d0d0"
+                if character == "▀" and style and style.bgcolor and style.bgcolor.triplet:
+                    pen.rectangle((x, y, x + cell[0] - 1, y + 8), fill=ink)
+                    pen.rectangle((x, y + 9, x + cell[0] - 1, y + 17), fill=style.bgcolor.triplet.hex)
+                elif character.strip():
+                    pen.text((x, y), character, font=font, fill=ink)
+                column += 1
+
+    write([Segment("$ actplot gelu --inline --lang en")], 0)
+    for row, segments in enumerate(lines):
+        write(segments, row + 1)
+    picture.save(DOCS / "terminal.png")
+
+
+def page(folder: Path) -> None:
+    """The page of a sweep in a browser, with the pointer on a curve."""
+    from selenium.webdriver.common.action_chains import ActionChains
+
+    sys.path.insert(0, str(DOCS.parent / "tests"))
+    from browser import launch
+
+    file = folder / "page.html"
+    main(["elu", "--alpha", "0.5", "--alpha", "1", "--alpha", "2", "--lang", "en", "--out", str(file), "--quiet"])
+    driver = launch(folder / "profile")
+    driver.set_window_size(1150, 760)
+    driver.get(file.as_uri())
+    panel = driver.find_element("css selector", ".nsewdrag")
+    ActionChains(driver).move_to_element_with_offset(panel, -60, 0).pause(0.5).perform()
+    driver.find_element("css selector", "#figure").screenshot(str(DOCS / "page.png"))
+    driver.quit()
+
+
+if __name__ == "__main__":
+    import tempfile
+
+    live_figure()
+    terminal()
+    with tempfile.TemporaryDirectory() as name:
+        page(Path(name))
