@@ -61,7 +61,7 @@ class Screen:
         """The pixels once they no longer change."""
         before = self.pixels().copy()
         for _ in range(60):
-            time.sleep(0.4)
+            time.sleep(0.25)
             now = self.pixels().copy()
             if (now == before).all():
                 return now

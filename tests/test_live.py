@@ -18,6 +18,7 @@ from actplot.cli.drawing import live
 from actplot.cli.explore_command import choose
 from actplot.cli.figure_options import FigureOptions
 from actplot.cli.function_command import spelt
+from actplot.live import view
 from actplot.live.chooser import matching
 from actplot.live.dials import dials
 from actplot.registry import Activation, Request
@@ -25,6 +26,12 @@ from actplot.source import function
 from actplot.worker import Job
 
 JOB = Job(lambda: None, here=True)
+
+
+@pytest.fixture(autouse=True)
+def however_slow_the_machine(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Curves follow the hand at once, as they do unless they take long."""
+    monkeypatch.setattr(view, "_SLOW", np.inf)
 
 
 class Hand:
@@ -99,8 +106,13 @@ class Hand:
 
 
 @every_entry
-def test_the_readout_is_what_torch_returns(entry: Activation) -> None:
+def test_the_readout_is_what_torch_returns_and_snaps_to_breaks(entry: Activation) -> None:
     hand = Hand(entry.name)
+    reads_values(hand, entry)
+    reads_both_sides_of_breaks(hand, entry)
+
+
+def reads_values(hand: Hand, entry: Activation) -> None:
     low, high = hand.panels[0].get_xlim()
     for share in (0.13, 0.52, 0.87):
         hand.point(low + share * (high - low))
@@ -119,6 +131,23 @@ def test_the_readout_is_what_torch_returns(entry: Activation) -> None:
         if "left" not in hand.head and np.isfinite(rough).all() and abs(rough[0] - rough[1]) < 1e-3:
             assert rises == pytest.approx(rough, rel=2e-3, abs=2e-4)
             assert hand.number("f'(x)") == pytest.approx(float(dy), rel=1e-5, abs=1e-12)
+
+
+def reads_both_sides_of_breaks(hand: Hand, entry: Activation) -> None:
+    low, high = hand.panels[0].get_xlim()
+    pixel = (high - low) / hand.panels[0].bbox.width
+    shown = [at for at in actplot.sample(entry.name).breaks if low < at.x < high]
+    for at in shown:
+        hand.point(at.x + 3 * pixel)
+        nearest = min(shown, key=lambda each: abs(each.x - at.x - 3 * pixel))
+        assert hand.number("x") == pytest.approx(nearest.x, rel=1e-5)
+        assert "left" in hand.head
+        part, symbol = ("y", "f") if nearest.jumps else ("dy", "f'")
+        sides = re.search(rf"{symbol}\(x\) = left (\S+) *here (\S+) *right (\S+)", hand.head)
+        assert sides, hand.head
+        values = [float(text.replace("∞", "inf").replace("–", "nan")) for text in sides.groups()]
+        expected = [getattr(nearest, f"{part}_{side}") for side in ("left", "at", "right")]
+        assert values == pytest.approx(expected, rel=1e-5, nan_ok=True)
 
 
 def test_the_pointer_is_in_both_panels_and_leaves_with_the_mouse() -> None:
@@ -151,25 +180,6 @@ def test_near_an_extremum_it_snaps(name: str, panel: int, near: float, x: float,
     assert hand.number(("f(x)", "f'(x)")[panel]) == pytest.approx(
         float(actplot.evaluate(name, x)[panel]), rel=1e-5, abs=1e-12
     )
-
-
-@every_entry
-def test_near_a_break_it_snaps_and_reads_both_sides(entry: Activation) -> None:
-    hand = Hand(entry.name)
-    low, high = hand.panels[0].get_xlim()
-    pixel = (high - low) / hand.panels[0].bbox.width
-    shown = [at for at in actplot.sample(entry.name).breaks if low < at.x < high]
-    for at in shown:
-        hand.point(at.x + 3 * pixel)
-        nearest = min(shown, key=lambda each: abs(each.x - at.x - 3 * pixel))
-        assert hand.number("x") == pytest.approx(nearest.x, rel=1e-5)
-        assert "left" in hand.head
-        part, symbol = ("y", "f") if nearest.jumps else ("dy", "f'")
-        sides = re.search(rf"{symbol}\(x\) = left (\S+) *here (\S+) *right (\S+)", hand.head)
-        assert sides, hand.head
-        values = [float(text.replace("∞", "inf").replace("–", "nan")) for text in sides.groups()]
-        expected = [getattr(nearest, f"{part}_{side}") for side in ("left", "at", "right")]
-        assert values == pytest.approx(expected, rel=1e-5, nan_ok=True)
 
 
 def test_arrow_keys_step_and_stop_at_every_break() -> None:

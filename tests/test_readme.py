@@ -6,6 +6,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import torch  # noqa: F401 - loaded here, so that commands in this process compute in this process
 
 import actplot
 from actplot.cli import main

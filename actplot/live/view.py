@@ -541,9 +541,10 @@ class Live(Shown):
         """Does something once, that long after it was last asked for."""
         if name in self._timers:
             self._timers[name].stop()
-        timer: Any = self.figure.canvas.new_timer(interval=milliseconds)
+        canvas: Any = self.figure.canvas
+        timer = canvas.new_timer(interval=milliseconds)
         timer.single_shot = True
-        timer.add_callback(action)
+        timer.add_callback(lambda: action() if self.figure.canvas is canvas else None)  # else it was closed meanwhile
         timer.start()
         self._timers[name] = timer
 
