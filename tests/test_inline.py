@@ -27,16 +27,17 @@ Terminal = Callable[[int, str], list[str]]
 @pytest.fixture
 def terminal(tmp_path: Path) -> Iterator[Terminal]:
     """Runs a command in a terminal so many columns wide, and returns the lines on it."""
-    socket = f"actplot-{uuid.uuid4().hex}"
+    sockets: list[str] = []
 
     def tmux(*words: str) -> str:
-        return subprocess.run(["tmux", "-L", socket, *words], capture_output=True, text=True, check=True).stdout
+        return subprocess.run(["tmux", "-L", sockets[-1], *words], capture_output=True, text=True, check=True).stdout
 
     def run(columns: int, words: str) -> list[str]:
         environment = {name: value for name, value in command.environment().items() if name not in ("COLUMNS", "LINES")}
+        sockets.append(f"actplot-{uuid.uuid4().hex}")  # a server for each, since one that ends takes its time
         script = f"{shlex.quote(sys.executable)} -m actplot {words}; echo done $?; exec sleep 60"
         subprocess.run(
-            ["tmux", "-L", socket, "-f", os.devnull, "new-session", "-d", "-x", str(columns), "-y", "60", script],
+            ["tmux", "-L", sockets[-1], "-f", os.devnull, "new-session", "-d", "-x", str(columns), "-y", "60", script],
             check=True,
             cwd=tmp_path,
             env=environment | {"LC_ALL": "C.UTF-8"},
@@ -49,7 +50,8 @@ def terminal(tmp_path: Path) -> Iterator[Terminal]:
         return shown.rstrip().splitlines()
 
     yield run
-    subprocess.run(["tmux", "-L", socket, "kill-server"], capture_output=True)
+    for socket in sockets:
+        subprocess.run(["tmux", "-L", socket, "kill-server"], capture_output=True)
 
 
 @needs_tmux

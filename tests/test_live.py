@@ -337,6 +337,10 @@ def test_zoom_keeps_the_height_and_the_domain() -> None:
     assert hand.panels[0].get_ylim() == before
     hand.panels[0].set_xlim(2, 3)  # where there is nothing at all
     assert hand.live._message
+    hand.key("l", "g")
+    assert "函数曲线图" in hand.panels[0].get_title()
+    hand.key("r")
+    assert hand.panels[0].get_xlim() == actplot.CATALOG["bce"].range
 
 
 def test_reset_brings_back_the_same_pixels() -> None:

@@ -125,6 +125,7 @@ def test_bad_ports_are_one_line(tmp_path: Path) -> None:
         (["--web", "--port", "x"], 2, "'x' is not a whole number"),
         (["--port", "8000"], 2, "--port needs --web"),
         (["--web", "--no-show"], 2, "--web and --no-show"),
+        (["--web", "--inline"], 2, "--inline and --web"),
     ):
         exit_code, out, err = command.run("tanh", *words, cwd=tmp_path)
         assert (exit_code, out, err.count("\n")) == (code, b"", 1), err

@@ -166,7 +166,7 @@ class FigureOptions:
         elif (self.frames, self.fps) != (options.FRAMES, options.FPS):
             name = "frames" if self.frames != options.FRAMES else "fps"
             raise BadValue(f"--{name} needs --animate", "as in --animate sweep.gif")
-        self._check_web()
+        self._check_screen()
         self._check_stdout()
         if self.font is not None:
             from actplot.fonts import families
@@ -175,12 +175,15 @@ class FigureOptions:
         size = None if self.size == natural_size else self.size
         return replace(self, lang=choose_language(self.lang), size=size)
 
-    def _check_web(self) -> None:
+    def _check_screen(self) -> None:
+        """Where a figure is looked at: in one place, and one that is at hand."""
         if self.port is not None:
             if not self.web:
                 raise BadValue("--port needs --web", "give both, or neither")
             if not 1 <= self.port <= 65535:
                 raise BadValue(f"--port must be from 1 to 65535, got {self.port}", "leave it out for a free one")
+        if self.inline and (self.web or self.show):
+            raise BadValue(f"--inline and --{'web' if self.web else 'show'} contradict each other", "give one of them")
         if self.inline and find_spec("textual_image") is None:
             raise NotInstalled(
                 "--inline needs textual-image, which is not installed", 'pip install "actplot[terminal]"'

@@ -169,7 +169,7 @@ class Live(Shown):
         for axes, _ in self._sheet.panels:
             for limits_changed in ("xlim_changed", "ylim_changed"):
                 axes.callbacks.connect(limits_changed, self._look_elsewhere)
-        self._draw(self._sample(self._request, self._range))
+        self._draw(self._sampled())
 
     def _sample(self, request: Request, range: tuple[float, float], points: int = _FINE) -> list[Curve]:
         """The curves of a request, as far as they are defined."""
@@ -179,6 +179,16 @@ class Live(Shown):
         curves = self._terms.sample(request.functions, (low, high), points)
         self._cost = time.perf_counter() - began
         return curves
+
+    def _sampled(self) -> list[Curve]:
+        """The curves to show now; those shown before where there are none, as where the view is out of the domain."""
+        try:
+            return self._sample(self._request, self._range)
+        except ActplotError as error:
+            if not self._curves:
+                raise
+            self._message = error.message
+            return self._curves
 
     def _draw(self, curves: list[Curve]) -> None:
         """Draws everything: formulas and legends find their places again, and limits unless the view is zoomed."""
@@ -561,7 +571,7 @@ class Live(Shown):
         if self._controls:
             for index, dial in enumerate(self._dials):
                 self._controls.set(index, dial.value)
-        self._draw(self._sample(self._request, self._range))
+        self._draw(self._sampled())
 
     def toggle_grid(self) -> None:
         """Grid on or off."""
