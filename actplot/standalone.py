@@ -13,6 +13,7 @@ from fontTools import subset
 from actplot.curve import Curve
 from actplot.figure import COLOURS, dots, drawable, heading, limits, one_of_several, parts_shown
 from actplot.formula import plain
+from actplot.options import SIZE
 from actplot.registry import tell_apart
 from actplot.text import ALL, Language
 from actplot.versions import versions
@@ -52,10 +53,11 @@ def render(
     layout: str = "side",
     title: str | None = None,
     headings: tuple[str, ...] | None = None,
-    size: tuple[float, float],
+    size: tuple[float, float] | None = None,
     command: str = "",
 ) -> bytes:
-    """The page, in UTF-8. The parameters are those of :func:`actplot.draw`; ``size`` is that of its least width."""
+    """The page, in UTF-8. The parameters are those of :func:`actplot.draw`; an inch of ``size`` is 100 pixels, and
+    without it the figure is as wide as the window."""
     from plotly import io as plotly
 
     figure = _figure(curves, lang=lang, layout=layout, title=title, headings=headings, size=size)
@@ -89,7 +91,7 @@ def _figure(
     layout: str,
     title: str | None,
     headings: tuple[str, ...] | None,
-    size: tuple[float, float],
+    size: tuple[float, float] | None,
 ) -> dict[str, Any]:
     """What plotly draws."""
     shown = parts_shown(curves[0].order, layout)
@@ -97,7 +99,7 @@ def _figure(
     width = (1 - 0.08 * (len(shown) - 1)) / len(shown)
     page: dict[str, Any] = dict(
         font=dict(family=_FAMILY, size=14, color=_INK),
-        height=size[1] * _PIXELS + (130 if is_sweep else 40),
+        height=(size or SIZE)[1] * _PIXELS + (130 if is_sweep else 40),
         margin=dict(l=70, r=30, t=125 if title and len(shown) > 1 else 90, b=60),
         paper_bgcolor="#fff",
         plot_bgcolor="#fff",
@@ -108,6 +110,8 @@ def _figure(
         legend=dict(orientation="h", x=0.5, xanchor="center", y=-0.18, yanchor="top"),
         annotations=[],
     )
+    if size is not None:
+        page["width"] = size[0] * _PIXELS
     data: list[dict[str, Any]] = []
     low, high = min(curve.range[0] for curve in curves), max(curve.range[1] for curve in curves)
     for place, parts in enumerate(shown):

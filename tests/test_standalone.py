@@ -131,6 +131,16 @@ def test_zoom_is_shared_and_breaks_are_gaps(chromium: Any, tmp_path: Path) -> No
     assert sorted(zip(dots[1][1], dots[1][2], strict=True)) == [(-0.5, 0.0), (0.5, 0.0)]
 
 
+@needs_browser
+def test_a_size_is_heeded(chromium: Any, tmp_path: Path) -> None:
+    widths = []
+    for words in ([], ["--size", "7", "3"]):
+        shown = page(chromium, tmp_path, "tanh", *words)
+        widths.append(shown.one(".main-svg").rect["width"])
+    assert widths[0] > 1100
+    assert widths[1] == 700
+
+
 @pytest.mark.parametrize(
     "words", [["compare", "relu", "gelu", "x<0", "--layout", "overlay", "--title", "a < b & <c>"], ["tan"]]
 )

@@ -135,7 +135,7 @@ def _page(curves: "Sequence[Curve]", request: Request, options: FigureOptions, h
         layout=options.layout,
         title=options.title,
         headings=headings(lang) if headings else None,
-        size=options.size or natural_size(panels(options.order, options.layout)),
+        size=options.size,
         command=options.command(request.words, curves[0].device),
     )
 
