@@ -12,7 +12,7 @@ from rich.console import Console
 from rich.segment import Segment
 
 import actplot
-from actplot import inline
+from actplot import embedded, inline
 from actplot.catalog import CATALOG
 from actplot.cli import main
 from actplot.cli.drawing import live
@@ -38,11 +38,29 @@ def live_figure() -> None:
 
 
 def terminal() -> None:
-    """What a terminal without graphics shows, cell by cell."""
-    columns, cell = 100, (9, 18)
-    console = Console(width=columns, color_system="truecolor", force_terminal=True)
-    lines = console.render_lines(inline.panels([actplot.sample("gelu")], columns, lang="en", layout="side"))
-    picture = Image.new("RGB", (columns * cell[0] + 20, (len(lines) + 1) * cell[1] + 20), "#1e1e1e")
+    """What a terminal without graphics shows."""
+    console = Console(width=100, color_system="truecolor", force_terminal=True)
+    lines = console.render_lines(inline.panels([actplot.sample("gelu")], 100, lang="en", layout="side"))
+    screen([[Segment("$ actplot gelu --inline --lang en")], *lines]).save(DOCS / "terminal.png")
+
+
+def again(folder: Path) -> None:
+    """From a figure to its command, and to another figure."""
+    old = str(folder / "old.png")
+    main(["elu", "--alpha", "2", "--at", "-1", "--lang", "zh", "--out", old, "--quiet"])
+    words = [
+        "$ actplot again old.png",
+        embedded.read(old),
+        "$ actplot again old.png --lang en --out new.svg",
+        "new.svg",
+    ]
+    screen([[Segment(line)] for line in words]).save(DOCS / "again.png")
+
+
+def screen(lines: list[list[Segment]], columns: int = 100) -> Image.Image:
+    """Lines on a dark terminal, cell by cell."""
+    cell = (9, 18)
+    picture = Image.new("RGB", (columns * cell[0] + 20, len(lines) * cell[1] + 20), "#1e1e1e")
     pen = ImageDraw.Draw(picture)
     font = ImageFont.truetype(str(Path(matplotlib.get_data_path(), "fonts/ttf/DejaVuSansMono.ttf")), 14)
 
@@ -59,10 +77,9 @@ def terminal() -> None:
                     pen.text((x, y), character, font=font, fill=ink)
                 column += 1
 
-    write([Segment("$ actplot gelu --inline --lang en")], 0)
     for row, segments in enumerate(lines):
-        write(segments, row + 1)
-    picture.save(DOCS / "terminal.png")
+        write(segments, row)
+    return picture
 
 
 def page(folder: Path) -> None:
@@ -89,4 +106,5 @@ if __name__ == "__main__":
     live_figure()
     terminal()
     with tempfile.TemporaryDirectory() as name:
+        again(Path(name))
         page(Path(name))

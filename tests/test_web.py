@@ -1,5 +1,6 @@
 """Live figures in a real browser, and what the server behind them refuses."""
 
+import base64
 import io
 import json
 import os
@@ -182,7 +183,9 @@ class Page:
         """The canvas, once it no longer changes."""
         before = None
         while True:
-            now = np.asarray(Image.open(io.BytesIO(self.box.screenshot_as_png)).convert("RGB")).astype(int)
+            drawn = self.driver.execute_script("return document.querySelector('canvas').toDataURL()")
+            png = base64.b64decode(drawn.partition(",")[2])
+            now = np.asarray(Image.open(io.BytesIO(png)).convert("RGB")).astype(int)
             if before is not None and now.shape == before.shape and (now == before).all():
                 return now
             before = now
