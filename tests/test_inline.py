@@ -1,5 +1,6 @@
 """The picture in a terminal: a real one, tmux, whose content can be captured."""
 
+import io
 import os
 import shlex
 import shutil
@@ -13,6 +14,7 @@ from pathlib import Path
 import command
 import numpy as np
 import pytest
+import torch  # noqa: F401 - loaded here, so that commands in this process compute in this process
 from rich.cells import cell_len
 
 import actplot
@@ -121,3 +123,33 @@ def test_the_pixels_follow_the_curve(name: str) -> None:
             if np.ptp(expected) < 4 and 1 < expected.min() < expected.max() < 27:
                 assert coloured.size
                 assert coloured.min() - 1.5 <= expected.mean() <= coloured.max() + 2.5
+
+
+@pytest.mark.parametrize(("kind", "begins"), [("SixelImage", "\x1bP"), ("TGPImage", "\x1b_G")])
+@pytest.mark.parametrize("columns", [160, 60])
+def test_a_terminal_with_pixels_gets_them(
+    kind: str, begins: str, columns: int, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """Stands in for a terminal that speaks Sixel or Kitty's protocol, of which tmux does neither."""
+    import textual_image.renderable as renderable
+    from textual_image._terminal import CellSize, get_cell_size
+
+    from actplot.cli import main
+
+    class Terminal(io.StringIO):
+        def isatty(self) -> bool:
+            return True
+
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("COLUMNS", str(columns))
+    monkeypatch.setenv("TERM", "xterm-256color")
+    monkeypatch.setattr(renderable, "Image", getattr(renderable, kind))
+    monkeypatch.setattr(inline, "has_pixels", lambda: True)
+    monkeypatch.setattr(get_cell_size, "_result", CellSize(8, 16), raising=False)  # what it would ask the terminal
+    shown = Terminal()
+    monkeypatch.setattr("sys.stdout", shown)
+    monkeypatch.setattr("sys.__stdout__", shown)
+    assert main(["elu", "--inline"]) == 0
+    assert begins in shown.getvalue()
+    assert len(shown.getvalue()) > 5_000
+    assert not list(tmp_path.iterdir())
