@@ -102,6 +102,7 @@ def test_options_can_be_changed(capsys: Any) -> None:
     ("words", "said"),
     [
         (["again"], "needs a figure"),
+        (["again", "--out", "x.png", "old.png"], "takes the figure first, got '--out'"),
         (["again", "nothing.png"], "cannot read nothing.png: no such file"),
         (["again", "."], "cannot read .: is a directory"),
         (["again", "old.png", "--lang", "en"], "is not said; add --out FILE"),
@@ -216,5 +217,6 @@ def test_code_is_run_only_for_those_who_trust_the_figure(folder: Path, capsys: A
         assert run("again", "old.png", "--lang", "en", "--out", "new.png") == 2
         assert "whose code would be run; actplot again --trust old.png" in capsys.readouterr().err
         assert not (folder / "ran").exists()
+        assert run("again", "old.png", "--out", "new.png", "--trust") == 0
         assert run("again", "--trust", "old.png", "--out", "new.png") == 0
         assert (folder / "new.png").read_bytes() == (folder / "old.png").read_bytes()

@@ -22,9 +22,7 @@ _Words = Annotated[
         metavar="FIGURE [OPTIONS]", help="A file that actplot wrote, and options to change.", show_default=False
     ),
 ]
-_Trust = Annotated[
-    bool, typer.Option("--trust", help="Also run the Python file or module that the figure names; before FIGURE.")
-]
+_Trust = Annotated[bool, typer.Option("--trust", help="Also run the Python file or module that the figure names.")]
 
 
 class _Option(NamedTuple):
@@ -38,7 +36,10 @@ def again(words: _Words = None, trust: _Trust = False) -> None:
     """Shows the command inside a figure, or draws it anew with changed options."""
     if not words:
         raise BadValue("again needs a figure", "as in 'actplot again old.png --lang en --out new.svg'")
-    path, *changes = words
+    path, *changes = [word for word in words if word != "--trust"]
+    trust = trust or "--trust" in words
+    if path.startswith("-"):
+        raise BadValue(f"again takes the figure first, got {path!r}", "as in 'actplot again old.png --out new.svg'")
     command = embedded.read(path)
     verb, arguments, options = _checked(path, command)
     if not changes:
