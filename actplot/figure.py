@@ -197,7 +197,7 @@ class Sheet:
         figure: Figure | None = None,
         room: tuple[float, float] = (0.0, 0.0),
     ) -> None:
-        self._headings = dict(zip(_PARTS, headings, strict=False)) if headings else {}
+        self._headings = dict(zip(PARTS, headings, strict=False)) if headings else {}
         self._lang = choose_language(lang)
         self._title = title
         count = panels(check_order(order), check_layout(layout))
@@ -236,7 +236,7 @@ class Sheet:
         limits hold them too, and formulas keep clear of them.
         """
         with self._settings():
-            low, high = min(curve.range[0] for curve in curves), max(curve.range[1] for curve in curves)
+            low, high = span(curves)
             for axes, parts in self._panels:
                 _wipe(axes)
                 if fit:
@@ -287,7 +287,7 @@ class Sheet:
         self._drawn[axes] = [each for each in (*axes.collections, *axes.lines) if each not in before]
 
     def _formula(self, axes: Axes, curve: Curve, part: str, *, fit: bool) -> None:
-        formula = {"y": curve.function.formula, "dy": curve.function.derivative}.get(part)
+        formula = formula_of(curve.function, part)
         if formula is not None:
             lines = mathtext(formula, "f(x)" if part == "y" else "f'(x)")
             has_poles = any(_is_pole(each, part) for each in curve.breaks)
@@ -299,7 +299,7 @@ class Sheet:
             for axis in (axes.xaxis, axes.yaxis):  # ticks at 5 and 10 rather than at 2.5 and 7.5
                 axis.set_major_locator(MaxNLocator("auto", steps=[1, 2, 5, 10]))
             axes.set_xlabel("x")
-            axes.set_ylabel(", ".join(_AXIS_LABELS[part] for part in parts))
+            axes.set_ylabel(", ".join(AXIS_LABELS[part] for part in parts))
             yield axes
 
     def arrange(self) -> None:
@@ -345,7 +345,7 @@ class Sheet:
         if index is None:
             label = _PART_LABELS[part][self._lang]
         elif len(parts) > 1 and part != "y":
-            label, dashes = f"{label}  {_AXIS_LABELS[part]}", ":" if part == "dy" else "-."
+            label, dashes = f"{label}  {AXIS_LABELS[part]}", DASHES_OF_SLOPES[part]
         _line_on(
             axes,
             curve.x,
@@ -405,8 +405,18 @@ def tangent(curve: Curve, point: Point) -> Iterator[tuple[NDArray[np.float64], N
 
 def parts_shown(order: int, layout: str) -> list[tuple[str, ...]]:
     """What each panel shows: one of "y", "dy" and "d2y", or all in one."""
-    parts = _PARTS[: order + 1]
+    parts = PARTS[: order + 1]
     return [parts] if panels(order, layout) == 1 else [(part,) for part in parts]
+
+
+def span(curves: Sequence[Curve]) -> tuple[float, float]:
+    """The ends of x that hold all of the curves."""
+    return min(curve.range[0] for curve in curves), max(curve.range[1] for curve in curves)
+
+
+def formula_of(function: Function, part: str) -> str | None:
+    """The formula that is declared for a part."""
+    return {"y": function.formula, "dy": function.derivative}.get(part)
 
 
 def heading(functions: Sequence[Function], parts: tuple[str, ...], lang: Language, values: str | None = None) -> str:
@@ -423,8 +433,11 @@ def one_of_several(index: int) -> tuple[str, str]:
     return CYCLE[index % len(CYCLE)], _DASHES[index // len(CYCLE) % len(_DASHES)]
 
 
-_PARTS = ("y", "dy", "d2y")
-_AXIS_LABELS = {"y": "y", "dy": "dy/dx", "d2y": "d²y/dx²"}
+PARTS = ("y", "dy", "d2y")
+AXIS_LABELS = {"y": "y", "dy": "dy/dx", "d2y": "d²y/dx²"}
+SYMBOLS = {"y": "f(x)", "dy": "f'(x)", "d2y": "f''(x)"}
+# Of several curves with their derivatives in one panel.
+DASHES_OF_SLOPES = {"dy": ":", "d2y": "-."}
 _PART_LABELS = {"y": text.FUNCTION_LABEL, "dy": text.DERIVATIVE_LABEL, "d2y": text.SECOND_LABEL}
 _ONE = {
     ("y",): text.FUNCTION_TITLE,

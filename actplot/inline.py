@@ -14,7 +14,7 @@ from rich.table import Table
 from rich.text import Text
 
 from actplot.curve import Curve
-from actplot.figure import COLOURS, drawable, heading, limits, one_of_several, parts_shown
+from actplot.figure import AXIS_LABELS, COLOURS, drawable, heading, limits, one_of_several, parts_shown, span
 from actplot.output import render
 from actplot.registry import tell_apart
 from actplot.text import Language
@@ -77,7 +77,7 @@ def panels(curves: Sequence[Curve], columns: int, *, lang: Language, layout: str
     rows = min(_ROWS, round(_ROWS_A_COLUMN * width))
     made = []
     for parts in shown:
-        low, high = min(curve.range[0] for curve in curves), max(curve.range[1] for curve in curves)
+        low, high = span(curves)
         bottom, top = limits(curves, parts)
         title = Text(heading([curve.function for curve in curves], parts, lang), "bold", overflow="fold")
         ends = Text(f"x {_short(low)} … {_short(high)}   y {_short(bottom)} … {_short(top)}", "dim", overflow="fold")
@@ -123,8 +123,8 @@ def _picture(
 def _legend(curves: Sequence[Curve], parts: tuple[str, ...]) -> Text:
     words = Text(overflow="fold")
     if len(curves) == 1:
-        for part, symbol in zip(parts, ("y", "dy/dx", "d²y/dx²"), strict=False):
-            words.append("━ ", COLOURS[part]["light"]).append(f"{symbol}   ")
+        for part in parts:
+            words.append("━ ", COLOURS[part]["light"]).append(f"{AXIS_LABELS[part]}   ")
     for index, label in enumerate(tell_apart([curve.function for curve in curves]) if len(curves) > 1 else ()):
         words.append("━ ", one_of_several(index)[0]).append(f"{label}   ")
     return words

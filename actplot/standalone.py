@@ -11,7 +11,20 @@ import numpy as np
 from fontTools import subset
 
 from actplot.curve import Curve
-from actplot.figure import COLOURS, dots, drawable, heading, limits, one_of_several, parts_shown
+from actplot.figure import (
+    AXIS_LABELS,
+    COLOURS,
+    DASHES_OF_SLOPES,
+    SYMBOLS,
+    dots,
+    drawable,
+    formula_of,
+    heading,
+    limits,
+    one_of_several,
+    parts_shown,
+    span,
+)
 from actplot.formula import plain
 from actplot.options import SIZE
 from actplot.registry import tell_apart
@@ -19,8 +32,6 @@ from actplot.text import ALL, Language
 from actplot.versions import versions
 
 _PIXELS = 100  # an inch
-_SYMBOLS = {"y": "f(x)", "dy": "f'(x)", "d2y": "f''(x)"}
-_AXES = {"y": "y", "dy": "dy/dx", "d2y": "d²y/dx²"}
 _DASHES = {"-": "solid", "--": "dash", ":": "dot", "-.": "dashdot"}
 _FAMILY = 'actplot, "Noto Sans CJK SC", "DejaVu Sans", sans-serif'
 _GRID, _EDGE, _INK = "#e4e4e4", "#8a8a8a", "#333333"
@@ -113,7 +124,7 @@ def _figure(
     if size is not None:
         page["width"] = size[0] * _PIXELS
     data: list[dict[str, Any]] = []
-    low, high = min(curve.range[0] for curve in curves), max(curve.range[1] for curve in curves)
+    low, high = span(curves)
     for place, parts in enumerate(shown):
         suffix = "" if place == 0 else str(place + 1)
         start = place * (width + 0.08)
@@ -121,7 +132,7 @@ def _figure(
         across = dict(line, range=[low, high], domain=[start, start + width], anchor=f"y{suffix}", title=dict(text="x"))
         if place:
             across["matches"] = "x"
-        labels = ", ".join(_AXES[part] for part in parts)
+        labels = ", ".join(AXIS_LABELS[part] for part in parts)
         up = dict(line, range=[*limits(curves, parts)], anchor=f"x{suffix}", title=dict(text=labels))
         page |= {f"xaxis{suffix}": across, f"yaxis{suffix}": up}
         if title and len(shown) == 1:
@@ -155,8 +166,8 @@ def _text(words: str, x: float, y: float, **look: Any) -> dict[str, Any]:
 
 def _formula(curve: Curve, part: str) -> str | None:
     """The formula of a panel as text, if it is one line."""
-    formula = {"y": curve.function.formula, "dy": curve.function.derivative}.get(part)
-    lines = plain(formula, _SYMBOLS[part]) if formula else []
+    formula = formula_of(curve.function, part)
+    lines = plain(formula, SYMBOLS[part]) if formula else []
     return lines[0] if len(lines) == 1 else None
 
 
@@ -164,14 +175,14 @@ def _traces(curves: Sequence[Curve], part: str, parts: tuple[str, ...], suffix: 
     """The lines of one part, and their dots; ``meta`` is the place of the curve."""
     labels = tell_apart(_functions(curves))
     for index, curve in enumerate(curves):
-        symbols = list(_SYMBOLS)[: curve.order + 1]
+        symbols = list(SYMBOLS)[: curve.order + 1]
         if len(curves) == 1:
-            colour, dash, name = COLOURS[part]["light"], "-", _AXES[part]
+            colour, dash, name = COLOURS[part]["light"], "-", AXIS_LABELS[part]
         else:
             colour, dash = one_of_several(index)
             name = labels[index]
             if len(parts) > 1 and part != "y":
-                dash, name = ":" if part == "dy" else "-.", f"{name}  {_AXES[part]}"
+                dash, name = DASHES_OF_SLOPES[part], f"{name}  {AXIS_LABELS[part]}"
         common = dict(
             type="scatter",
             xaxis=f"x{suffix}",
@@ -180,7 +191,7 @@ def _traces(curves: Sequence[Curve], part: str, parts: tuple[str, ...], suffix: 
             legendgroup=f"{index}{part if len(parts) > 1 else ''}",
             meta=index,
         )
-        values = "<br>".join(f"{_SYMBOLS[each]} = %{{customdata[{row}]:.6~g}}" for row, each in enumerate(symbols))
+        values = "<br>".join(f"{SYMBOLS[each]} = %{{customdata[{row}]:.6~g}}" for row, each in enumerate(symbols))
         label = f"{html.escape(labels[index])}<br>" if len(curves) > 1 else ""
         readout = dict(
             customdata=np.column_stack([drawable(getattr(curve, each)) for each in symbols]),

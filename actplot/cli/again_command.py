@@ -58,12 +58,13 @@ def again(words: _Words = None, trust: _Trust = False) -> None:
         )
     replaced = given if "animate" in given else given | {"frames", "fps"}
     kept = [option for option in options if option.name not in replaced]
-    _run([verb, *(word for option in (*kept, *changed) for word in option.words), *_guarded(arguments)])
-
-
-def _guarded(arguments: list[str]) -> list[str]:
-    """Arguments that no parser takes for options."""
-    return ["--", *arguments] if arguments else []
+    _run(
+        [
+            verb,
+            *(word for option in (*kept, *changed) for word in option.words),
+            *(["--", *arguments] if arguments else []),
+        ]
+    )
 
 
 def _checked(path: str, command: str) -> tuple[str, list[str], list[_Option]]:

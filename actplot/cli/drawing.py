@@ -93,14 +93,15 @@ def live(
     """The curves of a request as a figure that answers, computed by the job."""
     from actplot.live.view import Live, Terms
 
+    def seen(range: tuple[float, float]) -> FigureOptions:
+        return replace(options, range=range, at=[x for x in options.at or () if range[0] <= x <= range[1]])
+
     def curves(functions: "Sequence[Function]", range: tuple[float, float], points: int) -> "list[Curve]":
-        inside = [x for x in options.at or () if range[0] <= x <= range[1]]
-        curves: list[Curve] = job.call(_sample, functions, replace(options, range=range, at=inside, samples=points))
+        curves: list[Curve] = job.call(_sample, functions, replace(seen(range), samples=points))
         return curves
 
     def still(request: Request, range: tuple[float, float], lang: Language) -> "tuple[Figure, str]":
-        inside = [x for x in options.at or () if range[0] <= x <= range[1]]
-        now = replace(options, range=range, at=inside, lang=lang)
+        now = replace(seen(range), lang=lang)
         drawn = job.call(_sample, request.functions, now)
         return _sheet(now, headings).draw(*drawn), now.command(request.words, drawn[0].device)
 

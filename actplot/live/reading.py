@@ -7,13 +7,12 @@ import numpy as np
 
 from actplot import text
 from actplot.curve import Curve
+from actplot.figure import PARTS, SYMBOLS
 from actplot.live.dials import rounded
 from actplot.text import Language, Text
 
 # Values and derivatives of a function at points, given ``order``.
 Evaluate = Callable[..., tuple[Any, ...]]
-PARTS = ("y", "dy", "d2y")
-SYMBOLS = {"y": "f(x)", "dy": "f'(x)", "d2y": "f''(x)"}
 
 
 class Value(NamedTuple):

@@ -9,8 +9,8 @@ from matplotlib.lines import Line2D
 
 from actplot import text
 from actplot.curve import Curve
-from actplot.figure import one_of_several
-from actplot.live.reading import SYMBOLS, Value, digits, line
+from actplot.figure import SYMBOLS, one_of_several
+from actplot.live.reading import Value, digits, line
 from actplot.registry import tell_apart
 from actplot.text import Language
 

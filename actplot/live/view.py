@@ -16,11 +16,11 @@ from matplotlib.widgets import Slider
 from actplot import text
 from actplot.curve import Curve
 from actplot.errors import ActplotError
-from actplot.figure import Sheet, drawing, limits
+from actplot.figure import SYMBOLS, Sheet, drawing, limits
 from actplot.live import chooser, controls, readout
 from actplot.live.dials import Dial, dials, rounded
 from actplot.live.pointer import Pointer
-from actplot.live.reading import SYMBOLS, Evaluate, Value, extrema, extremum, read
+from actplot.live.reading import Evaluate, Value, extrema, extremum, read
 from actplot.live.shown import Shown
 from actplot.registry import Function, Request
 from actplot.text import LANGUAGES, Language, Text
@@ -332,7 +332,7 @@ class Live(Shown):
             with self._settings():
                 self._chooser.arrange()
         self._background = None
-        self._when_at_rest(self._settle)
+        self._settle_at_rest()
 
     def _moved(self, event: Any) -> None:
         if self._chooser and self._chooser.drag(event):
@@ -523,12 +523,12 @@ class Live(Shown):
         self._range = axes.get_xlim()
         self._background = None
         self._follow()
-        self._when_at_rest(self._settle)
+        self._settle_at_rest()
 
     def _follow(self) -> None:
         """Shows what the parameters and the view are now; curves that take long wait until the hand rests."""
         if self._cost > _SLOW:
-            self._when_at_rest(self._settle)
+            self._settle_at_rest()
             return
         with self._telling():
             if self._move(self._sample(self._request, self._range, _QUICK)) or self._zoomed:
@@ -539,13 +539,17 @@ class Live(Shown):
         """The hand rests: everything finds its place."""
         self._stale = False
         with self._telling():
-            for index, dial in enumerate(self._dials):
-                if self._controls:
-                    self._controls.set(index, dial.value)
+            self._set_sliders()
             self._draw(self._sample(self._request, self._range))
 
-    def _when_at_rest(self, action: Callable[[], None]) -> None:
-        self._later("rest", _REST, action)
+    def _set_sliders(self) -> None:
+        """Puts every slider where its parameter is."""
+        assert self._controls
+        for index, dial in enumerate(self._dials):
+            self._controls.set(index, dial.value)
+
+    def _settle_at_rest(self) -> None:
+        self._later("rest", _REST, self._settle)
 
     def _later(self, name: str, milliseconds: int, action: Callable[[], None]) -> None:
         """Does something once, that long after it was last asked for."""
@@ -568,9 +572,7 @@ class Live(Shown):
         self._zoomed = self._pinned = self._stale = False
         self._x = self._kind = None
         self._dials = dials(self._request.functions)
-        if self._controls:
-            for index, dial in enumerate(self._dials):
-                self._controls.set(index, dial.value)
+        self._set_sliders()
         self._draw(self._sampled())
 
     def toggle_grid(self) -> None:
@@ -592,7 +594,9 @@ class Live(Shown):
             self._help = None
         else:
             with self._settings():
-                box = dict(boxstyle="round,pad=1", facecolor=matplotlib.rcParams["axes.facecolor"], edgecolor="#4c84d9")
+                box = dict(
+                    boxstyle="round,pad=1", facecolor=matplotlib.rcParams["axes.facecolor"], edgecolor=controls.ACCENT
+                )
                 self._help = self.figure.text(
                     0.5, 0.5, text.KEY_HELP[self._lang], ha="center", va="center", linespacing=1.6, ma="left", bbox=box
                 )
