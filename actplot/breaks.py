@@ -5,7 +5,7 @@ Finds them, and takes the one-sided limits there.
 
 import math
 from collections.abc import Callable, Collection, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -45,6 +45,8 @@ class Break:
         The same of the derivative.
     d2y_left, d2y_right, d2y_at
         The same of the second derivative, where that was asked for; else NaN.
+
+    Steps are measured against the function's own scale, which is kept in ``_scale``.
     """
 
     x: float
@@ -57,44 +59,51 @@ class Break:
     d2y_left: float = math.nan
     d2y_right: float = math.nan
     d2y_at: float = math.nan
+    _scale: float = field(default=1.0, repr=False, compare=False)
 
     def as_json(self, order: int = 1) -> dict[str, float | None]:
         """The numbers by name up to that derivative; JSON has no NaN and no infinities, null stands for them."""
         return {
             name: value if math.isfinite(value) else None
             for name, value in asdict(self).items()
-            if order == 2 or not name.startswith("d2y")
+            if name != "_scale" and (order == 2 or not name.startswith("d2y"))
         }
 
     @property
     def jumps(self) -> bool:
         """Whether the function itself jumps, not its derivative alone."""
-        return not _same(self.y_left, self.y_right, self.y_at)
+        return not _same(self._scale, self.y_left, self.y_right, self.y_at)
 
     @property
     def bends(self) -> bool:
         """Whether the derivative jumps."""
-        return not _same(self.dy_left, self.dy_right, self.dy_at)
+        return not _same(self._scale, self.dy_left, self.dy_right, self.dy_at)
 
     @property
     def twists(self) -> bool:
         """Whether the second derivative jumps."""
-        return not _same(self.d2y_left, self.d2y_right, self.d2y_at)
+        return not _same(self._scale, self.d2y_left, self.d2y_right, self.d2y_at)
 
 
-def _same(*values: float) -> bool:
+def _same(scale: float, *values: float) -> bool:
     if not all(map(math.isfinite, values)):
         return False
     largest = max(map(abs, values))
-    return max(values) - min(values) <= SMALLEST_STEP * max(1.0, largest)
+    return max(values) - min(values) <= SMALLEST_STEP * max(scale, largest)
 
 
 def examine(
-    function: Tensors, points: Sequence[float], *, order: int = 1, dtype: str = "float64", device: str = "cpu"
+    function: Tensors,
+    points: Sequence[float],
+    *,
+    order: int = 1,
+    dtype: str = "float64",
+    device: str = "cpu",
+    scale: float = 1.0,
 ) -> tuple[Break, ...]:
     """The limits on both sides of each of the ascending ``points``, and what torch returns there.
 
-    Limits are taken in float64: they belong to the function. The values at the point are those of ``dtype``. With
+    ``scale`` is that of the function (see :func:`scale_of`). Limits are taken in float64: they belong to the function. The values at the point are those of ``dtype``. With
     ``order`` 2 those of the second derivative are among them.
     """
     if not points:
@@ -112,10 +121,11 @@ def examine(
     at = np.array(derivatives(function, x, order=order, dtype=dtype, device=device), dtype=np.float64)
     for side in (left, right):  # what differs by a rounding error is the same
         with np.errstate(over="ignore", invalid="ignore"):
-            close = np.isfinite(side) & (np.abs(side - at) <= 1e-14 * np.maximum(1.0, np.abs(at)))
+            close = np.isfinite(side) & np.isfinite(at) & (np.abs(side - at) <= 1e-14 * np.maximum(1.0, np.abs(at)))
         side[close] = at[close]
     rows = [row for triple in zip(left, right, at, strict=True) for row in triple]
-    return tuple(Break(*map(float, numbers)) for numbers in zip(x, *rows, strict=True))
+    nothing = [math.nan] * (9 - len(rows))
+    return tuple(Break(*map(float, numbers), *nothing, scale) for numbers in zip(x, *rows, strict=True))
 
 
 def _limits(function: Tensors, x: Floats, step: Floats, order: int, device: str) -> Floats:
@@ -153,31 +163,121 @@ def _limits(function: Tensors, x: Floats, step: Floats, order: int, device: str)
 _LARGE, _GROWTH = 1e4, 1.2
 
 
-def find(function: Tensors, low: float, high: float, *, derivative: int = 0, device: str = "cpu") -> tuple[float, ...]:
-    """The breaks of any function between ``low`` and ``high``, in ascending order.
+@dataclass(frozen=True)
+class BreakSearch:
+    """What a search for breaks found.
 
-    With ``derivative`` 1 or 2 they are those of that derivative and its slope.
-
-    Cells of a fine grid are split until a cubic through their ends predicts what lies between. What resists is
-    bisected by the larger change, down to neighbouring floats, where a steep slope has nothing left to show and a
-    step still stands. Where the slope keeps growing the closer one gets, there is a pole. Of the floats around a
-    break the one with the shortest decimal is its place.
-
-    Steps below 5e-7 do not count: they are rounding errors in float32. Nor do more than 2,000 breaks, which nothing
-    could show.
+    Attributes
+    ----------
+    places
+        The breaks in ascending order; empty where there are too many.
+    searched
+        The interval in which every cell of the grid was followed to its end.
+    too_many
+        Whether there are more breaks than :data:`MOST_BREAKS`, or more poles than :data:`MOST_POLES`.
     """
-    evaluate = _Evaluator(function, device, derivative)
-    left, right = _resisting_cells(evaluate, low, high)
+
+    places: tuple[float, ...]
+    searched: tuple[float, float]
+    too_many: bool = False
+
+
+def find(
+    function: Tensors,
+    low: float,
+    high: float,
+    *,
+    derivative: int = 0,
+    dense: tuple[float, float] | None = None,
+    device: str = "cpu",
+    work: int | None = None,
+) -> BreakSearch:
+    """The breaks of any function between ``low`` and ``high``.
+
+    Cells of a fine grid are split until the values at their ends and at two points between predict a third one, of the
+    function and of its slope alike. What resists is bisected by the larger change, down to neighbouring floats, where a
+    steep slope has nothing left to show and a step still stands. Where the slope keeps growing the closer one gets,
+    there is a pole. Of the floats around a break the one with the shortest decimal is its place.
+
+    Steps below 5e-7 of the function's own scale (see :func:`scale_of`) do not count: they are rounding errors in
+    float32. A pulse narrower than a cell of the grid, 1/8192 of the range, can fall between its points; two breaks
+    closer than 1e-7 of their size are found as one.
+
+    Parameters
+    ----------
+    function
+        Takes and returns a tensor, element by element.
+    low, high
+        The ends of the search.
+    derivative
+        With 1 or 2 the breaks are those of that derivative and its slope.
+    dense
+        The interval of the evenly spaced grid, all of it by default. Beyond, points stand evenly by decades.
+    device
+        What torch computes on.
+    work
+        How many points may be evaluated; by default :data:`WORK`, divided by what ``function.cost`` says. Where
+        that is not enough, the outermost cells are left and ``searched`` says so.
+
+    Raises
+    ------
+    FunctionFailed
+        If the function raises or cannot be differentiated so often.
+    """
+    if work is None:
+        work = WORK
+    evaluate = _Evaluator(function, device, derivative, scale_of(function, low, high, device))
+    allowed = max(4 * _GRID, int(work / getattr(function, "cost", 1)))
+    left, right, searched = _resisting_cells(evaluate, _nodes(low, high, dense or (low, high)), allowed)
     scale = min(1.0, high - low)
-    poles = [_shortest(x, x, scale, 1) for x in _poles(evaluate, left, right)]
+    places = _poles(evaluate, left, right)
+    if places.size > MOST_POLES:
+        return BreakSearch((), searched, too_many=True)
+    poles = [_shortest(x, x, scale, 1) for x in places]
     if poles:  # next to a pole neighbouring floats are far apart in value: no step is to be found there
         middle = (left + right) / 2
-        nearest = np.min(np.abs(middle[:, None] - np.array(poles)), axis=1)
-        left, right = (ends[nearest > 1e-6 * np.maximum(1.0, np.abs(middle))] for ends in (left, right))
+        far = _distance(middle, np.sort(poles)) > 1e-6 * np.maximum(1.0, np.abs(middle))
+        left, right = left[far], right[far]
     below, above = _bisect(evaluate, left, right)
-    steps = [_shortest(a, b, scale, 4) for a, b in zip(below, above, strict=True)]
-    found = merged(poles, steps)
-    return found if len(found) <= MOST_BREAKS else ()
+    if below.size > MOST_BREAKS:
+        return BreakSearch((), searched, too_many=True)
+    found = merged(poles, [_shortest(a, b, scale, 4) for a, b in zip(below, above, strict=True)])
+    return BreakSearch(found, searched)
+
+
+def scale_of(function: Tensors, low: float, high: float, device: str = "cpu") -> float:
+    """The size of a function that stays small, from its largest value and slope; 1 for any other.
+
+    It is taken near 0 as well as in the range, so that the tail of a function is not measured by its own rounding
+    errors. What is smaller than 1e-14 everywhere counts as rounding.
+    """
+    near = np.geomspace(1e-3, 50.0, 40)
+    x = np.unique(np.concatenate([-near, near, np.linspace(low, high, 101)]))
+    sizes = np.abs(np.array(derivatives(function, x, device=device)))
+    largest = float(np.max(sizes, where=np.isfinite(sizes), initial=0.0))
+    return largest if 1e-14 < largest < 1.0 else 1.0
+
+
+def _nodes(low: float, high: float, dense: tuple[float, float]) -> Floats:
+    """Ends of cells: evenly spaced within ``dense``, at whole numbers, halvings of the range and 0; evenly by decades beyond."""
+    width = dense[1] - dense[0]
+    powers = width * 2.0 ** -np.arange(1.0, 44.0)
+    whole = np.arange(np.ceil(dense[0]), np.floor(dense[1]) + 1)[:_GRID] if width < 1e6 else np.array([])
+    groups = [np.linspace(*dense, _GRID + 1), powers, -powers, whole, [0.0, low, high]]
+    for sign, near, far in ((-1, dense[0], low), (1, dense[1], high)):
+        if sign * far > sign * near:
+            start = max(1.0, sign * near)
+            count = int(_CELLS_PER_DECADE * math.log10(sign * far / start)) + 2
+            groups.append(sign * np.geomspace(start, sign * far, count))
+    nodes = np.concatenate(groups)
+    return np.unique(nodes[(nodes >= low) & (nodes <= high)] + 0.0)
+
+
+def _distance(x: Floats, places: Floats) -> Floats:
+    """How far each ``x`` is from the nearest of the ascending ``places``."""
+    after = np.searchsorted(places, x)
+    padded = np.concatenate([[-np.inf], places, [np.inf]])
+    return np.minimum(x - padded[after], padded[after + 1] - x)
 
 
 def merged(*groups: Collection[float]) -> tuple[float, ...]:
@@ -193,57 +293,67 @@ def merged(*groups: Collection[float]) -> tuple[float, ...]:
 
 
 class _Evaluator:
-    """Values and slopes as a (2, n) array; no slope where there is no value, whatever autograd says of it.
+    """Values and slopes as a (2, n) array, over the function's scale; no slope where there is no value.
 
     With ``derivative`` 1 they are those of the derivative, and so on.
     """
 
-    def __init__(self, function: Tensors, device: str, derivative: int) -> None:
-        self._function, self._device, self._derivative = function, device, derivative
+    def __init__(self, function: Tensors, device: str, derivative: int, scale: float) -> None:
+        self._function, self._device, self._derivative, self._scale = function, device, derivative, scale
 
     def __call__(self, x: Floats) -> Floats:
         *_, values, slopes = derivatives(self._function, x, order=1 + self._derivative, device=self._device)
         if self._derivative:  # far out, torch's own derivatives of derivatives overflow (gelu's tanh form)
             slopes = np.where(np.isnan(slopes), 0.0, slopes)
-        return np.array([values, np.where(np.isnan(values), np.nan, slopes)])
+        rows = np.array([values, np.where(np.isnan(values), np.nan, slopes)])
+        return rows if self._scale == 1 else rows / self._scale
 
 
 # Cells narrower than this are left to bisection.
 _NARROW = 2.0**-25
 _GRID = 4096
-# More cells than this say that the function wiggles everywhere; the most suspicious ones are kept.
+_CELLS_PER_DECADE = 200
+# More cells than this say that the function wiggles everywhere; the innermost and most suspicious ones are kept.
 _MOST_CELLS = 2**15
-# More breaks than these are too fine to be drawn, and no property of the function but of how it is rounded.
-MOST_BREAKS = 2000
+# Points that a search may evaluate.
+WORK = 6_000_000
+# More breaks than these are not told apart; a pole takes more points than a jump.
+MOST_BREAKS, MOST_POLES = 10_000, 1_000
+# Points inside a cell, as shares of its width: off the places where a symmetric kink would hide.
+_SHARES = np.array([0.2391, 0.4871, 0.7543])
 
 
-def _resisting_cells(evaluate: _Evaluator, low: float, high: float) -> tuple[Floats, Floats]:
-    """Narrow cells inside which the function does not follow its ends."""
-    powers = (high - low) * 2.0 ** -np.arange(1.0, 44.0)
-    whole = np.arange(np.ceil(low), np.floor(high) + 1)[:_GRID] if high - low < 1e6 else np.array([])
-    nodes = np.concatenate([np.linspace(low, high, _GRID + 1), powers, -powers, whole, [0.0]])
-    nodes = np.unique(nodes[(nodes >= low) & (nodes <= high)] + 0.0)
+def _resisting_cells(evaluate: _Evaluator, nodes: Floats, allowed: int) -> tuple[Floats, Floats, tuple[float, float]]:
+    """Narrow cells inside which value or slope do not follow the ends, and the interval in which no cell was left out."""
     left, right = nodes[:-1], nodes[1:]
+    searched = float(nodes[0]), float(nodes[-1])
     at_nodes = evaluate(nodes)
     at_left, at_right = at_nodes[:, :-1], at_nodes[:, 1:]
     kept: list[tuple[Floats, Floats]] = []
     while left.size:
+        if 3 * left.size > allowed:
+            searched = _within(searched, left, right, np.arange(left.size) < 0)
+            break
+        allowed -= 3 * left.size
         width = right - left
-        share = 0.4871  # off the middle, where a symmetric kink would hide
-        middle = left + share * width
-        inside = (middle > left) & (middle < right)
-        left, right, width, middle = left[inside], right[inside], width[inside], middle[inside]
-        at_left, at_right = at_left[:, inside], at_right[:, inside]
-        at_middle = evaluate(middle)
-        suspicion = _suspicion(at_left, at_middle, at_right, width, share)
+        inside = left + _SHARES[:, None] * width
+        splits = (inside[0] > left) & (inside[2] < right)
+        left, right, width, inside = left[splits], right[splits], width[splits], inside[:, splits]
+        at_left, at_right = at_left[:, splits], at_right[:, splits]
+        at_inside = evaluate(inside.ravel()).reshape(2, 3, -1)
+        points = np.concatenate([at_left[:, None], at_inside, at_right[:, None]], axis=1)
+        suspicion = _suspicion(points)
         resists = ~(suspicion <= _SUSPICIOUS)  # so that NaN resists
-        resists &= np.isfinite(at_left[0]) | np.isfinite(at_middle[0]) | np.isfinite(at_right[0])
+        resists &= np.isfinite(points[0]).any(axis=0)
         narrow = width <= _NARROW * np.maximum(1.0, np.abs(left))
         done = resists & narrow
         kept.append((left[done], right[done]))
         going = np.flatnonzero(resists & ~narrow)
         if going.size > _MOST_CELLS:
-            going = np.sort(going[np.argsort(suspicion[going])[-_MOST_CELLS:]])
+            chosen = _worth_following(left[going], right[going], suspicion[going])
+            searched = _within(searched, left[going], right[going], chosen)
+            going = going[chosen]
+        middle, at_middle = inside[1], at_inside[:, 1]
         left, right = (
             np.concatenate([left[going], middle[going]]),
             np.concatenate([middle[going], right[going]]),
@@ -252,23 +362,56 @@ def _resisting_cells(evaluate: _Evaluator, low: float, high: float) -> tuple[Flo
             np.concatenate([at_left[:, going], at_middle[:, going]], axis=1),
             np.concatenate([at_middle[:, going], at_right[:, going]], axis=1),
         )
-    return np.concatenate([cell[0] for cell in kept]), np.concatenate([cell[1] for cell in kept])
+    return np.concatenate([cell[0] for cell in kept]), np.concatenate([cell[1] for cell in kept]), searched
 
 
-def _suspicion(at_left: Floats, at_middle: Floats, at_right: Floats, width: Floats, share: float) -> Floats:
-    """How far value and slope in the middle are from the cubic through both ends, relative to their size."""
+def _suspicion(points: Floats) -> Floats:
+    """How far the middle one of five points is from the cubic through the others, relative to their size.
+
+    ``points`` has the shape (2, 5, n), of values and of slopes. They are held apart: an autograd function of the
+    user's own may return slopes that are not those of its values.
+    """
     with np.errstate(all="ignore"):
-        t = share
-        rise = at_right[0] - at_left[0]
-        h00, h10, h01, h11 = 2 * t**3 - 3 * t**2 + 1, t**3 - 2 * t**2 + t, 3 * t**2 - 2 * t**3, t**3 - t**2
-        value = h00 * at_left[0] + h01 * at_right[0] + width * (h10 * at_left[1] + h11 * at_right[1])
-        cubic = 6 * t * (1 - t) * rise / width + (1 - t) * (1 - 3 * t) * at_left[1] + t * (3 * t - 2) * at_right[1]
-        # The difference quotient loses its digits in narrow cells; a straight line between the slopes does as well there.
-        straight = (1 - t) * at_left[1] + t * at_right[1]
-        slope = np.where(width > 1e-4, cubic, straight)
-        off = np.abs(at_middle - np.array([value, slope]))
-        size = np.maximum(1.0, np.maximum(np.abs(at_left), np.abs(at_right)))
+        outer = points[:, [0, 1, 3, 4]]
+        off = np.abs(points[:, 2] - np.einsum("i,rin->rn", _CUBIC, outer))
+        size = np.maximum(1.0, np.maximum(np.abs(points[:, 0]), np.abs(points[:, 4])))
         return np.asarray(np.max(off / size, axis=0))
+
+
+def _lagrange(at: float, nodes: Floats) -> Floats:
+    """The weights with which values at the nodes interpolate one at another place."""
+    return np.array(
+        [np.prod((at - np.delete(nodes, i)) / (node - np.delete(nodes, i))) for i, node in enumerate(nodes)]
+    )
+
+
+_CUBIC = _lagrange(_SHARES[1], np.array([0.0, _SHARES[0], _SHARES[2], 1.0]))
+
+
+def _worth_following(left: Floats, right: Floats, suspicion: Floats) -> NDArray[np.bool_]:
+    """Which of too many cells to follow: half of them nearest to 0, by distance, half the most suspicious of the rest."""
+    half = _MOST_CELLS // 2
+    nearest = np.argsort(np.maximum(np.abs(left), np.abs(right)), kind="stable")
+    chosen = np.zeros(left.size, dtype=bool)
+    chosen[nearest[:half]] = True
+    rest = nearest[half:]
+    chosen[rest[np.argsort(np.nan_to_num(suspicion[rest], nan=np.inf), kind="stable")[-half:]]] = True
+    return chosen
+
+
+def _within(
+    searched: tuple[float, float], left: Floats, right: Floats, followed: NDArray[np.bool_]
+) -> tuple[float, float]:
+    """The part of an interval around its middle, or 0, that no cell which is not followed reaches into."""
+    low, high = searched
+    centre = min(max(0.0, low), high)
+    if centre in (low, high):
+        centre = (low + high) / 2
+    before, after = right[~followed & (right <= centre)], left[~followed & (left >= centre)]
+    across = (~followed & (left < centre) & (right > centre)).any()
+    if across:
+        return centre, centre
+    return max(low, float(before.max(initial=-np.inf))), min(high, float(after.min(initial=np.inf)))
 
 
 def _poles(evaluate: _Evaluator, left: Floats, right: Floats) -> Floats:

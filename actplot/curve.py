@@ -1,5 +1,6 @@
 """Curves: a function and its derivative, sampled along a range and cut where a line must not be drawn."""
 
+import warnings
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
@@ -8,7 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from actplot.breaks import Break, examine, find, merged
+from actplot.breaks import Break, BreakSearch, examine, find, merged, scale_of
 from actplot.catalog import CATALOG
 from actplot.compute import check_elementwise, derivatives, find_device
 from actplot.errors import FunctionFailed
@@ -44,6 +45,22 @@ class Point(NamedTuple):
     d2y: float
 
 
+class Envelope(NamedTuple):
+    """Least and greatest values in narrow columns of x, where a curve changes too fast to be drawn as a line.
+
+    Attributes
+    ----------
+    edges
+        The ends of all columns, ascending, shape (n + 1,).
+    low, high
+        For the function and each derivative, shape (order + 1, n); NaN in columns where the line is drawn.
+    """
+
+    edges: Floats
+    low: Floats
+    high: Floats
+
+
 @dataclass(frozen=True, eq=False)
 class Curve:
     """A sampled function and its derivatives.
@@ -68,6 +85,10 @@ class Curve:
         The breaks within the range, its ends included; with order 2 those of the second derivative too.
     points
         The points asked for by ``at``.
+    envelope
+        Where the samples cannot show what the function does, what it covers; else None.
+    too_many_breaks
+        Whether there are so many breaks that none is told apart and ``breaks`` is empty.
     """
 
     function: Function
@@ -82,6 +103,8 @@ class Curve:
     d2y: Floats | None
     breaks: tuple[Break, ...]
     points: tuple[Point, ...] = ()
+    envelope: Envelope | None = None
+    too_many_breaks: bool = False
 
     @property
     def undefined(self) -> float:
@@ -208,10 +231,9 @@ def sample(
     x = _rounded(np.linspace(low, high, samples), dtype)
     if bound.breaks is None:
         check_elementwise(bound.call, x)
-    places = find(bound.call, low, high, device=device) if bound.breaks is None else bound.breaks
-    if check_order(order) == 2:
-        places = merged(places, find(bound.call, low, high, derivative=1, device=device))
-    breaks = examine(bound.call, [x for x in places if low <= x <= high], order=order, **settings)
+    search = _breaks_within(bound, low, high, check_order(order), device)
+    scale = 1.0 if bound.breaks is not None else scale_of(bound.call, low, high, device)
+    breaks = examine(bound.call, search.places, order=order, scale=scale, **settings)
 
     x = np.union1d(x, _rounded(_approaches(x, breaks), dtype))
     if order < 2:  # else they are breaks
@@ -219,16 +241,58 @@ def sample(
     for each in breaks:
         close = _CLOSE * max(1.0, abs(each.x))
         x = np.delete(x, slice(*np.searchsorted(x, [each.x - close, each.x + close], "left")))
-    computed = derivatives(bound.call, x, order=max(order, 1), **settings)
-    columns = [values.astype(np.float64) for values in computed]
-    if bound.breaks is None and not any(np.isfinite(columns[0])):
+    columns = _columns(bound, x, order, settings)
+    x, columns, envelope = _resolved(bound, x, columns, breaks, settings, search.too_many, (low, high), samples)
+    x, columns = _with_rows_at(breaks, x, columns, (low, high))
+    y, dy, *more = columns
+    return Curve(
+        function=bound,
+        range=(low, high),
+        samples=samples,
+        order=order,
+        dtype=dtype,
+        device=str(find_device(device)),
+        x=x,
+        y=y,
+        dy=dy,
+        d2y=more[0] if more else None,
+        breaks=breaks,
+        points=_points(bound, at, order, settings),
+        envelope=envelope,
+        too_many_breaks=search.too_many,
+    )
+
+
+def _breaks_within(function: Function, low: float, high: float, order: int, device: str) -> BreakSearch:
+    """The breaks of a function in a range, declared or found; with order 2 those of its second derivative too."""
+    if function.breaks is None:
+        search = find(function.call, low, high, device=device)
+    else:
+        search = BreakSearch(tuple(x for x in function.breaks if low <= x <= high), (low, high))
+    if order < 2 or search.too_many:
+        return search
+    higher = find(function.call, low, high, derivative=1, device=device)
+    return BreakSearch(merged(search.places, higher.places), search.searched)
+
+
+def _columns(function: Function, x: Floats, order: int, settings: Any) -> list[Floats]:
+    """Values and derivatives at the samples, in float64; a derivative only where there is a value."""
+    columns = [values.astype(np.float64) for values in derivatives(function.call, x, order=max(order, 1), **settings)]
+    if function.breaks is None and x.size and not any(np.isfinite(columns[0])):
         what = "NaN" if np.isnan(columns[0]).all() else "infinite"
         raise FunctionFailed(
-            f"{bound.title} is {what} everywhere from {number(low)} to {number(high)}", "try another --range"
+            f"{function.title} is {what} everywhere from {number(x[0])} to {number(x[-1])}", "try another --range"
         )
     for derivative in columns[1:]:  # log(x) has a finite slope for x < 0, but no value
         derivative[np.isnan(columns[0])] = np.nan
+    return columns
 
+
+def _with_rows_at(
+    breaks: Sequence[Break], x: Floats, columns: list[Floats], range: tuple[float, float]
+) -> tuple[Floats, list[Floats]]:
+    """The samples with three rows at each break: limit, gap or value, limit."""
+    low, high = range
     cuts: list[int] = []
     rows: list[tuple[float, ...]] = []
     names = ("y", "dy", "d2y")[: len(columns)]
@@ -246,10 +310,117 @@ def sample(
         x, *columns = (
             np.insert(old, cuts, new) for old, new in zip((x, *columns), zip(*rows, strict=True), strict=True)
         )
-    points = _points(bound, at, order, settings)
-    y, dy, *more = columns
-    d2y = more[0] if more else None
-    return Curve(bound, (low, high), samples, order, dtype, str(find_device(device)), x, y, dy, d2y, breaks, points)
+    return x, columns
+
+
+# A chord may miss what the slopes at its ends say by this share of the curve's height.
+_TOLERANCE = 2e-3
+# Samples below this number are meant to be coarse; points that are added to show what the samples miss.
+_COARSE, _MOST_ADDED = 50, 100_000
+# Columns of an envelope, and points looked at in each: a panel is 700 pixels wide.
+_COLUMNS, _PER_COLUMN = 1400, 32
+_GOLDEN = (3 - 5**0.5) / 2
+
+
+def _resolved(
+    function: Function,
+    x: Floats,
+    columns: list[Floats],
+    breaks: Sequence[Break],
+    settings: Any,
+    too_many_breaks: bool,
+    range: tuple[float, float],
+    samples: int,
+) -> tuple[Floats, list[Floats], Envelope | None]:
+    """Samples with points between them where the curve moves faster, and an envelope where no number of them suffices.
+
+    A chord that contradicts the slopes at its ends betrays such a place; a point between tells whether the chord or
+    the slopes are to be believed.
+    """
+    order = len(columns) - 1
+    edges = np.linspace(*range, _COLUMNS + 1)
+    if too_many_breaks:
+        return x, columns, _envelope(function, edges, np.ones(_COLUMNS, dtype=bool), order, settings)
+    if samples < _COARSE or settings["dtype"] not in ("float64", "float32"):
+        return x, columns, None
+    added, open_cells = _points_between(function, x, columns, breaks, settings)
+    if not added.size:
+        return x, columns, None
+    envelope = None
+    if open_cells.size:
+        left, right = open_cells
+        first, last = np.searchsorted(edges, left, "right") - 1, np.searchsorted(edges, right, "left")
+        covered = np.zeros(_COLUMNS + 1, dtype=int)
+        np.add.at(covered, first.clip(0, _COLUMNS), 1)
+        np.add.at(covered, last.clip(0, _COLUMNS), -1)
+        hidden = np.cumsum(covered)[:-1] > 0
+        envelope = _envelope(function, edges, hidden, order, settings)
+        added = added[~hidden[(np.searchsorted(edges, added, "right") - 1).clip(0, _COLUMNS - 1)]]
+    more = _columns(function, added, order, settings) if added.size else [added] * len(columns)
+    places = np.searchsorted(x, added)
+    x, *columns = (np.insert(old, places, new) for old, new in zip((x, *columns), (added, *more), strict=True))
+    return x, columns, envelope
+
+
+def _points_between(
+    function: Function, x: Floats, columns: list[Floats], breaks: Sequence[Break], settings: Any
+) -> tuple[Floats, Floats]:
+    """Points that show what the samples miss, ascending, and the cells, as (2, n), that are still not resolved."""
+    y, dy = columns[:2]
+    low, high = _window(y, breaks)
+    size = max(high - low, 1e-9 * max(abs(low), abs(high)))
+    crossed = np.searchsorted([each.x for each in breaks], x)
+    cells = np.array([x[:-1], x[1:], y[:-1], y[1:], dy[:-1], dy[1:]])[:, crossed[:-1] == crossed[1:]]
+    added: list[Floats] = []
+    while True:
+        left, right, y_left, y_right, dy_left, dy_right = cells
+        width, rise = right - left, y_right - y_left
+        with np.errstate(all="ignore"):
+            off = np.abs(rise - width * (dy_left + dy_right) / 2)
+            in_sight = (np.maximum(y_left, y_right) >= low - size) & (np.minimum(y_left, y_right) <= high + size)
+        active = (off > _TOLERANCE * size) & in_sight & np.isfinite(off) & (width > 1e-12 * np.maximum(1.0, abs(left)))
+        cells = cells[:, active]
+        if not active.any() or sum(map(len, added)) + cells.shape[1] > _MOST_ADDED:
+            break
+        left, right, y_left, y_right, dy_left, dy_right = cells
+        middle = left + _GOLDEN * (right - left)
+        y_middle, dy_middle = _columns(function, middle, 1, settings)
+        if not added:  # samples that all fall on zeros say nothing of the height
+            low, high = _window(np.concatenate([y, y_middle]), breaks)
+            size = max(high - low, size)
+        with np.errstate(all="ignore"):
+            missed = ~(np.abs(y_middle - y_left - _GOLDEN * (y_right - y_left)) <= _TOLERANCE * size)
+        added.append(middle[missed])
+        before, after = cells[:, missed], cells[:, missed]
+        before[1::2] = after[0::2] = np.array([middle, y_middle, dy_middle])[:, missed]
+        cells = np.concatenate([before, after], axis=1)
+    points = np.unique(np.concatenate([*added, np.array([])]))
+    return points, cells[:2]
+
+
+def _window(y: Floats, breaks: Sequence[Break]) -> tuple[float, float]:
+    """What of the values a panel shows: all of them, without what leaves towards a pole."""
+    y = y[np.isfinite(y)]
+    if not y.size:
+        return 0.0, 0.0
+    if any(np.isinf([each.y_left, each.y_right]).any() for each in breaks):
+        low, middle, high = np.quantile(y, [0.1, 0.5, 0.9])
+        return float(middle - 3 * (middle - low)), float(middle + 3 * (high - middle))
+    return float(y.min()), float(y.max())
+
+
+def _envelope(function: Function, edges: Floats, shown: NDArray[np.bool_], order: int, settings: Any) -> Envelope:
+    """Least and greatest values in the columns that are ``shown``."""
+    width = np.diff(edges)[shown]
+    shares = (np.arange(_PER_COLUMN) + 0.5) / _PER_COLUMN
+    x = edges[:-1][shown, None] + (shares + np.sin(1e3 * np.arange(shares.size)) / (3 * _PER_COLUMN)) * width[:, None]
+    values = np.array(_columns(function, x.ravel(), order, settings)).reshape(-1, *x.shape)
+    values[~np.isfinite(values)] = np.nan
+    low, high = np.full((2, len(values), shown.size), np.nan)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", RuntimeWarning)  # a column without any value
+        low[:, shown], high[:, shown] = np.nanmin(values, axis=2), np.nanmax(values, axis=2)
+    return Envelope(edges, low, high)
 
 
 def _corners(function: Function, low: float, high: float, device: str) -> tuple[float, ...]:
@@ -257,7 +428,7 @@ def _corners(function: Function, low: float, high: float, device: str) -> tuple[
     if function.breaks is not None:
         return function.corners
     try:
-        return find(function.call, low, high, derivative=1, device=device)
+        return find(function.call, low, high, derivative=1, device=device).places
     except FunctionFailed:  # torch has no second derivative
         return ()
 

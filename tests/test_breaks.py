@@ -36,7 +36,7 @@ INF, NAN = np.inf, np.nan
     ],
 )
 def test_finds_all_and_invents_none(function: Tensors, breaks: list[float]) -> None:
-    assert_allclose(find(function, -9.5, 10.25), breaks, rtol=1e-12, atol=0)
+    assert_allclose(find(function, -9.5, 10.25).places, breaks, rtol=1e-12, atol=0)
 
 
 @pytest.mark.parametrize(
@@ -61,7 +61,7 @@ def test_finds_all_and_invents_none(function: Tensors, breaks: list[float]) -> N
     ],
 )
 def test_finds_poles_and_the_ends_of_domains(function: Tensors, breaks: list[float]) -> None:
-    assert_allclose(find(function, -9.5, 10.25), breaks, rtol=1e-15, atol=0)
+    assert_allclose(find(function, -9.5, 10.25).places, breaks, rtol=1e-15, atol=0)
 
 
 @pytest.mark.parametrize(
@@ -87,7 +87,7 @@ def test_limits_at_poles_and_ends_of_domains(function: Tensors, limits: tuple[fl
 @settings(max_examples=15, deadline=None)
 @given(place=st.floats(-9, 9), power=st.sampled_from([1, 2, 3]), size=st.floats(1e-4, 1e4), odd=st.booleans())
 def test_finds_any_pole_in_a_smooth_function(place: float, power: int, size: float, odd: bool) -> None:
-    (found,) = find(lambda x: torch.cos(x) + size * (1 if odd else -1) / (x - place) ** power, -10, 10)
+    (found,) = find(lambda x: torch.cos(x) + size * (1 if odd else -1) / (x - place) ** power, -10, 10).places
     assert found == pytest.approx(place, rel=1e-14, abs=1e-14)
 
 
@@ -103,7 +103,7 @@ def test_finds_any_pole_in_a_smooth_function(place: float, power: int, size: flo
     ],
 )
 def test_breaks_of_higher_derivatives(function: Tensors, derivative: int, breaks: list[float]) -> None:
-    assert_allclose(find(function, -9.5, 10.25, derivative=derivative), breaks, atol=1e-12)
+    assert_allclose(find(function, -9.5, 10.25, derivative=derivative).places, breaks, atol=1e-12)
 
 
 @settings(max_examples=60, deadline=None)
@@ -117,7 +117,7 @@ def test_finds_any_kink_or_jump_in_a_smooth_function(place: float, left: float, 
     def function(x: torch.Tensor) -> torch.Tensor:
         return torch.cos(x) + torch.where(x > place, jump + (left + step) * (x - place), left * (x - place))
 
-    (found,) = find(function, -10, 10)
+    (found,) = find(function, -10, 10).places
     assert found == pytest.approx(place, rel=1e-14, abs=1e-14)
     (at,) = examine(function, [found])
     assert at.y_left == pytest.approx(np.cos(place), abs=1e-12)
