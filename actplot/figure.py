@@ -245,7 +245,7 @@ class Sheet:
                 self._strokes(axes, curves, parts, fit=fit)
                 if beside:
                     axes.set_ylim(limits([*curves, *beside], parts))
-                obstacles = [_line_on(axes, curve.x, getattr(curve, part)) for curve in beside for part in parts]
+                obstacles = [_line_on(axes, *line_of(curve, part)) for curve in beside for part in parts]
                 if len(curves) > 1 or len(parts) > 1:
                     _place_legend(axes, self._renderer, fit=fit)
                 else:
@@ -290,7 +290,7 @@ class Sheet:
         formula = formula_of(curve.function, part)
         if formula is not None:
             lines = mathtext(formula, "f(x)" if part == "y" else "f'(x)")
-            has_poles = any(_is_pole(each, part) for each in curve.breaks)
+            has_poles = curve.too_many_breaks or any(_is_pole(each, part) for each in curve.breaks)
             _place(axes, [f"${line}$" for line in lines], self._renderer, may_grow=fit and not has_poles)
 
     def _axes(self, shown: Sequence[tuple[str, ...]]) -> Iterator[Axes]:
@@ -348,8 +348,7 @@ class Sheet:
             label, dashes = f"{label}  {AXIS_LABELS[part]}", DASHES_OF_SLOPES[part]
         _line_on(
             axes,
-            curve.x,
-            getattr(curve, part),
+            *line_of(curve, part),
             color=colour,
             linestyle=dashes,
             label=label,
@@ -471,6 +470,27 @@ def _line_on(axes: Axes, x: ArrayLike, y: ArrayLike, **look: Any) -> Artist:
     return axes.add_artist(Line2D(np.asarray(x), drawable(y), **look))
 
 
+def line_of(curve: Curve, part: str) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """The line that shows a part: x and y, with gaps for what no axes can hold.
+
+    Where the curve has an envelope, it goes from the least to the greatest value and back, once a column.
+    """
+    y = drawable(getattr(curve, part))
+    if curve.envelope is None:
+        return curve.x, y
+    edges, *bounds = curve.envelope
+    low, high = (drawable(side[PARTS.index(part)]) for side in bounds)
+    covered = ~np.isnan(bounds[0][0])
+    column = (np.searchsorted(edges, curve.x, "right") - 1).clip(0, low.size - 1)
+    kept = ~covered[column]
+    middle = ((edges[:-1] + edges[1:]) / 2)[covered].repeat(2)
+    swing = np.column_stack([low, high])[covered]
+    swing[1::2] = swing[1::2, ::-1]
+    x, y = np.concatenate([curve.x[kept], middle]), np.concatenate([y[kept], swing.ravel()])
+    order = np.argsort(x, kind="stable")
+    return x[order], y[order]
+
+
 def drawable(y: ArrayLike) -> NDArray[np.float64]:
     """Values with gaps in the place of those that no axes can hold."""
     y = np.asarray(y, dtype=np.float64)
@@ -501,25 +521,36 @@ def _dots(axes: Axes, curve: Curve, part: str, colour: str, *, fit: bool) -> Non
     """
     (open_x, open_y), (full_x, full_y) = dots(curve, part)
     look: dict[str, Any] = dict(marker="o", linestyle="none", markersize=5, markeredgewidth=1.3, clip_on=not fit)
-    if full_x:
+    if open_x or full_x:
         face = axes.get_facecolor()
         _line_on(axes, open_x, open_y, color=colour, markerfacecolor=face, zorder=2.6, label="_dots", **look)
         _line_on(axes, full_x, full_y, color=colour, zorder=2.7, label="_dots", **look)
+
+
+def shown_singly(curve: Curve) -> bool:
+    """Whether breaks are few enough for dots and asymptotes to be told apart."""
+    return not curve.too_many_breaks and len(curve.breaks) <= MOST_SHOWN_BREAKS
+
+
+# Breaks of a curve in a panel of 700 pixels, where a dot takes ten.
+MOST_SHOWN_BREAKS = 100
 
 
 def dots(curve: Curve, part: str) -> tuple[tuple[list[float], list[float]], tuple[list[float], list[float]]]:
     """Where the open and the filled dots of a curve stand, x and y of each kind."""
     low, high = curve.range
     open_x, open_y, full_x, full_y = [], [], [], []
-    for at in curve.breaks:
-        if not _shown(at, part) or _is_pole(at, part):
+    for at in curve.breaks if shown_singly(curve) else ():
+        sides = [getattr(at, f"{part}_{side}") for side in ("left", "right")]
+        if not _shown(at, part) or np.isinf(sides).all():
             continue
-        for side, inside in (("left", at.x > low), ("right", at.x < high)):
-            if inside:
+        for limit, inside in zip(sides, (at.x > low, at.x < high), strict=True):
+            if inside and not np.isinf(limit):
                 open_x.append(at.x)
-                open_y.append(getattr(at, f"{part}_{side}"))
-        full_x.append(at.x)
-        full_y.append(getattr(at, f"{part}_at"))
+                open_y.append(limit)
+        if not np.isinf(here := getattr(at, f"{part}_at")):
+            full_x.append(at.x)
+            full_y.append(here)
     return (open_x, open_y), (full_x, full_y)
 
 
@@ -536,15 +567,15 @@ def limits(curves: Sequence[Curve], parts: tuple[str, ...]) -> tuple[float, floa
     lows, highs = [], []
     for curve in curves:
         for part in parts:
-            y = drawable(getattr(curve, part))
+            y = line_of(curve, part)[1]
             ends = [getattr(each, f"{part}_{side}") for each in curve.breaks for side in ("left", "right")]
             y = np.concatenate([y, drawable([*ends, *_at(curve, part)])])
             y = y[np.isfinite(y)]
             if not y.size:
                 continue
             low, high = float(y.min()), float(y.max())
-            if np.isinf(ends).any():
-                bottom, middle, top = _quantiles(curve.x, drawable(getattr(curve, part)))
+            if np.isinf(ends).any() or curve.too_many_breaks:
+                bottom, middle, top = _quantiles(*line_of(curve, part))
                 low = max(low, float(middle - 1.6 * (middle - bottom) - 0.4 * (top - bottom)))
                 high = min(high, float(middle + 1.6 * (top - middle) + 0.4 * (top - bottom)))
             lows.append(low)
@@ -567,8 +598,8 @@ def _quantiles(x: NDArray[np.float64], y: NDArray[np.float64]) -> NDArray[np.flo
 
 def _at(curve: Curve, part: str) -> list[float]:
     """The values at breaks and marked points, which get a dot each."""
-    dots = [each for each in curve.breaks if _shown(each, part) and not _is_pole(each, part)]
-    return [*(getattr(each, f"{part}_at") for each in dots), *(getattr(point, part) for point in curve.points)]
+    _, (_, filled) = dots(curve, part)
+    return [*filled, *(getattr(point, part) for point in curve.points)]
 
 
 def _is_pole(at: Break, part: str) -> bool:
@@ -577,7 +608,8 @@ def _is_pole(at: Break, part: str) -> bool:
 
 def _asymptotes(axes: Axes, curves: Sequence[Curve], parts: tuple[str, ...]) -> None:
     """A thin line where a curve leaves the panel towards a pole."""
-    for x in {each.x for curve in curves for part in parts for each in curve.breaks if _is_pole(each, part)}:
+    alone = [curve for curve in curves if shown_singly(curve)]
+    for x in {each.x for curve in alone for part in parts for each in curve.breaks if _is_pole(each, part)}:
         line = LineCollection([[(x, 0), (x, 1)]], transform=axes.get_xaxis_transform(), zorder=1.6, linewidths=1.0)
         line.set_color(matplotlib.rcParams["axes.edgecolor"])
         line.set_linestyle((0, (4, 3)))

@@ -109,6 +109,13 @@ def _both(first: ast.expr | None, second: ast.expr) -> ast.expr:
     return second
 
 
+def _scientific(text: str) -> ast.expr:
+    """``5e-09`` as 5 times a power of ten."""
+    mantissa, _, exponent = text.partition("e")
+    power = ast.BinOp(ast.Constant(10), ast.Pow(), ast.Constant(int(exponent)))
+    return power if mantissa == "1" else ast.BinOp(ast.Constant(float(mantissa)), ast.Mult(), power)
+
+
 class _Writer(ABC):
     """Walks an expression; what differs between mathtext and text is in the two subclasses."""
 
@@ -126,7 +133,8 @@ class _Writer(ABC):
     def visit(self, node: ast.expr) -> tuple[str, int]:
         match node:
             case ast.Constant(value=int() | float() as value):
-                return number(float(f"{value:.5g}")), _ATOM  # constants are exact in the catalog, short on the page
+                text = number(float(f"{value:.5g}"))  # constants are exact in the catalog, short on the page
+                return self.visit(_scientific(text)) if "e" in text else (text, _ATOM)
             case ast.Name(id=name):
                 return self.name(name), _ATOM
             case ast.UnaryOp(op=ast.USub(), operand=operand):

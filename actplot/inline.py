@@ -14,7 +14,7 @@ from rich.table import Table
 from rich.text import Text
 
 from actplot.curve import Curve
-from actplot.figure import AXIS_LABELS, COLOURS, drawable, heading, limits, one_of_several, parts_shown, span
+from actplot.figure import AXIS_LABELS, COLOURS, heading, limits, line_of, one_of_several, parts_shown, span
 from actplot.output import render
 from actplot.registry import tell_apart
 from actplot.text import Language
@@ -115,7 +115,7 @@ def _picture(
     for part in parts:
         for index, curve in enumerate(curves):
             colour = COLOURS[part]["light"] if len(curves) == 1 else one_of_several(index)[0]
-            axes.plot(curve.x, drawable(getattr(curve, part)), color=colour, linewidth=1.3 * dot)
+            axes.plot(*line_of(curve, part), color=colour, linewidth=1.3 * dot)
     canvas.draw()  # type: ignore[no-untyped-call]
     return Image.fromarray(np.asarray(canvas.buffer_rgba())).convert("RGB")  # type: ignore[no-untyped-call]
 

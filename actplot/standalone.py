@@ -17,10 +17,10 @@ from actplot.figure import (
     DASHES_OF_SLOPES,
     SYMBOLS,
     dots,
-    drawable,
     formula_of,
     heading,
     limits,
+    line_of,
     one_of_several,
     parts_shown,
     span,
@@ -193,16 +193,17 @@ def _traces(curves: Sequence[Curve], part: str, parts: tuple[str, ...], suffix: 
         )
         values = "<br>".join(f"{SYMBOLS[each]} = %{{customdata[{row}]:.6~g}}" for row, each in enumerate(symbols))
         label = f"{html.escape(labels[index])}<br>" if len(curves) > 1 else ""
+        x, y = line_of(curve, part)
         readout = dict(
-            customdata=np.column_stack([drawable(getattr(curve, each)) for each in symbols]),
+            customdata=np.column_stack([line_of(curve, each)[1] for each in symbols]),
             hovertemplate=f"{label}x = %{{x:.6~g}}<br>{values}<extra></extra>",
         )
         yield dict(
             **common,
             **readout,
             mode="lines",
-            x=curve.x,
-            y=drawable(getattr(curve, part)),
+            x=x,
+            y=y,
             line=dict(color=colour, width=2.5, dash=_DASHES[dash], simplify=False),
             showlegend=suffix == "",
         )

@@ -234,11 +234,24 @@ def _numbers(curves: "Sequence[Curve]", form: str, command: str) -> bytes:
 
 
 def _notes(curves: "Sequence[Curve]") -> list[str]:
-    return [
-        f"{curve.function.label} has no value on {100 * curve.undefined:.3g}% of the range"
-        for curve in curves
-        if curve.undefined
-    ]
+    from actplot.figure import MOST_SHOWN_BREAKS, shown_singly
+
+    notes = []
+    for curve in curves:
+        label = curve.function.label
+        if curve.undefined:
+            notes.append(f"{label} has no value on {100 * curve.undefined:.3g}% of the range")
+        if curve.too_many_breaks:
+            notes.append(
+                f"{label} breaks at more places than can be told apart; its least and greatest values are drawn"
+            )
+        elif not shown_singly(curve):
+            notes.append(
+                f"{label} breaks at {len(curve.breaks):,} places, too many to be shown singly (at most {MOST_SHOWN_BREAKS})"
+            )
+        if curve.envelope is not None and not curve.too_many_breaks:
+            notes.append(f"{label} changes faster than a line can show; there its least and greatest values are drawn")
+    return notes
 
 
 def _summary(curves: "Sequence[Curve]", pointed: bool) -> dict[str, Any]:
