@@ -5,7 +5,7 @@ Finds them, and takes the one-sided limits there.
 
 import math
 from collections.abc import Callable, Collection, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -69,6 +69,11 @@ class Break:
             if name != "_scale" and (order == 2 or not name.startswith("d2y"))
         }
 
+    def over(self, unit: float) -> "Break":
+        """The same break of the function divided by ``unit``."""
+        values = {name: value / unit for name, value in asdict(self).items() if name != "x"}
+        return replace(self, **values)
+
     @property
     def jumps(self) -> bool:
         """Whether the function itself jumps, not its derivative alone."""
@@ -124,8 +129,8 @@ def examine(
             close = np.isfinite(side) & np.isfinite(at) & (np.abs(side - at) <= 1e-14 * np.maximum(1.0, np.abs(at)))
         side[close] = at[close]
     rows = [row for triple in zip(left, right, at, strict=True) for row in triple]
-    nothing = [math.nan] * (9 - len(rows))
-    return tuple(Break(*map(float, numbers), *nothing, scale) for numbers in zip(x, *rows, strict=True))
+    found = (Break(*map(float, numbers)) for numbers in zip(x, *rows, strict=True))
+    return tuple(found) if scale == 1 else tuple(replace(each, _scale=scale) for each in found)
 
 
 def _limits(function: Tensors, x: Floats, step: Floats, order: int, device: str) -> Floats:
@@ -188,9 +193,9 @@ def find(
     high: float,
     *,
     derivative: int = 0,
-    dense: tuple[float, float] | None = None,
     device: str = "cpu",
-    work: int | None = None,
+    cells: int = 4096,
+    work: int = 6_000_000,
 ) -> BreakSearch:
     """The breaks of any function between ``low`` and ``high``.
 
@@ -211,24 +216,22 @@ def find(
         The ends of the search.
     derivative
         With 1 or 2 the breaks are those of that derivative and its slope.
-    dense
-        The interval of the evenly spaced grid, all of it by default. Beyond, points stand evenly by decades.
     device
         What torch computes on.
+    cells
+        Cells of the grid.
     work
-        How many points may be evaluated; by default :data:`WORK`, divided by what ``function.cost`` says. Where
-        that is not enough, the outermost cells are left and ``searched`` says so.
+        How many points may be evaluated, divided by what ``function.cost`` says where it says something. Where that
+        is not enough, the outermost cells are left and ``searched`` says so.
 
     Raises
     ------
     FunctionFailed
         If the function raises or cannot be differentiated so often.
     """
-    if work is None:
-        work = WORK
     evaluate = _Evaluator(function, device, derivative, scale_of(function, low, high, device))
-    allowed = max(4 * _GRID, int(work / getattr(function, "cost", 1)))
-    left, right, searched = _resisting_cells(evaluate, _nodes(low, high, dense or (low, high)), allowed)
+    allowed = max(4 * cells, int(work / getattr(function, "cost", 1)))
+    left, right, searched = _resisting_cells(evaluate, _nodes(low, high, cells), allowed)
     scale = min(1.0, high - low)
     places = _poles(evaluate, left, right)
     if places.size > MOST_POLES:
@@ -238,8 +241,13 @@ def find(
         middle = (left + right) / 2
         far = _distance(middle, np.sort(poles)) > 1e-6 * np.maximum(1.0, np.abs(middle))
         left, right = left[far], right[far]
+    most = max(2**12, int(work / getattr(function, "cost", 1)) // 100)  # what bisection may cost
+    if left.size > most:
+        chosen = _worth_following(left, right, _step(evaluate(left), evaluate(right)).max(axis=0), most)
+        searched = _within(searched, left, right, chosen)
+        left, right = left[chosen], right[chosen]
     below, above = _bisect(evaluate, left, right)
-    if below.size > MOST_BREAKS:
+    if np.unique(below).size > MOST_BREAKS:
         return BreakSearch((), searched, too_many=True)
     found = merged(poles, [_shortest(a, b, scale, 4) for a, b in zip(below, above, strict=True)])
     return BreakSearch(found, searched)
@@ -258,18 +266,34 @@ def scale_of(function: Tensors, low: float, high: float, device: str = "cpu") ->
     return largest if 1e-14 < largest < 1.0 else 1.0
 
 
-def _nodes(low: float, high: float, dense: tuple[float, float]) -> Floats:
-    """Ends of cells: evenly spaced within ``dense``, at whole numbers, halvings of the range and 0; evenly by decades beyond."""
-    width = dense[1] - dense[0]
-    powers = width * 2.0 ** -np.arange(1.0, 44.0)
-    whole = np.arange(np.ceil(dense[0]), np.floor(dense[1]) + 1)[:_GRID] if width < 1e6 else np.array([])
-    groups = [np.linspace(*dense, _GRID + 1), powers, -powers, whole, [0.0, low, high]]
-    for sign, near, far in ((-1, dense[0], low), (1, dense[1], high)):
-        if sign * far > sign * near:
-            start = max(1.0, sign * near)
-            count = int(_CELLS_PER_DECADE * math.log10(sign * far / start)) + 2
-            groups.append(sign * np.geomspace(start, sign * far, count))
-    nodes = np.concatenate(groups)
+def find_by_decades(
+    function: Tensors, start: float, end: float, *, derivative: int = 0, device: str = "cpu"
+) -> BreakSearch:
+    """The breaks from ``start`` out to ``end``, both positive or both negative, decade by decade.
+
+    The search ends before the first decade that holds more than a few: there a function repeats itself for ever, or
+    shows the rounding errors of its own arithmetic.
+    """
+    sign = math.copysign(1.0, end)
+    near, far = abs(start), abs(end)
+    places: tuple[float, ...] = ()
+    while near < far:
+        ends = sorted((sign * near, sign * min(10 * near, far)))
+        decade = find(function, *ends, derivative=derivative, device=device, cells=256, work=200_000)
+        if decade.too_many or len(decade.places) > _MOST_IN_A_DECADE or decade.searched != tuple(ends):
+            break
+        near, places = min(10 * near, far), merged(places, decade.places)
+    return BreakSearch(places, (min(start, sign * near), max(start, sign * near)))
+
+
+_MOST_IN_A_DECADE = 20
+
+
+def _nodes(low: float, high: float, cells: int) -> Floats:
+    """Ends of cells: evenly spaced, at whole numbers, halvings of the range and 0."""
+    powers = (high - low) * 2.0 ** -np.arange(1.0, 44.0)
+    whole = np.arange(np.ceil(low), np.floor(high) + 1)[:cells] if high - low < 1e6 else np.array([])
+    nodes = np.concatenate([np.linspace(low, high, cells + 1), powers, -powers, whole, [0.0]])
     return np.unique(nodes[(nodes >= low) & (nodes <= high)] + 0.0)
 
 
@@ -277,7 +301,7 @@ def _distance(x: Floats, places: Floats) -> Floats:
     """How far each ``x`` is from the nearest of the ascending ``places``."""
     after = np.searchsorted(places, x)
     padded = np.concatenate([[-np.inf], places, [np.inf]])
-    return np.minimum(x - padded[after], padded[after + 1] - x)
+    return np.asarray(np.minimum(x - padded[after], padded[after + 1] - x))
 
 
 def merged(*groups: Collection[float]) -> tuple[float, ...]:
@@ -311,12 +335,8 @@ class _Evaluator:
 
 # Cells narrower than this are left to bisection.
 _NARROW = 2.0**-25
-_GRID = 4096
-_CELLS_PER_DECADE = 200
 # More cells than this say that the function wiggles everywhere; the innermost and most suspicious ones are kept.
 _MOST_CELLS = 2**15
-# Points that a search may evaluate.
-WORK = 6_000_000
 # More breaks than these are not told apart; a pole takes more points than a jump.
 MOST_BREAKS, MOST_POLES = 10_000, 1_000
 # Points inside a cell, as shares of its width: off the places where a symmetric kink would hide.
@@ -350,7 +370,7 @@ def _resisting_cells(evaluate: _Evaluator, nodes: Floats, allowed: int) -> tuple
         kept.append((left[done], right[done]))
         going = np.flatnonzero(resists & ~narrow)
         if going.size > _MOST_CELLS:
-            chosen = _worth_following(left[going], right[going], suspicion[going])
+            chosen = _worth_following(left[going], right[going], suspicion[going], _MOST_CELLS)
             searched = _within(searched, left[going], right[going], chosen)
             going = going[chosen]
         middle, at_middle = inside[1], at_inside[:, 1]
@@ -388,9 +408,9 @@ def _lagrange(at: float, nodes: Floats) -> Floats:
 _CUBIC = _lagrange(_SHARES[1], np.array([0.0, _SHARES[0], _SHARES[2], 1.0]))
 
 
-def _worth_following(left: Floats, right: Floats, suspicion: Floats) -> NDArray[np.bool_]:
+def _worth_following(left: Floats, right: Floats, suspicion: Floats, most: int) -> NDArray[np.bool_]:
     """Which of too many cells to follow: half of them nearest to 0, by distance, half the most suspicious of the rest."""
-    half = _MOST_CELLS // 2
+    half = most // 2
     nearest = np.argsort(np.maximum(np.abs(left), np.abs(right)), kind="stable")
     chosen = np.zeros(left.size, dtype=bool)
     chosen[nearest[:half]] = True
@@ -429,8 +449,11 @@ def _poles(evaluate: _Evaluator, left: Floats, right: Floats) -> Floats:
     right = np.maximum.reduceat(np.where(steepest, right, -np.inf), starts)
     low, high = _rank(left), _rank(right)
     while (high - low).max() > 1:
-        # Nine points in each cell; the cell shrinks to the neighbours of the one with the steepest slope.
+        # Nine points in each cell; the cell shrinks to the neighbours of the one with the steepest slope. Around 0 they
+        # stand evenly, since floats lie closer there than the pole can tell apart.
         points = low + (np.arange(9)[:, None] * ((high - low) / 8)).astype(np.int64)
+        around = (low < 0) & (high > 0) & (_float(high) - _float(low) > 1e-18)
+        points[:, around] = _rank(np.linspace(_float(low[around]), _float(high[around]), 9))
         points[-1] = high
         steepest = _steepness(evaluate(_float(points).ravel())).reshape(points.shape).argmax(axis=0)
         columns = np.arange(low.size)
@@ -459,35 +482,46 @@ def _steepness(at: Floats) -> Floats:
 
 
 def _bisect(evaluate: _Evaluator, left: Floats, right: Floats) -> tuple[Floats, Floats]:
-    """Each cell narrowed to two neighbouring floats between which value or slope steps; cells without a step fall out."""
-    low, high = _rank(left), _rank(right)
-    at_low, at_high = evaluate(left), evaluate(right)
-    size = np.maximum(1.0, np.nan_to_num(np.minimum(np.abs(at_low), np.abs(at_high)), posinf=1.0))
-    while (apart := high - low > 1).any():
-        middle = np.where(apart, low + (high - low) // 2, low)
-        at_middle = evaluate(_float(middle))
-        first, second = _step(at_low, at_middle), _step(at_middle, at_high)
-        go_left = (first >= second) & apart
-        go_right = ~go_left & apart
-        high, at_high = np.where(go_left, middle, high), np.where(go_left, at_middle, at_high)
-        low, at_low = np.where(go_right, middle, low), np.where(go_right, at_middle, at_low)
-    # Relative to the cell it was found in, too: where a slope swings between large values it passes small ones.
-    real = (_step(at_low, at_high) > _SMALLEST_FOUND) & (_step(at_low / size, at_high / size) > _SMALLEST_FOUND)
-    return _float(low[real]), _float(high[real])
+    """Each cell narrowed to two neighbouring floats between which value or slope steps; cells without a step fall out.
+
+    It is narrowed twice, by the change of the value and by that of the slope: far out the change of a value between
+    distant points hides the step of a slope.
+    """
+    at_left, at_right = evaluate(left), evaluate(right)
+    size = np.maximum(1.0, np.nan_to_num(np.minimum(np.abs(at_left), np.abs(at_right)), posinf=1.0))
+    ends: list[tuple[Floats, Floats]] = []
+    for row in (0, 1):
+        low, high, at_low, at_high = _rank(left), _rank(right), at_left, at_right
+        while (apart := high - low > 1).any():
+            middle = np.where(apart, low + (high - low) // 2, low)
+            at_middle = evaluate(_float(middle))
+            go_left = (_step(at_low, at_middle)[row] >= _step(at_middle, at_high)[row]) & apart
+            go_right = ~go_left & apart
+            high, at_high = np.where(go_left, middle, high), np.where(go_left, at_middle, at_high)
+            low, at_low = np.where(go_right, middle, low), np.where(go_right, at_middle, at_low)
+        below, above = _float(low), _float(high)
+        # Relative to the cell it was found in, too: where a slope swings between large values it passes small ones.
+        change = np.minimum(_step(at_low, at_high), _step(at_low / size, at_high / size))
+        with np.errstate(all="ignore"):  # what the slope explains is no step
+            slope = np.fmin(np.abs(at_low[1]), np.abs(at_high[1]))
+            change[0] -= 4 * np.nan_to_num(slope * (above - below) / np.maximum(1.0, np.abs(at_low[0])), nan=0.0)
+        real = change.max(axis=0) > _SMALLEST_FOUND
+        ends.append((below[real], above[real]))
+    return tuple(np.concatenate(side) for side in zip(*ends, strict=True))  # type: ignore[return-value]
 
 
 _END = 1e300
 
 
 def _step(first: Floats, second: Floats) -> Floats:
-    """The larger of the two changes, in value and in slope, relative to their size; infinite into or out of NaN."""
+    """The change in value and in slope, relative to their size, as (2, n); infinite into or out of NaN."""
     # Past the largest float there is infinity, which is no step of the function's.
     first, second = np.clip(first, -_END, _END), np.clip(second, -_END, _END)
     with np.errstate(all="ignore"):
         change = np.abs(second - first) / np.maximum(1.0, np.minimum(np.abs(first), np.abs(second)))
     change[np.isnan(change)] = 0.0
     change[np.isnan(first) != np.isnan(second)] = np.inf
-    return np.asarray(change.max(axis=0))
+    return np.asarray(change)
 
 
 def _rank(x: Floats) -> NDArray[np.int64]:

@@ -38,16 +38,17 @@ def facts(function: Function, entry: Activation | None = None) -> dict[str, Any]
         "derivative": ", ".join(mathtext(function.derivative, "f'(x)")) if function.derivative else None,
         "parameters": function.parameters,
         "domains": {parameter.name: parameter.domain for parameter in entry.parameters} if entry else {},
-        "image": {"low": _bound(found.low), "high": _bound(found.high)},
+        "image": {"low": _bound(found.low), "high": _bound(found.high)} if found.low and found.high else None,
         "monotone": found.monotone,
         "parity": found.parity,
         "smoothness": found.smoothness,
-        "breaks": [at.as_json() for at in found.breaks],
-        "extrema": [each._asdict() for each in found.extrema],
-        "roots": list(found.roots),
-        "zero_on": [[_finite(low), _finite(high)] for low, high in found.zero_on],
-        "fixed_points": list(found.fixed_points),
-        "fixed_on": [[_finite(low), _finite(high)] for low, high in found.fixed_on],
+        "breaks": None if found.breaks is None else [at.as_json() for at in found.breaks],
+        "breaks_searched": [_finite(end) for end in found.breaks_searched],
+        "extrema": None if found.extrema is None else [each._asdict() for each in found.extrema],
+        "roots": found.roots,
+        "zero_on": _intervals(found.zero_on),
+        "fixed_points": found.fixed_points,
+        "fixed_on": _intervals(found.fixed_on),
         "searched": list(found.searched),
         "max_abs_slope": _finite(found.max_abs_slope),
         "saturates": found.saturates,
@@ -65,8 +66,12 @@ def _bound(bound: Bound) -> dict[str, Any]:
     return {"value": _finite(bound.value), "closed": bound.closed}
 
 
-def _finite(value: float) -> float | None:
-    return value if math.isfinite(value) else None
+def _intervals(intervals: Sequence[tuple[float, float]] | None) -> list[list[float | None]] | None:
+    return None if intervals is None else [[_finite(low), _finite(high)] for low, high in intervals]
+
+
+def _finite(value: float | None) -> float | None:
+    return value if value is not None and math.isfinite(value) else None
 
 
 def page(function: Function, lang: Language, entry: Activation | None = None) -> RenderableType:
@@ -83,20 +88,24 @@ def page(function: Function, lang: Language, entry: Activation | None = None) ->
     add(text.FORMULA, *(plain(function.formula) if function.formula else []))
     add(text.DERIVATIVE, *(plain(function.derivative, "f'(x)") if function.derivative else []))
     add(text.PARAMETERS, *(_parameters(function, entry, lang)))
-    add(text.IMAGE, _interval(found.low.value, found.high.value, found.low.closed, found.high.closed))
-    centred = text.CENTRED if found.zero_centred else text.NOT_CENTRED
-    shape = (text.MONOTONE[found.monotone], text.PARITY[found.parity], text.SATURATES[found.saturates], centred)
-    add(text.SHAPE, _joined((words[lang] for words in shape), lang), text.SMOOTHNESS[found.smoothness][lang])
-    add(text.BREAKS, *_listed((_break(at, lang) for at in found.breaks), lang, otherwise=text.NO_BREAKS[lang]))
+    unknown = text.NOT_ESTABLISHED[lang]
+    low, high = found.low, found.high
+    add(text.IMAGE, _interval(low.value, high.value, low.closed, high.closed) if low and high else unknown)
+    add(text.SHAPE, _joined((words[lang] for words in _shape(found)), lang), _smoothness(found, lang))
+    add(text.BREAKS, *_breaks(found, lang))
     kinds = {"min": text.MINIMUM[lang], "max": text.MAXIMUM[lang]}
-    extrema = (f"{kinds[each.kind]} {_short(each.y)} (x = {_short(each.x)})" for each in found.extrema)
-    add(text.EXTREMA, *_listed(extrema, lang))
-    values = {at.x: at.y_at for at in found.breaks}
-    zero = {x for x, y in values.items() if y != 0}
-    fixed = {x for x, y in values.items() if y != x}
-    add(text.ROOTS, *_listed(_solutions(found.roots, found.zero_on, zero, lang), lang))
-    add(text.FIXED_POINTS, *_listed(_solutions(found.fixed_points, found.fixed_on, fixed, lang), lang))
-    add(text.SLOPE, _short(found.max_abs_slope) if math.isfinite(found.max_abs_slope) else text.UNBOUNDED[lang])
+    extrema = (f"{kinds[each.kind]} {_short(each.y)} (x = {_short(each.x)})" for each in found.extrema or ())
+    add(text.EXTREMA, *([unknown] if found.extrema is None else _listed(extrema, lang)))
+    values = {at.x: at.y_at for at in found.breaks or ()}
+    for name, points, intervals, without in (
+        (text.ROOTS, found.roots, found.zero_on, {x for x, y in values.items() if y != 0}),
+        (text.FIXED_POINTS, found.fixed_points, found.fixed_on, {x for x, y in values.items() if y != x}),
+    ):
+        if points is None or intervals is None:
+            add(name, unknown)
+        else:
+            add(name, *_listed(_solutions(points, intervals, without, lang), lang))
+    add(text.SLOPE, _largest_slope(found.max_abs_slope, lang))
     add(text.GAUSSIAN, _gaussian(found, lang))
     if entry:
         names = (f"{title:<11}{entry.names.get(key, '-')}" for key, title in FRAMEWORKS.items())
@@ -111,6 +120,43 @@ def page(function: Function, lang: Language, entry: Activation | None = None) ->
         heading = Styled.assemble((entry.title.en, "bold"), "  ", (entry.title.zh if lang == "zh" else "", "dim"))
         return Group(heading, Styled(entry.summary[lang]), Padding(rows, (1, 0, 0, 0)))
     return Group(Styled(function.name, "bold"), Padding(rows, (1, 0, 0, 0)))
+
+
+def _shape(found: Properties) -> Iterator[Text]:
+    """What is known of its shape, as phrases."""
+    for phrases, key in (
+        (text.MONOTONE, found.monotone),
+        (text.PARITY, found.parity),
+        (text.SATURATES, found.saturates),
+        ({True: text.CENTRED, False: text.NOT_CENTRED}, found.zero_centred),
+    ):
+        if key is not None:
+            yield phrases[key]  # type: ignore[index]
+
+
+def _smoothness(found: Properties, lang: Language) -> str:
+    if found.smoothness is not None:
+        return text.SMOOTHNESS[found.smoothness][lang]
+    return text.NO_BREAK_FOUND[lang] if found.breaks is not None else text.TOO_MANY_BREAKS[lang]
+
+
+def _breaks(found: Properties, lang: Language) -> list[str]:
+    """The breaks, with where they were looked for if that is not everywhere."""
+    low, high = found.breaks_searched
+    where = text.SEARCHED[lang].format(low=_short(low), high=_short(high))
+    if found.breaks is None:
+        return [f"{text.TOO_MANY_BREAKS[lang]} {where}"]
+    is_whole = found.is_searched_whole
+    if not found.breaks:
+        return [text.NO_BREAKS[lang] if is_whole else f"{text.NONE[lang]} {where}"]
+    lines = _listed((_break(at, lang) for at in found.breaks), lang)
+    return lines if is_whole else [*lines, where]
+
+
+def _largest_slope(value: float | None, lang: Language) -> str:
+    if value is None:
+        return text.NOT_ESTABLISHED[lang]
+    return _short(value) if math.isfinite(value) else text.UNBOUNDED[lang]
 
 
 def _joined(words: Iterator[str], lang: Language) -> str:
@@ -154,13 +200,15 @@ def _gaussian(found: Properties, lang: Language) -> str:
         (text.GAIN, numbers.gain),
         (text.DEAD, numbers.dead_fraction),
     )
-    return _joined(
-        (
-            f"{name[lang]} {_short(value) if math.isfinite(value) else text.DOES_NOT_EXIST[lang]}"
-            for name, value in named
-        ),
-        lang,
-    )
+    return _joined((f"{name[lang]} {_moment(value, lang)}" for name, value in named), lang)
+
+
+def _moment(value: float | None, lang: Language) -> str:
+    if value is None:
+        return text.NOT_ESTABLISHED[lang]
+    if math.isinf(value):
+        return "∞" if value > 0 else "-∞"
+    return text.DOES_NOT_EXIST[lang] if math.isnan(value) else _short(value)
 
 
 def _parameters(function: Function, entry: Activation | None, lang: Language) -> Iterator[str]:

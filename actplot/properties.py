@@ -1,31 +1,39 @@
 """Facts of a function over the reals, computed: its image, extrema, roots, smoothness, and what it does to N(0, 1).
 
 They come from values and autograd derivatives alone, so they hold at any parameter and for any function. What happens
-beyond ``REACH`` is taken from the last decades before it.
+beyond ``REACH`` is taken from the last decades before it. What was not established, since the search for breaks ended
+early or time ran out, is None.
 """
 
 import math
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from itertools import pairwise
 from statistics import NormalDist
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.integrate import tanhsinh
 from scipy.optimize import minimize_scalar
 
-from actplot.breaks import Break, examine, find, merged
+from actplot.breaks import Break, BreakSearch, examine, find, find_by_decades, merged, scale_of
 from actplot.compute import check_elementwise, derivatives
 from actplot.errors import FunctionFailed
 from actplot.registry import Function
 
 Floats = NDArray[np.float64]
 
-# Breaks of functions that declare none, and of higher derivatives, are looked for this far out.
+# Breaks of functions that declare none, and of higher derivatives, are looked for on an even grid up to here, and by
+# decades out to where float64 still tells neighbouring whole numbers apart.
 DENSE = 50.0
+FURTHEST = 1e15
+# Extrema, roots and fixed points are looked for this far out.
 REACH = 1e6
+# Seconds of processor time after which the facts that are not known yet are left out.
+SECONDS = 2.0
 # What lies within these of each other is the same: values, and slopes that count as none.
 _SAME, _FLAT = 1e-12, 1e-13
 # A function with more extrema, roots or fixed points than this has no end of them.
@@ -48,25 +56,30 @@ class Extremum(NamedTuple):
 
 
 class Gaussian(NamedTuple):
-    """What becomes of inputs that follow N(0, 1); NaN or infinite where an integral does not exist.
+    """What becomes of inputs that follow N(0, 1): NaN or infinite where an integral does not exist, None where that was
+    not established.
 
     ``gain`` is the factor that makes the second moment 1, ``dead_fraction`` the share of inputs with zero gradient.
     """
 
-    mean: float
-    second_moment: float
-    gain: float
-    dead_fraction: float
+    mean: float | None
+    second_moment: float | None
+    gain: float | None
+    dead_fraction: float | None
 
 
 @dataclass(frozen=True)
 class Properties:
-    """The facts of one function at fixed parameters.
+    """The facts of one function at fixed parameters; what was not established is None.
 
     Attributes
     ----------
     breaks
-        Where the function or its derivative breaks.
+        Where the function or its derivative breaks; None where there are too many to be told apart.
+    breaks_searched
+        The interval in which breaks are known: declared, or looked for.
+    is_searched_whole
+        Whether that is all of the domain, as far as float64 tells neighbouring whole numbers apart.
     low, high
         Ends of its image, the smallest interval that holds all its values.
     monotone
@@ -75,6 +88,7 @@ class Properties:
         ``odd``, ``even`` or ``no``.
     smoothness
         ``jump``, ``C0``, ``C1``, ``C2`` by the first derivative that breaks, or ``smooth`` (none up to the third).
+        None where no break was found, but not all of the domain could be searched.
     extrema
         Strict local ones, in ascending order.
     roots, fixed_points
@@ -91,155 +105,258 @@ class Properties:
         Whether its mean under N(0, 1) is 0.
     """
 
-    breaks: tuple[Break, ...]
-    low: Bound
-    high: Bound
-    monotone: str
-    parity: str
-    smoothness: str
-    extrema: tuple[Extremum, ...]
-    roots: tuple[float, ...]
-    zero_on: tuple[tuple[float, float], ...]
-    fixed_points: tuple[float, ...]
-    fixed_on: tuple[tuple[float, float], ...]
+    breaks: tuple[Break, ...] | None
+    breaks_searched: tuple[float, float]
+    is_searched_whole: bool
+    low: Bound | None
+    high: Bound | None
+    monotone: str | None
+    parity: str | None
+    smoothness: str | None
+    extrema: tuple[Extremum, ...] | None
+    roots: tuple[float, ...] | None
+    zero_on: tuple[tuple[float, float], ...] | None
+    fixed_points: tuple[float, ...] | None
+    fixed_on: tuple[tuple[float, float], ...] | None
     searched: tuple[float, float]
-    max_abs_slope: float
-    saturates: str
-    zero_centred: bool
+    max_abs_slope: float | None
+    saturates: str | None
+    zero_centred: bool | None
     gaussian: Gaussian
 
 
 def properties(function: Function) -> Properties:
-    """The facts of a function.
+    """The facts of a function, within :data:`SECONDS` of processor time.
 
     Raises
     ------
     FunctionFailed
         If it raises, cannot be differentiated, has no value anywhere or mixes its points.
     """
-    scan = _Scan(function)
+    scan = _Scan(function, _unit_of(function))
+    breaks_known = scan.search is not None
     infinite = [math.isinf(end) for end in function.domain]
-    left, right = (_end(scan.at, side) if far else _NO_END for side, far in zip((-1.0, 1.0), infinite, strict=True))
-    slope_ends = [_end(scan.slope, side) for side, far in zip((-1.0, 1.0), infinite, strict=True) if far]
-    extrema, roots, fixed = scan.extrema(), scan.zeros(0.0), scan.zeros(1.0)
-    low, high = scan.image(extrema, (left, right))
+
+    def ends_of(values: "Callable[[Floats], Floats]") -> "list[_End]":
+        return [_end(values, side) if far else _NO_END for side, far in zip((-1.0, 1.0), infinite, strict=True)]
+
+    ends = _known(lambda: ends_of(scan.at))
+    slope_ends = _known(lambda: [end for end, far in zip(ends_of(scan.slope), infinite, strict=True) if far])
+    extrema = _known(scan.extrema) if breaks_known else None
+    roots = _known(lambda: scan.zeros(0.0)) if breaks_known else None
+    fixed = _known(lambda: scan.zeros(1.0 / scan.unit)) if breaks_known else None
+    image = _known(lambda: scan.image(extrema, ends)) if ends is not None else None
     searched = max(-REACH, function.domain[0]), min(REACH, function.domain[1])
-    if max(len(extrema), len(roots), len(fixed)) > _ENDLESS:
+    if max(len(each or ()) for each in (extrema, roots, fixed)) > _ENDLESS:
         searched = function.range
-    gaussian = _gaussian(scan)
-    limits = (math.isfinite(left.limit), math.isfinite(right.limit))
+    low, high = image or (None, None)
+    gaussian = _gaussian(scan) if breaks_known else Gaussian(None, None, None, None)
+    limits = None if ends is None else (math.isfinite(ends[0].limit), math.isfinite(ends[1].limit))
+    names = {(True, True): "both", (True, False): "left", (False, True): "right", (False, False): "no"}
     return Properties(
-        breaks=scan.breaks,
+        breaks=scan.reported,
+        breaks_searched=scan.search.searched if scan.search else function.range,
+        is_searched_whole=scan.search is not None and scan.is_whole(scan.search),
         low=low,
         high=high,
-        monotone=scan.monotone(),
-        parity=scan.parity(),
+        monotone=_known(scan.monotone),
+        parity=_known(scan.parity),
         smoothness=scan.smoothness(),
-        extrema=tuple(each for each in extrema if searched[0] <= each.x <= searched[1]),
+        extrema=None if extrema is None else tuple(scan.extremum(x) for x in extrema if _inside_of(x.x, searched)),
         roots=_within(roots, searched),
-        zero_on=scan.zero_on,
+        zero_on=scan.zero_on if breaks_known else None,
         fixed_points=_within(fixed, searched),
-        fixed_on=scan.fixed_on,
+        fixed_on=scan.fixed_on if breaks_known else None,
         searched=searched,
-        max_abs_slope=scan.steepest(slope_ends),
-        saturates={(True, True): "both", (True, False): "left", (False, True): "right", (False, False): "no"}[limits],
-        zero_centred=abs(gaussian.mean) <= 1e-9,
+        max_abs_slope=_known(lambda: scan.steepest(slope_ends or []))
+        if breaks_known and slope_ends is not None
+        else None,
+        saturates=None if limits is None else names[limits],
+        zero_centred=None if gaussian.mean is None else abs(gaussian.mean) <= 1e-9 * max(1.0, scan.unit),
         gaussian=gaussian,
     )
 
 
-def _within(points: Sequence[float], searched: tuple[float, float]) -> tuple[float, ...]:
-    return tuple(x for x in points if searched[0] <= x <= searched[1])
+_T = TypeVar("_T")
+
+
+class _OutOfTime(Exception):
+    """Raised by an evaluation after the time for the facts is over."""
+
+
+def _known(fact: Callable[[], _T]) -> _T | None:
+    """A fact, or None where time ran out before it was established."""
+    try:
+        return fact()
+    except _OutOfTime:
+        return None
+
+
+def _unit_of(function: Function) -> float:
+    """A power of two near the size of a function that stays small in its range, else 1.
+
+    Facts are computed of the function over its unit, so that tolerances mean the same for every function; a power of
+    two changes no digit.
+    """
+    sizes = np.abs(np.array(derivatives(function.call, np.linspace(*function.range, 201))))
+    largest = float(np.max(sizes, where=np.isfinite(sizes), initial=0.0))
+    return 2.0 ** round(math.log2(largest)) if 0 < largest < 2**-10 else 1.0
+
+
+def _inside_of(x: float, searched: tuple[float, float]) -> bool:
+    return searched[0] <= x <= searched[1]
+
+
+def _within(points: Sequence[float] | None, searched: tuple[float, float]) -> tuple[float, ...] | None:
+    return None if points is None else tuple(x for x in points if _inside_of(x, searched))
 
 
 class _Scan:
-    """A function on a grid that is dense where functions happen and reaches far out."""
+    """A function over its unit, on a grid that is dense where functions happen and reaches far out."""
 
-    def __init__(self, function: Function) -> None:
-        self._call = function.call
+    def __init__(self, function: Function, unit: float) -> None:
+        self.unit = unit
+        self._function = function
+        self._deadline = time.process_time() + SECONDS
         domain = function.domain
         low, high = max(domain[0], min(function.range[0], -DENSE)), min(domain[1], max(function.range[1], DENSE))
         if function.breaks is None:
             check_elementwise(function.call, np.linspace(*function.range, 50))
-        places = find(function.call, low, high) if function.breaks is None else function.breaks
-        self.breaks = examine(function.call, places)
-        self._higher = [self._breaks_of(derivative, low, high) for derivative in (1, 2)]
-        curvature = merged(places, self._higher[0] or ())
+        self.search = self._search(0, low, high)
+        places = self.search.places if self.search else ()
+        scale = 1.0 if function.breaks is not None else scale_of(function.call, *function.range)
+        # The breaks of the function itself, and of the function over its unit.
+        self.reported = examine(function.call, places, scale=scale) if self.search else None
+        self.breaks = self.reported or ()
+        if unit != 1:
+            self.breaks = tuple(at.over(unit) for at in self.breaks)
+        self._higher = [self._search(derivative, low, high) for derivative in (1, 2)] if self.search else [None, None]
+        curvature = merged(places, self._higher[0].places if self._higher[0] else ())
         self._pieces = list(zip((-math.inf, *curvature), (*curvature, math.inf), strict=True))
+        self._sample(places, low, high)
+        # Where one side has no values nothing jumps: the domain ends.
+        self._inner = [at for at in self.breaks if math.isnan(at.y_left) == math.isnan(at.y_right)]
+        self._inner = [at for at in self._inner if domain[0] < at.x < domain[1]]
+        ends = np.array([end for end in domain if math.isfinite(end)])
+        self._ends = list(zip(ends.tolist(), self.at(ends).tolist(), strict=True)) if ends.size else []
+        self._look_at_pieces()
 
+    def _sample(self, places: Sequence[float], low: float, high: float) -> None:
+        """The grid, with values and slopes: even where functions happen, by decades far out, and beside each break."""
+        domain = self._function.domain
         far, near = np.geomspace(DENSE, REACH, 600), np.geomspace(1e-9, DENSE, 600)
-        x = np.concatenate([np.linspace(low, high, 30_001), np.linspace(*function.range, 5001), far, -far, near, -near])
+        x = np.concatenate(
+            [np.linspace(low, high, 30_001), np.linspace(*self._function.range, 5001), far, -far, near, -near]
+        )
         # Next to each break, and never on it.
         beside = [place + side * 1e-9 * max(1.0, abs(place)) for place in places for side in (-1, 1)]
         x = np.unique(np.concatenate([x, beside, [0.0]]).round(12))
         self.x = x[~np.isin(x, places) & (x >= domain[0]) & (x <= domain[1])]
         self.y, self.dy = self.both(self.x)
         if not np.isfinite(self.y).any():
-            raise FunctionFailed(f"{function.title} has no finite value anywhere")
+            raise FunctionFailed(f"{self._function.title} has no finite value anywhere")
         self._edges = np.searchsorted(self.x, places)
-        # Where one side has no values nothing jumps: the domain ends.
-        self._inner = [at for at in self.breaks if math.isnan(at.y_left) == math.isnan(at.y_right)]
-        self._inner = [at for at in self._inner if domain[0] < at.x < domain[1]]
-        ends = np.array([end for end in domain if math.isfinite(end)])
-        self._ends = list(zip(ends.tolist(), self.at(ends).tolist(), strict=True)) if ends.size else []
 
-        self.constant = [piece for piece in self._pieces if self._all(piece, lambda x, y, dy: dy == 0)]
-        self.zero_on = tuple(piece for piece in self.constant if self._all(piece, lambda x, y, dy: y == 0))
-        is_identity = [piece for piece in self._pieces if self._all(piece, _equals_x)]
-        self.fixed_on = tuple(is_identity)
+    def _look_at_pieces(self) -> None:
+        """The pieces between breaks on which the function is constant, zero or the identity.
+
+        They are tried where nothing has underflown yet.
+        """
+        x = np.array([_points_in(piece) for piece in self._pieces])
+        y, dy = (values.reshape(x.shape) for values in self.both(x.ravel()))
+        constant = (dy == 0).all(axis=1)
+        zero = constant & (y == 0).all(axis=1)
+        identity = (np.abs(self.unit * y - x) <= 4e-16 * np.abs(x)) & (np.abs(self.unit * dy - 1) <= 4e-16)
+        self.constant = [piece for piece, holds in zip(self._pieces, constant, strict=True) if holds]
+        self._levels = y[constant, x.shape[1] // 2].tolist()
+        self.zero_on = tuple(piece for piece, holds in zip(self._pieces, zero, strict=True) if holds)
+        self.fixed_on = tuple(piece for piece, holds in zip(self._pieces, identity.all(axis=1), strict=True) if holds)
 
     def both(self, x: Floats) -> tuple[Floats, Floats]:
-        y, dy = derivatives(self._call, x)
+        self._check_time()
+        y, dy = (values / self.unit for values in derivatives(self._function.call, x))
         return y, np.where(np.isnan(y), np.nan, dy)
 
     def at(self, x: Floats) -> Floats:
-        return derivatives(self._call, x, order=0)[0]
+        self._check_time()
+        return np.asarray(derivatives(self._function.call, x, order=0)[0] / self.unit)
 
     def slope(self, x: Floats) -> Floats:
         return self.both(x)[1]
 
-    def _breaks_of(self, derivative: int, low: float, high: float) -> tuple[float, ...] | None:
-        """Breaks of a higher derivative, or None where torch has none."""
+    def _check_time(self) -> None:
+        # The grid and the pieces are always evaluated: without them nothing is known.
+        if hasattr(self, "constant") and time.process_time() > self._deadline:
+            raise _OutOfTime
+
+    def _search(self, derivative: int, low: float, high: float) -> BreakSearch | None:
+        """Breaks of a derivative over the domain, declared or found; None where torch has none, or there are too many."""
+        call, domain = self._function.call, self._function.domain
+        is_declared = self._function.breaks is not None
+        if derivative == 0 and self._function.breaks is not None:
+            return BreakSearch(self._function.breaks, domain)
         try:
-            return find(self._call, low, high, derivative=derivative)
+            search = find(call, low, high, derivative=derivative, work=2_000_000 if derivative == 0 else 500_000)
+            if search.too_many:
+                return None
+            if is_declared:  # what is declared holds far out, too
+                return BreakSearch(search.places, domain)
+            if search.searched != (low, high):
+                return search
+            sides = [
+                find_by_decades(call, near, far, derivative=derivative)
+                for near, far in ((low, max(domain[0], -FURTHEST)), (high, min(domain[1], FURTHEST)))
+                if abs(far) > abs(near)
+            ]
         except FunctionFailed:
+            if derivative == 0:
+                raise
             return None
+        ends = [end for side in (search, *sides) for end in side.searched]
+        return BreakSearch(merged(search.places, *(side.places for side in sides)), (min(ends), max(ends)))
 
-    def _all(self, piece: tuple[float, float], holds: Callable[[Floats, Floats, Floats], NDArray[np.bool_]]) -> bool:
-        """Whether something holds all over a piece between breaks: tried where nothing has underflown yet."""
-        low, high = piece
-        if math.isinf(low) and math.isinf(high):
-            x = np.linspace(-3.1, 2.9, 25)
-        elif math.isinf(low):
-            x = high - np.geomspace(1e-3, 3.0, 25)
-        elif math.isinf(high):
-            x = low + np.geomspace(1e-3, 3.0, 25)
-        else:
-            x = low + (high - low) * np.linspace(0.02, 0.98, 25)
-        return bool(holds(x, *self.both(x)).all())
-
-    def smoothness(self) -> str:
+    def smoothness(self) -> str | None:
+        if self.search is None:
+            return None
         if any(at.jumps for at in self._inner):
             return "jump"
         if self._inner:
             return "C0"
-        for name, places in zip(("C1", "C2"), self._higher, strict=True):
+        if not self.is_whole(self.search):
+            return None
+        for name, search in zip(("C1", "C2"), self._higher, strict=True):
             known = {at.x for at in self.breaks}
-            if places is None or not known.issuperset(places):  # where torch ends, so does what is known
+            if search is None or not known.issuperset(search.places):  # where torch ends, so does what is known
                 return name
+            if not self.is_whole(search):
+                return None
         return "smooth"
+
+    def is_whole(self, search: BreakSearch) -> bool:
+        """Whether a search went as far as there is anything to tell apart."""
+        low, high = self._function.domain
+        return search.searched[0] <= max(low, -FURTHEST) and search.searched[1] >= min(high, FURTHEST)
+
+    def extremum(self, each: Extremum) -> Extremum:
+        """An extremum in the function's own unit."""
+        return each._replace(y=each.y * self.unit)
 
     def monotone(self) -> str:
         dy = self.dy[np.isfinite(self.dy)]
         rises = [step for at in self._inner for step in (at.y_at - at.y_left, at.y_right - at.y_at)]
-        if (dy >= -_SAME).all() and all(step >= -_SAME for step in rises):
-            return "increasing"
-        if (dy <= _SAME).all() and all(step <= _SAME for step in rises):
-            return "decreasing"
+        y = self.y[np.isfinite(self.y)]
+        steps = np.diff(y) / np.maximum(1.0, np.abs(y[1:]))
+        for name, sign in (("increasing", 1), ("decreasing", -1)):
+            # Values far out show breaks that no search has found; they have rounding errors, which slopes have not.
+            if (sign * dy >= -_SAME).all() and all(sign * step >= -_SAME for step in rises):
+                return name if (sign * steps >= -1e-6).all() else "no"
         return "no"
 
     def parity(self) -> str:
-        x = np.concatenate([np.geomspace(1.1e-3, 29.7, 197), [abs(at.x) for at in self.breaks], [0.0]])
+        places = np.array([abs(at.x) for at in self.breaks])
+        x = np.concatenate(
+            [np.geomspace(1.1e-3, 29.7, 197), np.geomspace(30.0, REACH, 60), places, 1.1 * places, [0.0]]
+        )
         there, mirrored = self.at(x), self.at(-x)
         with np.errstate(all="ignore"):
             for name, sign in (("even", 1), ("odd", -1)):
@@ -323,9 +440,12 @@ class _Scan:
                 kept.append(x)
         return kept
 
-    def image(self, extrema: Sequence[Extremum], ends: "Sequence[_End]") -> tuple[Bound, Bound]:
+    def image(self, extrema: Sequence[Extremum] | None, ends: "Sequence[_End]") -> tuple[Bound, Bound] | None:
+        if extrema is None:  # nothing is known between the ends
+            low, high = min(end.low for end in ends), max(end.high for end in ends)
+            return (Bound(low, False), Bound(high, False)) if low == -math.inf and high == math.inf else None
         attained = [each.y for each in extrema] + [at.y_at for at in self.breaks]
-        attained += [float(self.at(np.array([_inside(piece)]))[0]) for piece in self.constant]
+        attained += self._levels
         attained += [y for _, y in self._ends]
         attained = [value for value in attained if math.isfinite(value)]
         approached = [value for at in self.breaks for value in (at.y_left, at.y_right)]
@@ -335,16 +455,25 @@ class _Scan:
         if not everything:  # it swings without end, and no extremum was met
             everything = [float(np.nanmin(self.y)), float(np.nanmax(self.y))]
         return tuple(  # type: ignore[return-value]
-            Bound(extreme, math.isfinite(extreme) and any(abs(value - extreme) <= _SAME for value in attained))
+            Bound(
+                extreme * self.unit, math.isfinite(extreme) and any(abs(value - extreme) <= _SAME for value in attained)
+            )
             for extreme in (min(everything), max(everything))
         )
 
-    def steepest(self, ends: "Sequence[_End]") -> float:
-        """The supremum of the slope's size."""
+    def steepest(self, ends: "Sequence[_End]") -> float | None:
+        """The supremum of the slope's size, or None where the slope swings towards a break."""
+        if any(
+            math.isnan(getattr(at, f"dy_{side}")) and math.isfinite(self.at(np.array([at.x + step]))[0])
+            for at in self.breaks
+            for side, step in (("left", -1e-9 * max(1.0, abs(at.x))), ("right", 1e-9 * max(1.0, abs(at.x))))
+        ):
+            return None
         limits = [abs(value) for at in self.breaks for value in (at.dy_left, at.dy_right) if not math.isnan(value)]
         limits += [abs(value) for end in ends for value in (end.limit, end.low, end.high) if not math.isnan(value)]
         size = np.where(np.isfinite(self.dy), np.abs(self.dy), -1.0)
-        size[np.abs(self.x) > DENSE] = -1.0  # further out the ends say more than single points
+        furthest = 2 * max([DENSE, *(abs(at.x) for at in self.breaks)])
+        size[np.abs(self.x) > furthest] = -1.0  # beyond, the ends say more than single points
         top = int(size.argmax())
         best = float(size[top])
         if 0 < top < self.x.size - 1:
@@ -357,22 +486,23 @@ class _Scan:
                 )
             if math.isfinite(refined.fun):
                 best = max(best, -float(refined.fun))
-        return _round(max([best, *limits]))
-
-
-def _equals_x(x: Floats, y: Floats, dy: Floats) -> NDArray[np.bool_]:
-    return (np.abs(y - x) <= 4e-16 * np.abs(x)) & (np.abs(dy - 1) <= 4e-16)
+        return _round(max([best, *limits]) * self.unit)
 
 
 def _sign(value: float) -> int:
     return 0 if not abs(value) > _SAME else 1 if value > 0 else -1
 
 
-def _inside(piece: tuple[float, float]) -> float:
+def _points_in(piece: tuple[float, float]) -> Floats:
+    """Points in a piece between breaks, near the ends of an infinite one, where nothing has underflown yet."""
     low, high = piece
+    if math.isinf(low) and math.isinf(high):
+        return np.linspace(-3.1, 2.9, 25)
     if math.isinf(low):
-        return 0.0 if math.isinf(high) else high - 1.0
-    return low + 1.0 if math.isinf(high) else (low + high) / 2
+        return np.asarray(high - np.geomspace(1e-3, 3.0, 25) * max(1.0, 1e-9 * abs(high)))
+    if math.isinf(high):
+        return np.asarray(low + np.geomspace(1e-3, 3.0, 25) * max(1.0, 1e-9 * abs(low)))
+    return np.asarray(low + (high - low) * np.linspace(0.02, 0.98, 25))
 
 
 def _round(value: float) -> float:
@@ -415,8 +545,13 @@ def _end(values: Callable[[Floats], Floats], side: float) -> _End:
         return _End(-math.inf, low, high)
     spread = tops - bottoms
     if len(y) > 1 and spread[-1] <= 1e-6 * max(1.0, abs(tops[-1])) and spread[-1] <= spread[-2]:
-        furthest = float(values(np.array([side * 1e15]))[0])
-        limit = furthest if math.isfinite(furthest) else float(y[-1, -1])
+        # Of the decades the one that changes least: further out cancellation may leave only rounding errors.
+        levels = values(side * np.geomspace(1e2, 1e15, 14))
+        with np.errstate(all="ignore"):
+            steps = np.abs(np.diff(levels))
+        steps[~np.isfinite(steps)] = np.inf
+        limit = float(levels[1:][::-1][steps[::-1].argmin()])
+        limit = limit if math.isfinite(limit) else float(y[-1, -1])
         return _End(0.0 if abs(limit) < _SAME else _round(limit), low, high)
     return _End(math.nan, low, high)
 
@@ -429,30 +564,66 @@ def _keeps_growing(levels: Floats) -> bool:
 
 
 # Beyond this the density of N(0, 1) is 0 in float64.
-_FURTHEST = 38.0
+_FURTHEST_NORMAL = 38.0
+# Shares of an integral: what may be unsure of it, and what its outermost panels may hold of one that converges.
+_UNSURE, _TAIL = 1e-10, 1e-10
 
 
 def _gaussian(scan: _Scan) -> Gaussian:
     normal = NormalDist()
     dead = sum(normal.cdf(high) - normal.cdf(low) for low, high in scan.constant)
-    mean, second = _expectation(scan, 1), _expectation(scan, 2)
-    gain = 1 / math.sqrt(second) if math.isfinite(second) and second > 0 else math.nan
+    mean, second = (_known(partial(_expectation, scan, power)) for power in (1, 2))
+    mean = None if mean is None else mean * scan.unit
+    second = None if second is None else second * scan.unit**2
+    gain = None
+    if second is not None:
+        gain = 1 / math.sqrt(second) if math.isfinite(second) and second > 0 else math.nan
     return Gaussian(mean, second, gain, dead)
 
 
-def _expectation(scan: _Scan, power: int) -> float:
-    """The mean of a power of the function under N(0, 1), or NaN where there is none."""
+def _expectation(scan: _Scan, power: int) -> float | None:
+    """The mean of a power of the function under N(0, 1): NaN where there is none, infinite where it diverges, or None.
+
+    It is integrated between breaks. Panels that do not converge are halved; where that does not help beside a pole,
+    or where the outermost panels hold a share of the whole, the integral diverges.
+    """
 
     def integrand(x: Floats) -> Floats:
         with np.errstate(all="ignore"):
             density = np.exp(-x * x / 2) / math.sqrt(2 * math.pi)
             return np.asarray(np.where(density > 0, scan.at(x) ** power * density, 0.0))
 
-    inner = [x for piece in scan._pieces for x in piece if abs(x) < _FURTHEST]
-    edges = np.unique([*inner, 0.0, *(sign * x for x in (1, 2, 4, 8, 16, _FURTHEST) for sign in (-1, 1))])
-    with np.errstate(all="ignore"):
-        result = tanhsinh(integrand, edges[:-1], edges[1:], rtol=1e-13, atol=1e-15, maxlevel=10)
-    total, error = float(np.sum(result.integral)), float(np.sum(result.error))
-    if not math.isfinite(total) or error > 1e-9 * max(1.0, abs(total)):
+    inner = [x for piece in scan._pieces for x in piece if abs(x) < _FURTHEST_NORMAL]
+    steps = [sign * x for x in (1, 2, 4, 8, 16, 27, _FURTHEST_NORMAL) for sign in (-1, 1)]
+    edges = np.unique([*inner, 0.0, *steps])
+    low, high = edges[:-1], edges[1:]
+    done: list[Floats] = []
+    for maxlevel in (10, *[6] * 11):
+        with np.errstate(all="ignore"):
+            result = tanhsinh(integrand, low, high, rtol=1e-13, atol=1e-15, maxlevel=maxlevel)
+        panels = np.array([low, high, result.integral, result.error])
+        converged = result.error <= 1e-12 * np.maximum(1.0, np.abs(result.integral))
+        done.append(panels[:, converged])
+        low, high = low[~converged], high[~converged]
+        if not low.size or low.size > 2**14:
+            break
+        middle = (low + high) / 2
+        low, high = np.concatenate([low, middle]), np.concatenate([middle, high])
+    done.append(panels[:, ~converged])
+    left, right, integral, error = np.concatenate(done, axis=1)
+    total = float(np.sum(integral))
+    if math.isnan(total):
         return math.nan
+    size = float(np.sum(np.abs(integral)))
+    poles = [at.x for at in scan.breaks if math.isinf(at.y_left) or math.isinf(at.y_right)]
+    unsure = error > _UNSURE * max(1.0, size)
+    diverging = integral[unsure & (np.isin(left, poles) | np.isin(right, poles))]
+    outermost = integral[np.maximum(np.abs(left), np.abs(right)) > 27.0]
+    if math.isinf(total) or (np.abs(outermost) > _TAIL * max(1e-300, size)).any():
+        diverging = np.concatenate([diverging, outermost[np.abs(outermost) > 0]])
+    if diverging.size:
+        signs = {math.copysign(1.0, value) for value in diverging}
+        return math.nan if len(signs) > 1 else signs.pop() * math.inf
+    if error[unsure].sum() > 1e-9 * max(1.0, abs(total)):
+        return None
     return _round(total) if abs(total) > 1e-15 else 0.0

@@ -193,7 +193,7 @@ def _traces(curves: Sequence[Curve], part: str, parts: tuple[str, ...], suffix: 
         )
         values = "<br>".join(f"{SYMBOLS[each]} = %{{customdata[{row}]:.6~g}}" for row, each in enumerate(symbols))
         label = f"{html.escape(labels[index])}<br>" if len(curves) > 1 else ""
-        x, y = line_of(curve, part)
+        line_x, line_y = line_of(curve, part)
         readout = dict(
             customdata=np.column_stack([line_of(curve, each)[1] for each in symbols]),
             hovertemplate=f"{label}x = %{{x:.6~g}}<br>{values}<extra></extra>",
@@ -202,8 +202,8 @@ def _traces(curves: Sequence[Curve], part: str, parts: tuple[str, ...], suffix: 
             **common,
             **readout,
             mode="lines",
-            x=x,
-            y=y,
+            x=line_x,
+            y=line_y,
             line=dict(color=colour, width=2.5, dash=_DASHES[dash], simplify=False),
             showlegend=suffix == "",
         )
