@@ -117,7 +117,7 @@ def examine(
     # Close enough for a straight line to reach the limit within rounding, and far enough from the point for the
     # function's own rounding not to fall back onto it; never across the next break.
     step = 2.0**-36 * np.maximum(1.0, np.abs(x))
-    gaps = np.diff(x) / 4
+    gaps = np.diff(x) / (4 * _DISTANCES[-1])
     before = np.minimum(step, np.concatenate([[np.inf], gaps]))
     after = np.minimum(step, np.concatenate([gaps, [np.inf]]))
     order = max(order, 1)
@@ -137,35 +137,39 @@ def _limits(function: Tensors, x: Floats, step: Floats, order: int, device: str)
     """Limits of the function (row 0) and its derivatives (rows 1 and up) at ``x`` from the side of ``step``."""
 
     def around(order: int) -> list[Floats]:
-        points = np.concatenate([x + times * step for times in (1, 2, 4)])  # at once, which is quicker
-        return np.split(np.array(derivatives(function, points, order=order, device=device)), 3, axis=1)
+        points = np.concatenate([x + times * step for times in _DISTANCES])  # at once, which is quicker
+        return np.split(np.array(derivatives(function, points, order=order, device=device)), len(_DISTANCES), axis=1)
 
     try:
-        near, far, farther = around(2)  # one more than is asked for shows how the last one grows
+        levels = np.array(around(2))  # one more than is asked for shows how the last one grows
     except FunctionFailed:
-        near, far, farther = around(order)
+        levels = np.array(around(order))
+    near, far, farther = levels[:3]
     with np.errstate(all="ignore"):  # where the function itself is at the end of the numbers
         straight = near + (near - far)
-        # Towards a pole values grow by the same factor with every halving of the distance, or, as logarithms do, by
-        # the same amount; what has an infinite slope but no pole converges by a factor, which Aitken's rule follows.
+        # Towards an infinite limit every halving of the distance adds as much as the one before, as to a logarithm, or
+        # more; what has an infinite slope but no pole converges by a factor, which Aitken's rule follows.
         first, second = near - far, far - farther
-        grows = (np.abs(near) > _LARGE) & (near / far > _GROWTH) & (far / farther > _GROWTH)
-        creeps = np.zeros_like(grows)
-        creeps[:-1] = grows[1:] & (np.abs(first / second - 1)[:-1] < 1e-3)
-        bends = np.zeros_like(grows)
-        bends[:-1] = (grows | creeps)[1:] & ~(grows | creeps)[:-1]
+        added = -np.diff(levels, axis=0)
+        diverges = (added[:-1] / added[1:] > _GROWTH).all(axis=0) & (
+            np.abs(first) > 1e-6 * np.maximum(1.0, np.abs(near))
+        )
+        bends = np.zeros_like(diverges)
+        bends[:-1] = diverges[1:] & ~diverges[:-1]
         limits = np.where(bends, near - first**2 / (first - second), straight)
         # Smooth changes halve with the distance. What does not, by far, swings: sin(1/x) has no limit at 0.
         swings = (np.abs(first) > 1e-3 * np.maximum(1.0, np.abs(near))) & (np.abs(second - 2 * first) > np.abs(first))
         limits = np.where(swings & ~bends, np.nan, limits)
         limits = np.where(np.isinf(near), near, limits)
-        limits = np.where(grows | creeps, np.copysign(np.inf, np.where(creeps & ~grows, first, near)), limits)
+        limits = np.where(diverges, np.copysign(np.inf, first), limits)
         limits[1:][np.isnan(limits[:1]).repeat(len(limits) - 1, axis=0)] = np.nan
     return np.array([[float(f"{value:.15g}") for value in row] for row in limits[: order + 1]])
 
 
-# What counts as growing towards a pole: at least this size next to it, by at least this factor when the distance halves.
-_LARGE, _GROWTH = 1e4, 1.2
+# Distances from a break at which limits are taken, in steps, and the factor by which what a halving of the distance
+# adds may shrink where the limit is infinite.
+_DISTANCES = (1, 2, 4, 8, 16)
+_GROWTH = 0.995
 
 
 @dataclass(frozen=True)
@@ -395,7 +399,8 @@ def _suspicion(points: Floats) -> Floats:
         outer = points[:, [0, 1, 3, 4]]
         off = np.abs(points[:, 2] - np.einsum("i,rin->rn", _CUBIC, outer))
         size = np.maximum(1.0, np.maximum(np.abs(points[:, 0]), np.abs(points[:, 4])))
-        return np.asarray(np.max(off / size, axis=0))
+        # Where a slope has overflowed all over the cell, the values alone can tell.
+        return np.asarray(np.max(np.where(np.isfinite(points).any(axis=1), off / size, 0.0), axis=0))
 
 
 def _lagrange(at: float, nodes: Floats) -> Floats:
@@ -505,9 +510,19 @@ def _bisect(evaluate: _Evaluator, left: Floats, right: Floats) -> tuple[Floats, 
         with np.errstate(all="ignore"):  # what the slope explains is no step
             slope = np.fmin(np.abs(at_low[1]), np.abs(at_high[1]))
             change[0] -= 4 * np.nan_to_num(slope * (above - below) / np.maximum(1.0, np.abs(at_low[0])), nan=0.0)
-        real = change.max(axis=0) > _SMALLEST_FOUND
+        real = change.max(axis=0) > np.maximum(_SMALLEST_FOUND, 2 * _unrest(evaluate, below, above))
         ends.append((below[real], above[real]))
     return tuple(np.concatenate(side) for side in zip(*ends, strict=True))  # type: ignore[return-value]
+
+
+def _unrest(evaluate: _Evaluator, below: Floats, above: Floats) -> Floats:
+    """How far values and slopes differ close by on either side: as much as the step itself where that is rounding."""
+    reach = 1e-13 * np.maximum(1.0, np.abs(below)) * np.arange(1.0, 5.0)[:, None]
+    with np.errstate(all="ignore"):
+        sides = [evaluate(points.ravel()).reshape(2, *points.shape) for points in (below - reach, above + reach)]
+        size = np.maximum(1.0, np.min([np.abs(side).min(axis=1) for side in sides], axis=0))
+        spread = np.max([np.ptp(side, axis=1) for side in sides], axis=0) / size
+    return np.asarray(np.nan_to_num(spread, nan=0.0, posinf=0.0).max(axis=0))
 
 
 _END = 1e300

@@ -374,8 +374,9 @@ def _points_between(
     added: list[Floats] = []
     while True:
         left, right, y_left, y_right, dy_left, dy_right = cells
-        width, rise = right - left, y_right - y_left
+        width = right - left
         with np.errstate(all="ignore"):
+            rise = y_right - y_left
             off = np.abs(rise - width * (dy_left + dy_right) / 2)
             in_sight = (np.maximum(y_left, y_right) >= low - size) & (np.minimum(y_left, y_right) <= high + size)
         active = (off > _TOLERANCE * size) & in_sight & np.isfinite(off) & (width > 1e-12 * np.maximum(1.0, abs(left)))

@@ -217,7 +217,7 @@ class _Scan:
     def __init__(self, function: Function, unit: float) -> None:
         self.unit = unit
         self._function = function
-        self._deadline = time.process_time() + SECONDS
+        self._deadline = time.thread_time() + SECONDS
         domain = function.domain
         low, high = max(domain[0], min(function.range[0], -DENSE)), min(domain[1], max(function.range[1], DENSE))
         if function.breaks is None:
@@ -286,7 +286,7 @@ class _Scan:
 
     def _check_time(self) -> None:
         # The grid and the pieces are always evaluated: without them nothing is known.
-        if hasattr(self, "constant") and time.process_time() > self._deadline:
+        if hasattr(self, "constant") and time.thread_time() > self._deadline:
             raise _OutOfTime
 
     def _search(self, derivative: int, low: float, high: float) -> BreakSearch | None:
@@ -297,11 +297,12 @@ class _Scan:
             return BreakSearch(self._function.breaks, domain)
         try:
             search = find(call, low, high, derivative=derivative, work=2_000_000 if derivative == 0 else 500_000)
-            if search.too_many:
+            is_partial = search.searched != (low, high)
+            if search.too_many or (is_partial and len(search.places) > 1000):
                 return None
             if is_declared:  # what is declared holds far out, too
                 return BreakSearch(search.places, domain)
-            if search.searched != (low, high):
+            if is_partial:
                 return search
             sides = [
                 find_by_decades(call, near, far, derivative=derivative)

@@ -1,0 +1,74 @@
+"""The finder of breaks on functions that are hard on it, each with breaks worked out by hand."""
+
+from functools import cache
+
+import numpy as np
+import pytest
+from corpus import CASES, Case, Truth
+from numpy.testing import assert_allclose
+
+from actplot.curve import Curve, sample
+
+every_case = pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
+
+
+@cache
+def curve(index: int) -> Curve:
+    return sample(CASES[index].function, range=CASES[index].range)
+
+
+def of(case: Case) -> Curve:
+    return curve(CASES.index(case))
+
+
+def tolerance(case: Case, truth: Truth) -> float:
+    return max(case.slack, 1e-9 if truth.pole else 1e-12) * max(min(1.0, np.ptp(case.range)), abs(truth.x))
+
+
+def limits(case: Case, name: str) -> list[float]:
+    """What a side should tend to, as a list."""
+    return [getattr(truth, name) for truth in case.breaks]
+
+
+def test_the_corpus_is_large_and_its_names_are_different() -> None:
+    assert len(CASES) > 100
+    assert len({case.name for case in CASES}) == len(CASES)
+    for case in CASES:
+        places = [truth.x for truth in case.breaks]
+        assert places == sorted(places)
+        assert all(case.range[0] < x < case.range[1] for x in places)
+
+
+@every_case
+def test_finds_all_breaks_and_invents_none(case: Case) -> None:
+    found = [at.x for at in of(case).breaks]
+    true = [truth.x for truth in case.breaks]
+    assert len(found) == len(true), f"found {found[:20]}, not {true[:20]}"
+    assert all(abs(x - truth.x) <= tolerance(case, truth) for x, truth in zip(found, case.breaks, strict=True)), found
+
+
+@every_case
+def test_knows_what_jumps_and_the_limits(case: Case) -> None:
+    breaks = of(case).breaks
+    assert len(breaks) == len(case.breaks)
+    assert [at.jumps for at in breaks] == limits(case, "jumps")
+    assert [at.bends for at in breaks] == limits(case, "bends")
+    for name in ("y_left", "y_right", "dy_left", "dy_right"):
+        pairs = [
+            (getattr(at, name), limit)
+            for at, limit in zip(breaks, limits(case, name), strict=True)
+            if limit is not None
+        ]
+        found, true = np.array(pairs or np.empty((0, 2)), dtype=float).T
+        assert_allclose(found, true, rtol=1e-6, atol=1e-7 * case.scale, err_msg=name)
+
+
+@every_case
+def test_no_stroke_crosses_a_jump(case: Case) -> None:
+    drawn = of(case)
+    for truth in case.breaks:
+        close = max(tolerance(case, truth), 1e-9 * min(1.0, np.ptp(case.range)))
+        first, last = np.searchsorted(drawn.x, [truth.x - close, truth.x + close])
+        around = slice(max(first - 1, 0), last + 1)
+        assert np.isnan(drawn.y[around]).any() == truth.jumps, truth
+        assert np.isnan(drawn.dy[around]).any() == (truth.jumps or truth.bends), truth
