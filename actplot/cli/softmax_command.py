@@ -92,7 +92,7 @@ def _run(
             title=name,
             compute=compute,
             paint=paint,
-            command=lambda result: options.command(words, result.device),
+            words=words,
             numbers=_numbers,
             summary=_summary,
             lines=_table,
