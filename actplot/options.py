@@ -219,8 +219,9 @@ def check_style(style: str) -> str:
     if style.endswith(".mplstyle") and os.path.isfile(style):
         return style
     # Looking for a package in another would import the other.
-    top, *inner, name = style.split(".")
-    if inner or top != style:
+    *packages, name = style.split(".")
+    if packages and all(package.isidentifier() for package in packages):
+        top, *inner = packages
         try:
             folders = getattr(find_spec(top), "submodule_search_locations", None) or ()
         except (ImportError, ValueError):

@@ -2,6 +2,7 @@
 
 import re
 import shlex
+from functools import cache
 from typing import Annotated, Any, NamedTuple
 
 import typer
@@ -146,6 +147,7 @@ def _parsed(verb: str, words: list[str]) -> _Parsed:
     return _Parsed([*arguments, *left], options)
 
 
+@cache
 def _command(verb: str) -> Any:
     from actplot.cli.app import app
 
@@ -154,6 +156,6 @@ def _command(verb: str) -> Any:
 
 
 def _run(verb: str, words: list[str]) -> None:
-    from actplot.cli.app import app
-
-    app(args=[verb, *words], prog_name="actplot", standalone_mode=False)
+    code = _command(verb).main(args=words, prog_name=f"actplot {verb}", standalone_mode=False)
+    if isinstance(code, int) and code:
+        raise typer.Exit(code)

@@ -48,7 +48,8 @@ class SourceFirst(TyperCommand):
         name, _, value = first.partition("=")
         # ``-n==x`` compares a parameter.
         is_option = (name in options and not value.startswith("=")) or not is_meant(first.lstrip("-"))
-        return [*args[1:], "--", first] if first.startswith("-") and not is_option else args
+        is_source = first.startswith("-") and first != "--" and not is_option
+        return [*args[1:], "--", first] if is_source else args
 
 
 def compare(names: _NamesArgument = None, **shared: Any) -> None:
