@@ -151,6 +151,8 @@ def main(args: Sequence[str] | None = None) -> int:
         return _report(*_usage(error, words[0] if words and not words[0].startswith("-") else ""))
     except (KeyboardInterrupt, typer.Abort):
         return _report("interrupted", "", _INTERRUPTED)
+    except UnicodeEncodeError as error:
+        return _report(f"{error.object[error.start : error.end]!r} is no text", "write it in UTF-8", WrongUse.exit_code)
     except RecursionError:
         return _report("this is nested too deeply", "write it flatter", WrongUse.exit_code)
     except MemoryError:

@@ -2,7 +2,6 @@
 
 import inspect
 import math
-import re
 from collections.abc import Callable, Sequence
 from contextvars import ContextVar
 from dataclasses import dataclass, fields, replace
@@ -164,8 +163,6 @@ class FigureOptions:
             raise BadValue(f"--{name} needs --animate", "as in --animate sweep.gif")
         self._check_screen()
         self._check_stdout()
-        if self.title is not None and re.search("[\ud800-\udfff]", self.title):
-            raise BadValue(f"--title {self.title!r} is no text", "write it in UTF-8")
         if not SPELLING.get():
             self._check_files()
         size = None if self.size == natural_size else self.size
