@@ -241,7 +241,7 @@ def forged(form: str, command: str) -> bytes:
 
 @pytest.mark.parametrize("form", ["png", "gif", "svg", "html", "pdf"])
 def test_what_was_tampered_with_is_refused(form: str, folder: Path, capsys: Any) -> None:
-    for command in TAMPERED:
+    for command in TAMPERED if form == "png" else TAMPERED[::4]:
         (folder / f"figure.{form}").write_bytes(forged(form, command))
         for words in [[], ["--out", "new.png"]] if form == "png" else [["--out", "new.png"]]:
             assert run("again", f"figure.{form}", *words) == 2, command
