@@ -91,7 +91,8 @@ def test_options_can_be_changed(capsys: Any) -> None:
     for changes, expected in (
         (["--lang", "en"], "actplot elu --alpha 1 --alpha 2 --range -5 5 --lang en"),
         (["--alpha", "3"], "actplot elu --alpha 3 --range -5 5 --lang zh"),
-        (["--range=-2", "2", "--at", "1"], None),
+        (["--range=-2", "2", "--at", "1"], "actplot elu --alpha 1 --alpha 2 --range -2 2 --at 1 --lang zh"),
+        (["--range=-2", "--at", "1"], None),
         (["--range", "-2", "2", "--at", "1"], "actplot elu --alpha 1 --alpha 2 --range -2 2 --at 1 --lang zh"),
         (
             ["-n", "50", "--alpha", "2", "--alpha", "1"],
