@@ -1,16 +1,64 @@
-"""The command inside a figure: where each format keeps it, and how it is read out again. What is read is data."""
+"""The command inside a figure: how it is spelt, where each format keeps it, and how it is read out again.
+
+What is read is data: no pixel is decoded, nothing is unpacked, and no more is held than a command can be long.
+"""
 
 import html
 import re
-from collections.abc import Callable
+import shlex
+import stat
+import struct
+import zlib
+from collections.abc import Callable, Iterable
 from pathlib import Path
-from typing import Any
 
 from actplot.errors import BadValue
+from actplot.text import printable
 
-# Longer ones were not written by actplot.
-_LONGEST = 100_000
-_LARGEST = 500_000_000
+# Longer ones were not written by actplot: no system takes them.
+_LONGEST = 2_000_000
+# Bytes at either end of a file that hold the longest, however it is escaped.
+_ENDS = 8 * _LONGEST
+# A word as `join` writes it: plain, in quotes, or with escapes.
+_WORD = re.compile(
+    r"""[\w@%+=:,./-]+"""
+    r"""|'[^']*'(?:"'"'[^']*')*"""
+    r"""|\$'(?P<escaped>(?:[^'\\]|\\['\\n]|\\u[0-9a-f]{4}|\\U00(?:0[0-9a-f]|10)[0-9a-f]{4})*)'""",
+    re.ASCII,
+)
+
+
+def join(words: Iterable[str]) -> str:
+    """The words as one command line for a shell; it holds no control character, whatever the words hold."""
+    return " ".join(map(_quoted, words))
+
+
+def _quoted(word: str) -> str:
+    if printable(word) == word:
+        return shlex.quote(word)
+    return "$'" + printable(word.replace("\\", r"\\").replace("'", r"\'").replace("\n", r"\n")) + "'"
+
+
+def split(command: str) -> list[str]:
+    """The words of a command line that :func:`join` has written.
+
+    Raises
+    ------
+    ValueError
+        For any other.
+    """
+    words: list[str] = []
+    at = 0
+    while found := _WORD.match(command, at):
+        escaped = found["escaped"]
+        if escaped is None:
+            words += shlex.split(found[0])
+        else:
+            words.append(escaped.encode("ascii", "backslashreplace").decode("unicode_escape"))
+        at = found.end() + 1
+    if join(words) != command:
+        raise ValueError("not as join writes it")
+    return words
 
 
 def read(path: str) -> str:
@@ -21,17 +69,25 @@ def read(path: str) -> str:
     BadValue
         For a file that cannot be read, is no figure, or carries no command.
     """
-    file = Path(path)
     try:
-        if file.stat().st_size > _LARGEST:
-            raise BadValue(f"{path} is too large for a figure of actplot's")
-        content = file.read_bytes()
-    except OSError as error:
-        raise BadValue(f"cannot read {path}: {(error.strerror or str(error)).lower()}") from None
+        kind = Path(path).stat().st_mode
+        if not (stat.S_ISREG(kind) or stat.S_ISDIR(kind)):  # a pipe or a device may have no end
+            raise BadValue(f"cannot read {path}: it is no regular file", "save it to a file first")
+        with open(path, "rb") as file:
+            head = file.read(_ENDS)
+            file.seek(-min(file.seek(0, 2), _ENDS), 2)
+            tail = file.read(_ENDS)
+    except (OSError, ValueError) as error:  # ValueError: a name with a NUL in it
+        if isinstance(error, BadValue):
+            raise
+        raise BadValue(f"cannot read {path}: {(getattr(error, 'strerror', None) or str(error)).lower()}") from None
     command = None
     for start, reader in _READERS.items():
-        if content.lstrip()[:40].startswith(start):
-            command = reader(content)
+        if head.lstrip()[:40].startswith(start):
+            try:
+                command = reader(head, tail)
+            except (IndexError, ValueError):  # it breaks off, or is no text
+                command = None
             break
     if command is None or len(command) > _LONGEST:
         formats = "PNG, SVG, PDF, HTML, GIF, WebP or APNG"
@@ -39,52 +95,81 @@ def read(path: str) -> str:
     return command
 
 
-def _from_picture(content: bytes) -> str | None:
-    """Of PNG and APNG, GIF and WebP."""
-    import io
-
-    from PIL import Image
-
-    try:
-        with Image.open(io.BytesIO(content), formats=["PNG", "GIF", "WEBP"]) as picture:
-            picture.load()
-            notes: Any = getattr(picture, "text", None) or picture.info
-    except (OSError, ValueError, SyntaxError, Image.DecompressionBombError):
-        return None
-    if "Command" in notes:
-        return str(notes["Command"])
-    if isinstance(comment := notes.get("comment"), bytes):
-        return comment.decode("utf-8", "replace")
-    if isinstance(xmp := notes.get("xmp"), bytes):
-        return _between(rb'dc:description="([^"]*)"', xmp)
+def _from_png(head: bytes, tail: bytes) -> str | None:
+    """Of PNG and APNG: a chunk of text before the picture."""
+    at = 8
+    while at + 12 <= len(head):
+        length, kind = struct.unpack_from(">I4s", head, at)
+        end = at + 8 + length
+        if kind in (b"IDAT", b"IEND") or end + 4 > len(head):
+            return None
+        keyword, _, text = head[at + 8 : end].partition(b"\0")
+        if keyword == b"Command" and kind in (b"tEXt", b"iTXt"):
+            if zlib.crc32(head[at + 4 : end]) != int.from_bytes(head[end : end + 4], "big"):
+                return None
+            if kind == b"tEXt":
+                return text.decode("latin-1")
+            return text[2:].split(b"\0", 2)[2].decode() if text[0] == 0 else None
+        at = end + 4
     return None
 
 
-def _from_svg(content: bytes) -> str | None:
-    return _between(rb"<dc:description>([^<]*)</dc:description>", content[:_LONGEST])
+def _from_gif(head: bytes, tail: bytes) -> str | None:
+    """Of the comment before the first picture."""
+    at = 13 + (3 << (head[10] & 7) + 1 if head[10] & 0x80 else 0)
+    while head[at] == ord("!"):
+        kind, at = head[at + 1], at + 2
+        parts = []
+        while length := head[at]:
+            parts.append(head[at + 1 : at + 1 + length])
+            at += 1 + length
+        at += 1
+        if kind == 0xFE:
+            return b"".join(parts).decode()
+    return None
 
 
-def _from_html(content: bytes) -> str | None:
-    return _between(rb'<meta name="actplot-command" content="([^"]*)">', content[:_LONGEST])
+def _from_webp(head: bytes, tail: bytes) -> str | None:
+    return _between(rb'dc:description="([^"]*)"', tail)
 
 
-def _from_pdf(content: bytes) -> str | None:
-    found = re.search(rb"/Subject \(((?:[^\\()]|\\.)*)\)", content[-_LONGEST:], re.DOTALL)
+def _from_svg(head: bytes, tail: bytes) -> str | None:
+    return _between(rb"<dc:description>([^<]*)</dc:description>", head)
+
+
+def _from_html(head: bytes, tail: bytes) -> str | None:
+    return _between(rb'<meta name="actplot-command" content="([^"]*)">', head)
+
+
+def _from_pdf(head: bytes, tail: bytes) -> str | None:
+    """Of the dictionary at the end: a string in parentheses, in ASCII or UTF-16."""
+    found = re.compile(rb"/Subject \(([^\\()]*(?:\\.[^\\()]*)*)\)", re.DOTALL).match(
+        tail, max(tail.rfind(b"/Subject ("), 0)
+    )
     if found is None:
         return None
-    text = re.sub(rb"\\(.)", rb"\1", found[1], flags=re.DOTALL)
-    return text[2:].decode("utf-16-be", "replace") if text.startswith(b"\xfe\xff") else text.decode("latin-1")
+    text = re.sub(rb"\\([0-7]{1,3}|\r\n|.)", _pdf_escape, found[1], flags=re.DOTALL)
+    return text[2:].decode("utf-16-be") if text.startswith(b"\xfe\xff") else text.decode("ascii")
+
+
+_PDF_ESCAPES = {b"n": b"\n", b"r": b"\r", b"t": b"\t", b"b": b"\b", b"f": b"\f", b"\n": b"", b"\r": b"", b"\r\n": b""}
+
+
+def _pdf_escape(found: re.Match[bytes]) -> bytes:
+    if found[1][:1].isdigit() and found[1][:1] < b"8":
+        return bytes([int(found[1], 8) & 0xFF])
+    return _PDF_ESCAPES.get(found[1], found[1])
 
 
 def _between(pattern: bytes, content: bytes) -> str | None:
     found = re.search(pattern, content)
-    return None if found is None else html.unescape(found[1].decode("utf-8", "replace"))
+    return None if found is None else html.unescape(found[1].decode())
 
 
-_READERS: dict[bytes, Callable[[bytes], str | None]] = {
-    b"\x89PNG": _from_picture,
-    b"GIF8": _from_picture,
-    b"RIFF": _from_picture,
+_READERS: dict[bytes, Callable[[bytes, bytes], str | None]] = {
+    b"\x89PNG": _from_png,
+    b"GIF8": _from_gif,
+    b"RIFF": _from_webp,
     b"<?xml": _from_svg,
     b"<svg": _from_svg,
     b"<!DOCTYPE html>": _from_html,

@@ -1,5 +1,6 @@
 """Which fonts draw the text of a figure: from installed packages, so that they are the same on every machine."""
 
+import os
 from functools import cache
 from pathlib import Path
 
@@ -9,7 +10,7 @@ from matplotlib.cbook import is_math_text
 from matplotlib.mathtext import MathTextParser
 
 from actplot.errors import BadValue, NoGlyph, did_you_mean
-from actplot.text import Language
+from actplot.text import Language, is_printable
 
 # The regional forms of the CJK characters, of which Chinese text takes the simplified ones.
 _FACE = {"zh": "Noto Sans CJK SC", "en": "Noto Sans CJK SC"}
@@ -46,7 +47,7 @@ def _add(path: str) -> None:
 @cache
 def _family(font: str) -> str:
     if Path(font).suffix.lower() in _SUFFIXES:
-        if not Path(font).is_file():
+        if not os.path.isfile(font):
             raise BadValue(
                 f"no font file {font!r}", "give the path of a .ttf, .otf or .ttc file, or the name of a family"
             )
@@ -76,7 +77,7 @@ def check_text(text: str, lang: Language, font: str | None = None) -> None:
     math = is_math_text(text)
     for part, piece in enumerate(text.split("$")):
         for character in piece.replace("\n", ""):
-            if not character.isprintable():
+            if not is_printable(character):
                 raise NoGlyph(f"no font can draw the control character U+{ord(character):04X}", "leave it out")
             if math and part % 2:  # mathtext has its own fonts, Latin and Greek
                 if not faces[-1].get_char_index(ord(character)):
@@ -86,6 +87,8 @@ def check_text(text: str, lang: Language, font: str | None = None) -> None:
     if math:
         try:
             MathTextParser("path").parse(text)
+        except RecursionError:
+            raise BadValue(f"cannot read {text!r} as mathtext: it is nested too deeply", "write it flatter") from None
         except ValueError as error:
             reason = str(error).strip().splitlines()[-1].partition(": ")[2].partition(", found")[0]
             raise BadValue(f"cannot read {text!r} as mathtext: {reason}", r"write \$ for a dollar sign") from None

@@ -1,6 +1,7 @@
 """The picture in the terminal: in its own pixels where it has any, else in half blocks with the words around them."""
 
 import io
+import logging
 import sys
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -14,6 +15,7 @@ from rich.table import Table
 from rich.text import Text
 
 from actplot.curve import Curve
+from actplot.errors import BadValue
 from actplot.figure import AXIS_LABELS, COLOURS, heading, limits, line_of, one_of_several, parts_shown, span
 from actplot.output import render
 from actplot.registry import tell_apart
@@ -25,6 +27,9 @@ _BESIDE = 45
 _ROWS, _ROWS_A_COLUMN = 14, 0.3
 # Inches of a figure in a terminal's own pixels, as a hundred of which a text is legible.
 _INCHES, _DPI = (5.5, 10.0), 100
+
+# Terminals that do not answer, about which it would say so with a traceback.
+logging.getLogger("textual_image").addHandler(logging.NullHandler())
 
 
 def has_pixels() -> bool:
@@ -45,16 +50,24 @@ def show(paint: Callable[[tuple[float, float] | None], Figure], blocks: Callable
         The figure, given its size in inches, or None for its natural one.
     blocks
         What stands for it in half blocks, given the columns; without, the figure itself does.
+
+    Raises
+    ------
+    BadValue
+        For a terminal of no known size.
     """
     if not sys.stdout.isatty():
         return
     console = Console()
+    from textual_image._terminal import get_cell_size
     from textual_image.renderable import HalfcellImage
     from textual_image.renderable import Image as Pixels
 
+    try:
+        get_cell_size()
+    except ZeroDivisionError:
+        raise BadValue("the terminal does not say how large it is", "use --out") from None
     if has_pixels():
-        from textual_image._terminal import get_cell_size
-
         room = console.width * get_cell_size().width / _DPI
         figure = paint((min(max(room, _INCHES[0]), _INCHES[1]), 4.0) if room < _INCHES[1] else None)
         with Image.open(io.BytesIO(render(figure, "png"))) as picture:

@@ -213,31 +213,39 @@ def format_of(path: str, formats: Sequence[str] = FORMATS) -> str:
 
 
 def check_style(style: str) -> str:
-    """A style of matplotlib's: a name, a file, or ``package.style``. Looked up without loading matplotlib."""
-    if style == "default" or style in (known := _style_names()):
+    """A style of matplotlib's: a name, a file, or ``package.style``. Looked up without loading or importing anything."""
+    if style == "default" or style in (known := shipped_styles() | _own_styles()):
         return style
-    if style.endswith(".mplstyle") and Path(style).is_file():
+    if style.endswith(".mplstyle") and os.path.isfile(style):
         return style
-    package, _, name = style.rpartition(".")
-    if package.replace(".", "").isidentifier():
+    # Looking for a package in another would import the other.
+    *packages, name = style.split(".")
+    if packages and all(package.isidentifier() for package in packages):
+        top, *inner = packages
         try:
-            folders = getattr(find_spec(package), "submodule_search_locations", None) or ()
+            folders = getattr(find_spec(top), "submodule_search_locations", None) or ()
         except (ImportError, ValueError):
             folders = ()
-        if any(Path(folder, f"{name}.mplstyle").is_file() for folder in folders):
+        if any(os.path.isfile(os.path.join(folder, *inner, f"{name}.mplstyle")) for folder in folders):
             return style
     raise BadValue(f"unknown style {style!r}", did_you_mean(style, known, f"matplotlib has {', '.join(sorted(known))}"))
 
 
-def _style_names() -> set[str]:
-    """The styles that matplotlib ships and those in the user's own folder."""
+def shipped_styles() -> set[str]:
+    """The names of the styles that matplotlib ships."""
     spec = find_spec("matplotlib")
-    shipped = [Path(folder, "mpl-data/stylelib") for folder in (spec and spec.submodule_search_locations) or ()]
+    return _styles_in(
+        *(Path(folder, "mpl-data/stylelib") for folder in (spec and spec.submodule_search_locations) or ())
+    )
+
+
+def _own_styles() -> set[str]:
+    """Those in the user's own folders."""
     config = os.environ.get("XDG_CONFIG_HOME") or Path.home() / ".config"
     own = Path(os.environ.get("MPLCONFIGDIR") or Path(config, "matplotlib"), "stylelib")
-    names = {
-        path.stem
-        for folder in (*shipped, own, Path.home() / ".matplotlib/stylelib")
-        for path in folder.glob("*.mplstyle")
-    }
+    return _styles_in(own, Path.home() / ".matplotlib/stylelib")
+
+
+def _styles_in(*folders: Path) -> set[str]:
+    names = {path.stem for folder in folders for path in folder.glob("*.mplstyle")}
     return {name for name in names if not name.startswith("_")}

@@ -133,7 +133,7 @@ def _figure(
         if place:
             across["matches"] = "x"
         labels = ", ".join(AXIS_LABELS[part] for part in parts)
-        up = dict(line, range=[*limits(curves, parts)], anchor=f"x{suffix}", title=dict(text=labels))
+        up = dict(line, range=[*limits(curves, parts)], anchor=f"x{suffix}", title=dict(text=_escaped(labels)))
         page |= {f"xaxis{suffix}": across, f"yaxis{suffix}": up}
         if title and len(shown) == 1:
             words = title
@@ -157,10 +157,22 @@ def _figure(
     return {"data": data, "layout": page}
 
 
+def _escaped(words: str) -> str:
+    """The words as they are, where plotly reads markup and, in a readout, the values of ``%{...}``."""
+    return html.escape(words, quote=False).replace("{", "&#123;").replace("\n", "<br>")
+
+
 def _text(words: str, x: float, y: float, **look: Any) -> dict[str, Any]:
-    text = html.escape(words, quote=False).replace("\n", "<br>")
     return dict(
-        text=text, x=x, y=y, xref="paper", yref="paper", xanchor="center", yanchor="bottom", showarrow=False, font=look
+        text=_escaped(words),
+        x=x,
+        y=y,
+        xref="paper",
+        yref="paper",
+        xanchor="center",
+        yanchor="bottom",
+        showarrow=False,
+        font=look,
     )
 
 
@@ -187,12 +199,12 @@ def _traces(curves: Sequence[Curve], part: str, parts: tuple[str, ...], suffix: 
             type="scatter",
             xaxis=f"x{suffix}",
             yaxis=f"y{suffix}",
-            name=name,
+            name=_escaped(name),
             legendgroup=f"{index}{part if len(parts) > 1 else ''}",
             meta=index,
         )
         values = "<br>".join(f"{SYMBOLS[each]} = %{{customdata[{row}]:.6~g}}" for row, each in enumerate(symbols))
-        label = f"{html.escape(labels[index])}<br>" if len(curves) > 1 else ""
+        label = f"{_escaped(labels[index])}<br>" if len(curves) > 1 else ""
         line_x, line_y = line_of(curve, part)
         readout = dict(
             customdata=np.column_stack([line_of(curve, each)[1] for each in symbols]),
@@ -225,10 +237,10 @@ def _slider(curves: Sequence[Curve], data: Sequence[dict[str, Any]], lang: Langu
     """A step for each curve of a sweep, and one for all of them."""
     labels = tell_apart(_functions(curves))
     steps = [
-        dict(label=label, method="restyle", args=[{"visible": [trace["meta"] == index for trace in data]}])
+        dict(label=_escaped(label), method="restyle", args=[{"visible": [trace["meta"] == index for trace in data]}])
         for index, label in enumerate(labels)
     ]
-    steps.append(dict(label=ALL[lang], method="restyle", args=[{"visible": [True] * len(data)}]))
+    steps.append(dict(label=_escaped(ALL[lang]), method="restyle", args=[{"visible": [True] * len(data)}]))
     return dict(name="sweep", active=0, steps=steps, pad=dict(t=95), currentvalue=dict(visible=False))
 
 

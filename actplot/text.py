@@ -3,6 +3,7 @@
 import os
 from dataclasses import dataclass
 from typing import Literal, get_args
+from unicodedata import category
 
 from actplot.errors import BadValue
 
@@ -40,6 +41,20 @@ def choose_language(asked: str | None) -> Language:
         if asked == language:
             return language
     raise BadValue(f"{source}: {asked!r} is no language of actplot", "use zh or en")
+
+
+def is_printable(character: str) -> bool:
+    """Whether a character is seen, or is a blank; control characters, surrogates and marks of direction are not."""
+    return character.isprintable() or category(character) == "Zs"
+
+
+def printable(text: str) -> str:
+    """The text for a terminal, on one line: with escapes in the place of what is not printable."""
+    if text.isprintable():
+        return text
+    return "".join(
+        c if is_printable(c) else rf"\U{ord(c):08x}" if ord(c) > 0xFFFF else rf"\u{ord(c):04x}" for c in text
+    )
 
 
 def number(value: float) -> str:

@@ -20,7 +20,7 @@ from conftest import every_entry
 from PIL import Image
 
 import actplot
-from actplot import output, window
+from actplot import embedded, output, window
 from actplot.catalog import CATALOG
 from actplot.cli import main
 from actplot.cli.figure_options import FigureOptions
@@ -299,6 +299,58 @@ def test_a_character_that_no_font_can_draw(title: str, act: Act, tmp_path: Path)
     code_point = next(f"U+{ord(each):04X}" for each in title if each in "🙂\x07\udcff中")
     check_refusal(act("relu", "--title", title), 1, code_point)
     assert names(tmp_path) == []
+
+
+LONG = "x" * 100_000
+DEEP = "$" + r"\frac{1}{" * 400 + "x" + "}" * 400 + "$"
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        ["relu", "--title", DEEP],
+        ["relu", "--title", "$" + "{" * 400 + "x" + "}" * 400 + "$"],
+        ["plot", "(" * 1000 + "x" + ")" * 1000],
+        [LONG],
+        ["info", LONG],
+        ["plot", LONG],
+        ["plot", f"{LONG}:f"],
+        ["plot", f"{LONG}.py:f"],
+        ["plot", "a b " * 30_000],
+        ["compare", "relu", LONG],
+        ["again", LONG],
+        ["explore", LONG],
+        ["gallery", LONG],
+        ["list", "--family", LONG],
+        ["relu", f"--{LONG}"],
+        ["relu", f"--{LONG}=1"],
+        ["relu", LONG],
+        *(
+            ["relu", f"--{name}", LONG]
+            for name in ("samples", "style", "font", "lang", "dtype", "out", "data", "device")
+        ),
+        ["relu", "--style", LONG + ".mplstyle"],
+        ["relu", "--font", LONG + ".ttf"],
+        ["softmax", "--scores", LONG],
+        ["softmax", "--labels", LONG],
+        ["softmax", "--labels", "a,b,c,\udcff", "--vary", "1"],
+    ],
+    ids=lambda command: " ".join(command)[:40],
+)
+def test_what_is_long_or_deep_is_a_short_line(command: list[str], act: Act, tmp_path: Path) -> None:
+    answer = act(*command)
+    check_refusal(answer, 2)
+    assert len(answer.err) < 1000
+    assert names(tmp_path) == []
+
+
+@pytest.mark.parametrize("title", ["全角\u3000空格", "a\xa0b", "两\n行", "--out"])
+def test_blanks_and_lines_in_a_title(title: str, act: Act, tmp_path: Path) -> None:
+    assert act("relu", "--title", title, *SMALL).code == 0
+    shown = act("again", "relu.png").out
+    assert f" --title {embedded.join([title])} --size" in shown
+    assert act("again", "relu.png", "--out", "new.png").code == 0
+    assert (tmp_path / "new.png").read_bytes() == (tmp_path / "relu.png").read_bytes()
 
 
 @pytest.mark.parametrize("beside", [[], ["--out", "relu.png"], ["--out", "-"], ["--json"]])

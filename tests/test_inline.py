@@ -1,9 +1,11 @@
 """The picture in a terminal: a real one, tmux, whose content can be captured."""
 
+import contextlib
 import io
 import os
 import shlex
 import shutil
+import struct
 import subprocess
 import sys
 import time
@@ -98,6 +100,48 @@ def test_other_pictures_and_several_curves(terminal: Terminal) -> None:
     lines = terminal(70, "softmax --inline --lang en")
     assert sum("▀" in line for line in lines) > 5
     assert all(cell_len(line) <= 70 for line in lines)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="needs a pseudo-terminal")
+def test_a_terminal_of_few_characters_is_given_others_in_their_place(tmp_path: Path) -> None:
+    code, shown, err = on_a_terminal("elu", "--alpha", "2", "--inline", cwd=tmp_path, encoding="ascii")
+    assert (code, err) == (0, b"")
+    assert b"ELU" in shown
+    assert b"?" in shown
+    assert shown.isascii()
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="needs a pseudo-terminal")
+def test_a_terminal_of_no_size_is_one_line(tmp_path: Path) -> None:
+    code, _, err = on_a_terminal("elu", "--inline", cwd=tmp_path, encoding="utf-8", columns=0)
+    assert (code, err.count(b"\n")) == (2, 1)
+    assert b"how large it is" in err
+
+
+def on_a_terminal(*words: str, cwd: Path, encoding: str, columns: int = 80) -> tuple[int, bytes, bytes]:
+    """Exit code, what is shown, and stderr of a command on a terminal that answers nothing."""
+    import fcntl
+    import pty
+    import termios
+
+    ours, theirs = pty.openpty()
+    fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 40, columns, 0, 0))
+    running = subprocess.Popen(
+        [sys.executable, "-m", "actplot", *words],
+        cwd=cwd,
+        env=command.environment(PYTHONIOENCODING=encoding, TERM="xterm"),
+        stdin=theirs,
+        stdout=theirs,
+        stderr=subprocess.PIPE,
+    )
+    os.close(theirs)
+    shown = b""
+    with contextlib.suppress(OSError):  # which is how it ends
+        while piece := os.read(ours, 65536):
+            shown += piece
+    os.close(ours)
+    _, err = running.communicate()
+    return running.returncode, shown, err
 
 
 def test_nothing_where_stdout_is_no_terminal(tmp_path: Path) -> None:

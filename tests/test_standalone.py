@@ -2,6 +2,8 @@
 
 import io
 import re
+from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +14,7 @@ from browser import needs_browser
 from PIL import Image
 
 import actplot
+from actplot import standalone
 from actplot.cli import main
 
 pytest.importorskip("plotly")
@@ -139,6 +142,43 @@ def test_a_size_is_heeded(chromium: Any, tmp_path: Path) -> None:
         widths.append(shown.one(".main-svg").rect["width"])
     assert widths[0] > 1100
     assert widths[1] == 700
+
+
+@needs_browser
+def test_names_and_titles_are_read_as_they_are(chromium: Any, tmp_path: Path) -> None:
+    other, title = "where(0<b>x, x, 0):b=1", "<b>no</b> &lt; %{x} {y}"
+    shown = page(chromium, tmp_path, "compare", "relu", other, "--title", title, "--lang", "en")
+    label = "where(0<b>x, x, 0) (b = 1)"
+    assert {title, label, "ReLU"} <= set(shown.texts())
+    assert label in shown.hover(1.0)
+    assert shown.errors() == []
+
+
+def texts_in(value: Any) -> Iterator[str]:
+    """Every text of a figure of plotly's, but for templates, which are its own language."""
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, dict):
+        yield from (text for name, each in value.items() if name != "font" for text in texts_in(each))
+    elif isinstance(value, list | tuple):
+        yield from (text for each in value for text in texts_in(each))
+
+
+@pytest.mark.parametrize("sweep", [False, True])
+@pytest.mark.parametrize("layout", ["side", "overlay"])
+def test_nothing_handed_to_plotly_is_markup(layout: str, sweep: bool) -> None:
+    hostile = "<i>%{x}&"
+    curves = [
+        replace(curve, function=replace(curve.function, name=name, title=hostile, parameters={hostile: value}))
+        for name, value in (("a", 1.0), ("a" if sweep else "b", 2.0))
+        for curve in [actplot.sample("relu", samples=5)]
+    ]
+    figure = standalone._figure(
+        curves, lang="en", layout=layout, title=hostile, headings=(hostile, hostile), size=(8, 4)
+    )
+    texts = list(texts_in(figure))
+    assert any("&lt;i" in text for text in texts)
+    assert not [text for text in texts if "<i" in text or "%{x}&" in text]
 
 
 @pytest.mark.parametrize(

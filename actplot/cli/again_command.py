@@ -1,20 +1,26 @@
 """``actplot again``: from a figure back to its command, and to the figure drawn anew."""
 
+import re
 import shlex
-from collections.abc import Iterable, Iterator
+from functools import cache
 from typing import Annotated, Any, NamedTuple
 
 import typer
 
 from actplot import embedded, window
 from actplot.catalog import CATALOG
+from actplot.cli.delivery import spelling
 from actplot.cli.figure_options import BESIDE_THE_PICTURE
-from actplot.errors import BadValue, WrongUse
+from actplot.cli.several_commands import SourceFirst
+from actplot.errors import ActplotError, BadValue, WrongUse
+from actplot.options import shipped_styles
 from actplot.source import runs_code
 
 _VERBS = {"compare", "plot", "softmax", "log_softmax", "boundary", "depth"}
 # What says where a figure goes.
-_OUTPUTS = {"out", "data", "show", "web", "inline", "animate"}
+_OUTPUTS = {"out", "data", "show", "web", "inline", "animate", "help"}
+_SOURCE = re.compile(r"(?P<place>.+\.py|[^\W\d]\w*(\.[^\W\d]\w*)*):[^\W\d]\w*(\.[^\W\d]\w*)*")
+_FONT_FILE = re.compile(r".*\.(ttf|otf|ttc)", re.IGNORECASE | re.DOTALL)
 
 _Words = Annotated[
     list[str] | None,
@@ -22,14 +28,16 @@ _Words = Annotated[
         metavar="FIGURE [OPTIONS]", help="A file that actplot wrote, and options to change.", show_default=False
     ),
 ]
-_Trust = Annotated[bool, typer.Option("--trust", help="Also run the Python file or module that the figure names.")]
+_Trust = Annotated[
+    bool, typer.Option("--trust", help="Also use the Python files, modules, styles and fonts that the figure names.")
+]
 
 
-class _Option(NamedTuple):
-    """An option as it stood in a command: its name as a parameter, and its words."""
+class _Parsed(NamedTuple):
+    """A command as typer reads it: its arguments, and the words of each option by the name of its parameter."""
 
-    name: str
-    words: tuple[str, ...]
+    arguments: list[str]
+    options: dict[str, list[str]]
 
 
 def again(words: _Words = None, trust: _Trust = False) -> None:
@@ -41,82 +49,105 @@ def again(words: _Words = None, trust: _Trust = False) -> None:
     if path.startswith("-"):
         raise BadValue(f"again takes the figure first, got {path!r}", "as in 'actplot again old.png --out new.svg'")
     command = embedded.read(path)
-    verb, arguments, options = _checked(path, command)
+    verb, (arguments, options) = _checked(path, command)
     if not changes:
         print(command)
         return
-    more, changed = _split(verb, changes)
+    more, changed = _parsed(verb, changes)
     if more:
         raise WrongUse(f"again takes one figure and options, got {more[0]!r}", "quote a file name that has blanks")
-    given = {option.name for option in changed}
-    if not given & _OUTPUTS and not window.display_at_hand():
+    if not changed.keys() & _OUTPUTS and not window.display_at_hand():
         raise BadValue("where the new figure goes is not said", "add --out FILE")
-    code = [argument for argument in arguments if runs_code(argument)]
-    if code and not trust:
-        raise BadValue(
-            f"{path} names {code[0]!r}, whose code would be run", f"actplot again --trust {shlex.quote(path)} ..."
-        )
-    replaced = given if "animate" in given else given | {"frames", "fps"}
-    kept = [option for option in options if option.name not in replaced]
-    _run(
-        [
-            verb,
-            *(word for option in (*kept, *changed) for word in option.words),
-            *(["--", *arguments] if arguments else []),
-        ]
-    )
+    kept = {
+        name: words
+        for name, words in options.items()
+        if name not in changed and (name not in ("frames", "fps") or "animate" in changed)
+    }
+    if not trust and (named := _outside(arguments, kept)):
+        raise BadValue(f"{path} names {named}", f"actplot again --trust {shlex.quote(path)} ...")
+    written = [word for words in (*kept.values(), *changed.values()) for word in words]
+    _run(verb, [*written, *(["--", *arguments] if arguments else [])])
 
 
-def _checked(path: str, command: str) -> tuple[str, list[str], list[_Option]]:
-    """Function or verb, arguments and options of a command that was read; refuses whatever actplot does not write."""
+def _outside(arguments: list[str], options: dict[str, list[str]]) -> str:
+    """What a command names beyond itself, which would be run or read: code, a style or a font; else nothing."""
+    for argument in arguments:
+        if runs_code(argument):
+            return f"{argument!r}, whose code would be run"
+    style, font = (options.get(name, ["", ""])[1] for name in ("style", "font"))
+    if style not in {"", "default", *shipped_styles()}:
+        return f"the style {style!r}, which is not matplotlib's own and would be read"
+    if _FONT_FILE.fullmatch(font):
+        return f"the font file {font!r}, which would be read"
+    return ""
+
+
+def _checked(path: str, command: str) -> tuple[str, _Parsed]:
+    """The command as it is parsed; refuses whatever this version of actplot would not write."""
     refused = f"the command in {path} was not written by this version of actplot"
     try:
-        program, verb, *rest = shlex.split(command)
+        program, verb, *words = embedded.split(command)
     except ValueError:
         raise BadValue(f"{refused}: {command[:60]!r}") from None
-    if program != "actplot" or shlex.join([program, verb, *rest]) != command or not command.isprintable():
+    if program != "actplot":
         raise BadValue(f"{refused}: {command[:60]!r}")
     if verb not in _VERBS and verb not in CATALOG:
         raise BadValue(f"{refused}: it knows no {verb!r}", "see 'actplot list'")
     try:
-        arguments, options = _split(verb, rest)
-    except WrongUse as error:
+        parsed = _parsed(verb, words)
+        for name in parsed.options.keys() & {*BESIDE_THE_PICTURE, "help"}:
+            raise BadValue(f"it has {parsed.options[name][0]}, which no figure carries")
+        # What would be looked for on this machine has something in its place that is always there.
+        sources = [argument for argument in parsed.arguments if runs_code(argument)]
+        places = {source: _stand_in(source, index) for index, source in enumerate(dict.fromkeys(sources))}
+        words = [places.get(word, word) for word in words]
+        animated = ["--animate", "x.gif"] if parsed.options.keys() & {"frames", "fps"} else []
+        spelt = spelling(lambda: _run(verb, [*words, *animated]))
+    except ActplotError as error:
         raise BadValue(f"{refused}: {error.message}") from None
-    for option in options:
-        if option.name in BESIDE_THE_PICTURE:
-            raise BadValue(f"{refused}: it has {option.words[0]}, which no figure carries")
-    return verb, arguments, options
+    except typer.TyperException as error:
+        raise BadValue(f"{refused}: {error.format_message()}") from None
+    if spelt != embedded.join(["actplot", verb, *words]):
+        raise BadValue(f"{refused}: {command[:60]!r}")
+    return verb, parsed
 
 
-def _split(verb: str, words: Iterable[str]) -> tuple[list[str], list[_Option]]:
-    """The arguments and the options among the words of a command."""
-    known = {spelling: param for param in _command(verb).params for spelling in (*param.opts, *param.secondary_opts)}
+def _stand_in(source: str, index: int) -> str:
+    """A source of the same form whose module is loaded already."""
+    head, colon, tail = source.rpartition(":")
+    place, values = (head, colon + tail) if "=" in tail else (source, "")
+    if not _SOURCE.fullmatch(place):
+        raise BadValue(f"{source!r} is no source")
+    return f"actplot:f{index}{values}"
+
+
+def _parsed(verb: str, words: list[str]) -> _Parsed:
+    command = _command(verb)
+    if isinstance(command, SourceFirst):
+        words = command.arranged(words)
+    ctx = typer.Context(command, info_name=f"actplot {verb}")
+    given, left, _ = command.make_parser(ctx).parse_args([*words])
     arguments: list[str] = []
-    options: list[_Option] = []
-    left = iter(words)
-    for word in left:
-        name, equals, _ = word.partition("=")
-        if word == "--":
-            arguments += left
-        elif name in known and name.startswith("-"):
-            param = known[name]
-            values = () if equals or getattr(param, "is_flag", False) else tuple(_take(left, param.nargs, word))
-            options.append(_Option(param.name, (word, *values)))
-        elif word.startswith("--"):
-            raise WrongUse(f"'actplot {verb}' has no option {name}", f"see 'actplot {verb} --help'")
-        else:
-            arguments.append(word)
-    return arguments, options
+    options: dict[str, list[str]] = {}
+    for param in command.get_params(ctx):
+        values = given.get(param.name)
+        if values is None or values == ():
+            continue
+        if param.param_type_name == "argument":
+            arguments += [values] if param.nargs == 1 else values
+            continue
+        name = next(name for name in param.opts if name.startswith("--"))
+        if isinstance(values, bool):
+            options[param.name] = [name if values else param.secondary_opts[0]]
+            continue
+        each = values if param.multiple else [values]
+        if param.nargs > 1 and any(word.startswith("--") for value in each for word in value):
+            raise WrongUse(f"{name} lacks a value", f"it takes {param.nargs}")
+        options[param.name] = [word for value in each for word in (name, *([value] if param.nargs == 1 else value))]
+    return _Parsed([*arguments, *left], options)
 
 
-def _take(words: Iterator[str], count: int, option: str) -> Iterator[str]:
-    for _ in range(count):
-        value = next(words, "--")
-        if value.startswith("--"):
-            raise WrongUse(f"{option} lacks a value", f"it takes {count}")
-        yield value
-
-
+@cache
 def _command(verb: str) -> Any:
     from actplot.cli.app import app
 
@@ -124,7 +155,7 @@ def _command(verb: str) -> Any:
     return group.get_command(typer.Context(group), verb)
 
 
-def _run(words: list[str]) -> None:
-    from actplot.cli.app import app
-
-    app(args=words, prog_name="actplot", standalone_mode=False)
+def _run(verb: str, words: list[str]) -> None:
+    code = _command(verb).main(args=words, prog_name=f"actplot {verb}", standalone_mode=False)
+    if isinstance(code, int) and code:
+        raise typer.Exit(code)

@@ -1,6 +1,7 @@
 """The commands: verbs, and one command per activation that is built when it is asked for."""
 
 import os
+import re
 import shlex
 import sys
 from collections.abc import Sequence
@@ -24,6 +25,7 @@ from actplot.cli import (
 )
 from actplot.errors import ActplotError, UnknownFunction, WrongUse, did_you_mean
 from actplot.expression import is_meant
+from actplot.text import printable
 
 
 class ByFunction(TyperGroup):
@@ -132,6 +134,8 @@ def main(args: Sequence[str] | None = None) -> int:
     for stream in (sys.stdout, sys.stderr):
         if not stream.isatty() and hasattr(stream, "reconfigure"):
             stream.reconfigure(encoding="utf-8", errors="backslashreplace", newline="\n")
+    if sys.stdout.isatty() and hasattr(sys.stdout, "reconfigure"):
+        sys.stdout.reconfigure(errors="replace")  # what the terminal has no code for
     if not sys.stdout.isatty():  # typer colours its help wherever GITHUB_ACTIONS is set
         os.environ["_TYPER_FORCE_DISABLE_TERMINAL"] = "1"
     try:
@@ -141,24 +145,32 @@ def main(args: Sequence[str] | None = None) -> int:
             raise KeyboardInterrupt
         return code if isinstance(code, int) else 0
     except ActplotError as error:
-        return _report(str(error), error.exit_code)
+        return _report(error.message, error.hint, error.exit_code)
     except typer.TyperException as error:
         words = list(sys.argv[1:] if args is None else args)
         return _report(*_usage(error, words[0] if words and not words[0].startswith("-") else ""))
     except (KeyboardInterrupt, typer.Abort):
-        return _report("interrupted", _INTERRUPTED)
+        return _report("interrupted", "", _INTERRUPTED)
+    except UnicodeEncodeError as error:
+        return _report(f"{error.object[error.start : error.end]!r} is no text", "write it in UTF-8", WrongUse.exit_code)
+    except RecursionError:
+        return _report("this is nested too deeply", "write it flatter", WrongUse.exit_code)
+    except MemoryError:
+        return _report("this takes more memory than there is", "ask for less", 1)
     except OSError as error:
         sys.stdout = open(os.devnull, "w")  # noqa: SIM115 - or Python would complain again when it flushes at exit
         if isinstance(error, BrokenPipeError):  # the reader has seen enough
             return 1
-        return _report(f"cannot write the result: {error.strerror or error}", 1)
+        return _report(f"cannot write the result: {error.strerror or error}", "", 1)
 
 
 _INTERRUPTED = 130
+# Characters of a message or a hint.
+_LONGEST_PART = 700
 
 
-def _usage(error: typer.TyperException, command: str) -> tuple[str, int]:
-    """What typer found wrong with the command, as a line with a hint."""
+def _usage(error: typer.TyperException, command: str) -> tuple[str, str, int]:
+    """What typer found wrong with the command, and a hint."""
     ctx = getattr(error, "ctx", None)
     message = " ".join(error.format_message().split()).rstrip(".")
     path = ctx.command_path if ctx is not None else f"actplot {command}".rstrip()
@@ -168,10 +180,16 @@ def _usage(error: typer.TyperException, command: str) -> tuple[str, int]:
         hint = f"an expression that starts with a minus sign goes into parentheses: '({option}...)'"
     if path == "actplot" and message.startswith("No such option"):
         hint = "options come after the function, as in 'actplot sigmoid --range -10 10'"
-    return f"{message}; {hint}", WrongUse.exit_code
+    return message, hint, WrongUse.exit_code
 
 
-def _report(message: str, code: int) -> int:
-    line = "".join(c if c.isprintable() else repr(c)[1:-1] for c in message)
+def _report(message: str, hint: str, code: int) -> int:
+    line = "; ".join(printable(_cut(part)) for part in (message, hint) if part)
     print(f"actplot: {line}", file=sys.stderr)
     return code
+
+
+def _cut(words: str) -> str:
+    """The words without the middle of what is too long to be read, which what is echoed may be."""
+    words = re.sub(r"\S{161,}", lambda word: f"{word[0][:60]}…{word[0][-10:]}", words)
+    return words if len(words) <= _LONGEST_PART else f"{words[: _LONGEST_PART - 100]} … {words[-97:]}"

@@ -105,7 +105,7 @@ def boundary(
             title="boundary",
             compute=compute,
             paint=paint,
-            command=lambda result: options.command(words, result.device),
+            words=words,
             numbers=_numbers,
             summary=_summary,
             lines=_table,

@@ -11,10 +11,11 @@ from shutil import get_terminal_size
 from typing import TYPE_CHECKING, Any
 
 from actplot import window, worker
-from actplot.cli.figure_options import FigureOptions
+from actplot.cli.figure_options import SPELLING, FigureOptions
 from actplot.errors import BadValue, NoDisplay
 from actplot.files import check_folder, write_whole
 from actplot.options import DATA_FORMATS, check_terminal, format_of
+from actplot.text import printable
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -36,12 +37,14 @@ class Product:
         Computes; in a second process where that is possible.
     paint
         The figure. Called inside no rc context.
-    command
-        The command that makes the same again.
+    words
+        The command line that asks for this, without the options of the figure.
     numbers
         The numbers as the bytes of a file, from the result, the format and the command.
     summary
         What ``--json`` prints, without files and command.
+    device
+        The name of the device that computed.
     lines
         What is printed after the paths.
     notes
@@ -67,9 +70,10 @@ class Product:
     title: str
     compute: Callable[[], Any]
     paint: "Callable[[Any], Figure]"
-    command: Callable[[Any], str]
+    words: Sequence[str]
     numbers: Callable[[Any, str, str], bytes]
     summary: Callable[[Any], dict[str, Any]]
+    device: Callable[[Any], str] = field(default=lambda result: result.device)
     lines: Callable[[Any], Sequence[str]] = field(default=lambda result: ())
     notes: Callable[[Any], Sequence[str]] = field(default=lambda result: ())
     rehearse: "Callable[[], Figure] | None" = None
@@ -81,8 +85,27 @@ class Product:
     here: bool = False
 
 
+class Spelt(Exception):
+    """Carries the command of a product, where no more is wanted of it."""
+
+
+def spelling(run: Callable[[], object]) -> str:
+    """The command that a figure would carry, for what delivers one; computes nothing and looks for no file."""
+    token = SPELLING.set(True)
+    try:
+        run()
+    except Spelt as spelt:
+        return str(spelt)
+    finally:
+        SPELLING.reset(token)
+    return ""
+
+
 def deliver(product: Product, options: FigureOptions) -> Any:
     """Computes the product and writes, shows and prints what was wanted of it; returns the result."""
+    if SPELLING.get():
+        device = "cpu" if options.device == "auto" else options.device  # a figure carries the one that was found
+        raise Spelt(options.command(product.words, device, animated=True))
     if options.is_page and product.page is None:
         raise BadValue(f"{product.name} cannot be written as a page ({options.out})", "use .png, .svg or .pdf")
     files = [options.out, options.data, options.animate]
@@ -116,12 +139,16 @@ def deliver(product: Product, options: FigureOptions) -> Any:
     if options.animate is not None:
         assert product.animation is not None  # commands without have no such option
         write_whole(options.animate, product.animation(job))
-    command = product.command(result)
+    command = _command(product, result, options)
     if options.data is not None:
         _write_numbers(options.data, product, result, command)
     written = [each for each in (path, options.data, options.animate) if each not in (None, "-")]
     _print(product, result, written, command, options)
     return result
+
+
+def _command(product: Product, result: Any, options: FigureOptions) -> str:
+    return options.command(product.words, product.device(result))
 
 
 def _picture(
@@ -140,7 +167,7 @@ def _picture(
         assert product.page is not None
         write_whole(path, product.page(result))
     elif path is not None:
-        output.save(product.paint(result), path, command=product.command(result))
+        output.save(product.paint(result), path, command=_command(product, result, options))
     if showing:
         try:
             with figure.drawing(**options.look):
@@ -149,7 +176,7 @@ def _picture(
             if options.show or options.web or path is not None:
                 raise
             path = f"{product.name}.png"
-            output.save(product.paint(result), path, command=product.command(result))
+            output.save(product.paint(result), path, command=_command(product, result, options))
     return path, result
 
 
@@ -163,7 +190,7 @@ def _show(product: Product, result: Any, job: worker.Job, options: FigureOptions
         shown = product.live(job)
     else:
         figure = product.paint(result)
-        shown = Shown(figure, product.name, lambda: (figure, product.command(result)))
+        shown = Shown(figure, product.name, lambda: (figure, _command(product, result, options)))
     if options.web:
         from actplot import web
 
@@ -219,7 +246,7 @@ def _print(product: Product, result: Any, files: list[str], command: str, option
         print(f"actplot: {note}", file=sys.stderr)
     if not options.json and options.data != "-" and options.out != "-":
         for line in (*files, *product.lines(result)):
-            print(line)
+            print(printable(line) if sys.stdout.isatty() else line)
 
 
 def aligned(rows: Sequence[Sequence[str]]) -> list[str]:

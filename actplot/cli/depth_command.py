@@ -67,7 +67,7 @@ def depth(
             title="depth",
             compute=compute,
             paint=paint,
-            command=lambda result: options.command(words, result.device),
+            words=words,
             numbers=_numbers,
             summary=_summary,
             lines=_table,

@@ -2,8 +2,8 @@
 
 import inspect
 import math
-import shlex
 from collections.abc import Callable, Sequence
+from contextvars import ContextVar
 from dataclasses import dataclass, fields, replace
 from functools import partial
 from importlib.util import find_spec
@@ -11,7 +11,7 @@ from typing import Annotated, Any, get_type_hints
 
 import typer
 
-from actplot import options
+from actplot import embedded, options
 from actplot.errors import BadValue, NotInstalled
 from actplot.registry import Request
 from actplot.text import LANGUAGES, choose_language, number
@@ -149,11 +149,6 @@ class FigureOptions:
         options.check_dtype(self.dtype)
         options.check_device(self.device)
         options.check_size(self.size or natural_size, self.dpi)
-        if self.style is not None and options.check_style(self.style).endswith(".mplstyle"):
-            from actplot.figure import drawing
-
-            with drawing(style=self.style):  # which only matplotlib can read
-                pass
         if self.out not in (None, "-"):
             options.format_of(self.out, (*options.FORMATS, options.PAGE))
             if self.is_page:
@@ -168,12 +163,22 @@ class FigureOptions:
             raise BadValue(f"--{name} needs --animate", "as in --animate sweep.gif")
         self._check_screen()
         self._check_stdout()
+        if not SPELLING.get():
+            self._check_files()
+        size = None if self.size == natural_size else self.size
+        return replace(self, lang=choose_language(self.lang), size=size)
+
+    def _check_files(self) -> None:
+        """Style and font, which are found on this machine or not."""
+        if self.style is not None and options.check_style(self.style).endswith(".mplstyle"):
+            from actplot.figure import drawing
+
+            with drawing(style=self.style):  # which only matplotlib can read
+                pass
         if self.font is not None:
             from actplot.fonts import families
 
             families(choose_language(self.lang), self.font)
-        size = None if self.size == natural_size else self.size
-        return replace(self, lang=choose_language(self.lang), size=size)
 
     def _check_screen(self) -> None:
         """Where a figure is looked at: in one place, and one that is at hand."""
@@ -253,7 +258,7 @@ class FigureOptions:
             elif field.name not in BESIDE_THE_PICTURE and (always or given != field.default):
                 words.append(f"--{field.name}")
                 words += map(_word, given if isinstance(given, tuple) else [given])
-        return shlex.join(words)
+        return embedded.join(words)
 
 
 def _with_room(range: tuple[float, float], at: Sequence[float]) -> tuple[float, float]:
@@ -295,6 +300,8 @@ def between(name: str, value: int, low: int, high: int) -> None:
 
 # The options of an animation, which only curves have.
 ANIMATION = ("animate", "frames", "fps")
+# Whether a command is only spelt: what it names outside of itself is not looked for.
+SPELLING: ContextVar[bool] = ContextVar("SPELLING", default=False)
 # Options that do not change what is drawn.
 BESIDE_THE_PICTURE = {"out", "data", "animate", "show", "inline", "web", "port", "json", "quiet"}
 

@@ -39,12 +39,17 @@ class SourceFirst(TyperCommand):
     """A command whose argument may start with a minus sign when it comes first: ``actplot plot "-x*2"``."""
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        return super().parse_args(ctx, self.arranged(args))
+
+    def arranged(self, args: list[str]) -> list[str]:
+        """The words with such an argument behind the options."""
         options = {name for param in self.params for name in (*param.opts, *param.secondary_opts)} | {"--help"}
         first = args[0] if args else ""
-        is_option = first.partition("=")[0] in options or not is_meant(first.lstrip("-"))
-        if first.startswith("-") and not is_option and "--" not in args:
-            args = [*args[1:], "--", first]
-        return super().parse_args(ctx, args)
+        name, _, value = first.partition("=")
+        # ``-n==x`` compares a parameter.
+        is_option = (name in options and not value.startswith("=")) or not is_meant(first.lstrip("-"))
+        is_source = first.startswith("-") and first != "--" and not is_option
+        return [*args[1:], "--", first] if is_source else args
 
 
 def compare(names: _NamesArgument = None, **shared: Any) -> None:

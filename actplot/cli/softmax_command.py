@@ -12,7 +12,7 @@ from actplot.cli.figure_options import ANIMATION, FigureOptions, give_signature,
 from actplot.errors import BadValue
 from actplot.options import MAX_CURVES, natural_size
 from actplot.registry import Request
-from actplot.text import Language, Text, number
+from actplot.text import Language, Text, is_printable, number
 
 if TYPE_CHECKING:
     from actplot.experiments.softmax import Softmax
@@ -92,7 +92,7 @@ def _run(
             title=name,
             compute=compute,
             paint=paint,
-            command=lambda result: options.command(words, result.device),
+            words=words,
             numbers=_numbers,
             summary=_summary,
             lines=_table,
@@ -126,6 +126,8 @@ def _scores(given: list[str]) -> list[tuple[float, ...]]:
 def _labels(given: str | None, classes: int) -> tuple[str, ...]:
     if given is None:
         return tuple(str(place + 1) for place in range(classes))
+    if not all(map(is_printable, given)):
+        raise BadValue(f"--labels {given!r} holds a character that cannot be seen", "leave it out")
     names = tuple(name.strip() for name in given.split(","))
     if len(names) != classes:
         raise BadValue(f"--labels names {len(names)} classes, but there are {classes} scores", "name each class once")
