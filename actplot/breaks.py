@@ -330,9 +330,10 @@ class _Evaluator:
         self._function, self._device, self._derivative, self._scale = function, device, derivative, scale
 
     def __call__(self, x: Floats) -> Floats:
-        *_, values, slopes = derivatives(self._function, x, order=1 + self._derivative, device=self._device)
-        if self._derivative:  # far out, torch's own derivatives of derivatives overflow (gelu's tanh form)
-            slopes = np.where(np.isnan(slopes), 0.0, slopes)
+        results = derivatives(self._function, x, order=1 + self._derivative, device=self._device)
+        values, slopes = results[-2:]
+        if self._derivative:  # far out, torch's own derivatives of derivatives overflow (gelu's tanh form, mish)
+            values, slopes = (np.where(np.isnan(row) & ~np.isnan(results[0]), 0.0, row) for row in (values, slopes))
         rows = np.array([values, np.where(np.isnan(values), np.nan, slopes)])
         return rows if self._scale == 1 else rows / self._scale
 

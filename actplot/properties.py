@@ -36,6 +36,8 @@ REACH = 1e6
 SECONDS = 2.0
 # What lies within these of each other is the same: values, and slopes that count as none.
 _SAME, _FLAT = 1e-12, 1e-13
+# A chord that is further from its slopes than this share of the values hides something; cells that are followed at once.
+_CHORD, _OFF_MIDDLE, _MOST_REFINED = 1e-2, 0.4871, 400
 # A function with more extrema, roots or fixed points than this has no end of them.
 _ENDLESS = 24
 
@@ -253,6 +255,25 @@ class _Scan:
         x = np.unique(np.concatenate([x, beside, [0.0]]).round(12))
         self.x = x[~np.isin(x, places) & (x >= domain[0]) & (x <= domain[1])]
         self.y, self.dy = self.both(self.x)
+        self._busy = DENSE  # how far from 0 the function does more than its ends say
+        # Points where a chord contradicts the slopes at its ends: there the function does more than the grid shows.
+        for _ in range(40):
+            width = np.diff(self.x)
+            size = np.maximum(1.0, np.maximum(np.abs(self.y[:-1]), np.abs(self.y[1:])))
+            with np.errstate(all="ignore"):
+                rise = np.diff(self.y)
+                off = np.abs(rise - width * (self.dy[:-1] + self.dy[1:]) / 2) > _CHORD * size
+            off &= np.isfinite(rise) & (width > 1e-9 * np.maximum(1.0, np.abs(self.x[:-1])))
+            off &= np.searchsorted(places, self.x[:-1]) == np.searchsorted(places, self.x[1:])
+            if not 0 < off.sum() <= _MOST_REFINED:
+                break
+            between = (self.x[:-1] + _OFF_MIDDLE * width)[off]
+            self._busy = max(self._busy, float(np.abs(between).max()))
+            y, dy = self.both(between)
+            at = np.flatnonzero(off) + 1
+            self.x, self.y, self.dy = (
+                np.insert(old, at, new) for old, new in zip((self.x, self.y, self.dy), (between, y, dy), strict=True)
+            )
         if not np.isfinite(self.y).any():
             raise FunctionFailed(f"{self._function.title} has no finite value anywhere")
         self._edges = np.searchsorted(self.x, places)
@@ -264,9 +285,11 @@ class _Scan:
         """
         x = np.array([_points_in(piece) for piece in self._pieces])
         y, dy = (values.reshape(x.shape) for values in self.both(x.ravel()))
-        constant = (dy == 0).all(axis=1)
+        constant = (dy == 0).all(axis=1) & (y == y[:, :1]).all(axis=1)
         zero = constant & (y == 0).all(axis=1)
-        identity = (np.abs(self.unit * y - x) <= 4e-16 * np.abs(x)) & (np.abs(self.unit * dy - 1) <= 4e-16)
+        identity = (np.abs(self.unit * y - x) <= 4e-16 * np.maximum(1.0, np.abs(x))) & (
+            np.abs(self.unit * dy - 1) <= 4e-16
+        )
         self.constant = [piece for piece, holds in zip(self._pieces, constant, strict=True) if holds]
         self._levels = y[constant, x.shape[1] // 2].tolist()
         self.zero_on = tuple(piece for piece, holds in zip(self._pieces, zero, strict=True) if holds)
@@ -473,7 +496,7 @@ class _Scan:
         limits = [abs(value) for at in self.breaks for value in (at.dy_left, at.dy_right) if not math.isnan(value)]
         limits += [abs(value) for end in ends for value in (end.limit, end.low, end.high) if not math.isnan(value)]
         size = np.where(np.isfinite(self.dy), np.abs(self.dy), -1.0)
-        furthest = 2 * max([DENSE, *(abs(at.x) for at in self.breaks)])
+        furthest = 2 * max([self._busy, *(abs(at.x) for at in self.breaks)])
         size[np.abs(self.x) > furthest] = -1.0  # beyond, the ends say more than single points
         top = int(size.argmax())
         best = float(size[top])
@@ -495,15 +518,16 @@ def _sign(value: float) -> int:
 
 
 def _points_in(piece: tuple[float, float]) -> Floats:
-    """Points in a piece between breaks, near the ends of an infinite one, where nothing has underflown yet."""
+    """Points in a piece between breaks: of an infinite one near its end, where nothing has underflown yet, and far out."""
     low, high = piece
+    away = np.concatenate([np.geomspace(1e-3, 3.0, 25), np.geomspace(10.0, REACH, 40)])
     if math.isinf(low) and math.isinf(high):
-        return np.linspace(-3.1, 2.9, 25)
+        return np.concatenate([np.linspace(-3.1, 2.9, 25), -away[25::2], away[25::2]])
     if math.isinf(low):
-        return np.asarray(high - np.geomspace(1e-3, 3.0, 25) * max(1.0, 1e-9 * abs(high)))
+        return np.asarray(high - away * max(1.0, 1e-9 * abs(high)))
     if math.isinf(high):
-        return np.asarray(low + np.geomspace(1e-3, 3.0, 25) * max(1.0, 1e-9 * abs(low)))
-    return np.asarray(low + (high - low) * np.linspace(0.02, 0.98, 25))
+        return np.asarray(low + away * max(1.0, 1e-9 * abs(low)))
+    return np.asarray(low + (high - low) * np.linspace(0.02, 0.98, away.size))
 
 
 def _round(value: float) -> float:
@@ -545,7 +569,11 @@ def _end(values: Callable[[Floats], Floats], side: float) -> _End:
     if not math.isnan(low) and (np.isinf(tops[-1]) or _keeps_growing(-tops)):
         return _End(-math.inf, low, high)
     spread = tops - bottoms
-    if len(y) > 1 and spread[-1] <= 1e-6 * max(1.0, abs(tops[-1])) and spread[-1] <= spread[-2]:
+    if (
+        len(y) > 1
+        and spread[-1] <= 1e-6 * max(1.0, abs(tops[-1]))
+        and spread[-1] <= max(spread[-2], 1e-14 * max(1.0, abs(tops[-1])))
+    ):
         # Of the decades the one that changes least: further out cancellation may leave only rounding errors.
         levels = values(side * np.geomspace(1e2, 1e15, 14))
         with np.errstate(all="ignore"):

@@ -16,7 +16,7 @@ import exact
 import mpmath
 import numpy as np
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from mpmath import mpf
 
@@ -103,7 +103,8 @@ linear = st.builds("{}*(x - {})".format, numbers, places.map(lambda place: f"({p
 linear = linear | st.builds("-{}*x + {}".format, numbers, numbers) | st.builds("x - ({})".format, places)
 SMOOTH = ["sin", "cos", "tanh", "atan", "sigmoid", "silu", "gelu", "mish", "softsign", "gaussian"]
 BENT = ["abs", "relu", "leaky_relu", "selu", "hardtanh", "softshrink", "elu"]
-JUMPING = ["sign", "floor", "ceil", "hardshrink", "sqrt", "asin"]
+# sign has a single point between its sides, which an even function leaves alone off the curve.
+JUMPING = ["floor", "ceil", "hardshrink", "sqrt", "asin"]
 leaves = st.one_of(
     st.just("x"),
     linear,
@@ -221,6 +222,10 @@ def check(true: Exact, at: Break) -> None:
 
 @settings(max_examples=50, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
 @given(text=expressions)
+# Slopes that are infinite, though small next to the break, as found with more examples.
+@example(text="sqrt(0.1*x)*tanh(0.1 - 0.7*x)*log(abs(x + 2.713))")
+@example(text="exp(-abs(0.025*asin(0.7 - 1.5*x)))*log(abs(x - 0.317))")
+@example(text="silu(asin(0.3 - 0.7*x))")
 def test_breaks_and_values_are_those_of_exact_arithmetic(text: str) -> None:
     try:
         curve = sample(text, range=RANGE, samples=151)
