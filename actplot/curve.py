@@ -107,6 +107,11 @@ class Curve:
     too_many_breaks: bool = False
 
     @property
+    def has_few_breaks(self) -> bool:
+        """Whether breaks are few enough for dots and asymptotes to be told apart in a panel of 700 pixels."""
+        return not self.too_many_breaks and len(self.breaks) <= 100
+
+    @property
     def undefined(self) -> float:
         """The share of the range, from 0 to 1, on which the function has no value."""
         low, high = self.range

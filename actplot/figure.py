@@ -527,20 +527,11 @@ def _dots(axes: Axes, curve: Curve, part: str, colour: str, *, fit: bool) -> Non
         _line_on(axes, full_x, full_y, color=colour, zorder=2.7, label="_dots", **look)
 
 
-def shown_singly(curve: Curve) -> bool:
-    """Whether breaks are few enough for dots and asymptotes to be told apart."""
-    return not curve.too_many_breaks and len(curve.breaks) <= MOST_SHOWN_BREAKS
-
-
-# Breaks of a curve in a panel of 700 pixels, where a dot takes ten.
-MOST_SHOWN_BREAKS = 100
-
-
 def dots(curve: Curve, part: str) -> tuple[tuple[list[float], list[float]], tuple[list[float], list[float]]]:
     """Where the open and the filled dots of a curve stand, x and y of each kind."""
     low, high = curve.range
     open_x, open_y, full_x, full_y = [], [], [], []
-    for at in curve.breaks if shown_singly(curve) else ():
+    for at in curve.breaks if curve.has_few_breaks else ():
         sides = [getattr(at, f"{part}_{side}") for side in ("left", "right")]
         if not _shown(at, part) or np.isinf(sides).all():
             continue
@@ -608,7 +599,7 @@ def _is_pole(at: Break, part: str) -> bool:
 
 def _asymptotes(axes: Axes, curves: Sequence[Curve], parts: tuple[str, ...]) -> None:
     """A thin line where a curve leaves the panel towards a pole."""
-    alone = [curve for curve in curves if shown_singly(curve)]
+    alone = [curve for curve in curves if curve.has_few_breaks]
     for x in {each.x for curve in alone for part in parts for each in curve.breaks if _is_pole(each, part)}:
         line = LineCollection([[(x, 0), (x, 1)]], transform=axes.get_xaxis_transform(), zorder=1.6, linewidths=1.0)
         line.set_color(matplotlib.rcParams["axes.edgecolor"])

@@ -1,6 +1,7 @@
 """The catalog as test cases: every entry at its defaults, at the ends of each parameter's span, and in between."""
 
 import itertools
+import os
 import signal
 from collections.abc import Iterator
 from typing import Any
@@ -12,6 +13,9 @@ from screen import Screen
 from actplot.catalog import CATALOG
 from actplot.errors import BadValue
 from actplot.registry import Activation, Function
+
+# Threads of one process would wait for those of the other.
+os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 
 @pytest.fixture

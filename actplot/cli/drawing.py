@@ -235,8 +235,6 @@ def _numbers(curves: "Sequence[Curve]", form: str, command: str) -> bytes:
 
 
 def _notes(curves: "Sequence[Curve]") -> list[str]:
-    from actplot.figure import MOST_SHOWN_BREAKS, shown_singly
-
     notes = []
     for curve in curves:
         label = curve.function.label
@@ -246,10 +244,8 @@ def _notes(curves: "Sequence[Curve]") -> list[str]:
             notes.append(
                 f"{label} breaks at more places than can be told apart; its least and greatest values are drawn"
             )
-        elif not shown_singly(curve):
-            notes.append(
-                f"{label} breaks at {len(curve.breaks):,} places, too many to be shown singly (at most {MOST_SHOWN_BREAKS})"
-            )
+        elif not curve.has_few_breaks:
+            notes.append(f"{label} breaks at {len(curve.breaks):,} places, too many to be shown singly")
         if curve.envelope is not None and not curve.too_many_breaks:
             notes.append(f"{label} changes faster than a line can show; there its least and greatest values are drawn")
     return notes
@@ -298,5 +294,5 @@ def _point_table(curves: "Sequence[Curve]") -> list[str]:
     order, several = curves[0].order, len(curves) > 1
     rows = [["curve"] * several + ["x", "f(x)", "f'(x)", "f''(x)"][: order + 2]]
     for curve, label in zip(curves, _labels(curves), strict=True):
-        rows += [[label] * several + [number(value) for value in point[: order + 2]] for point in curve.points]
+        rows += [[label] * several + [number(value + 0.0) for value in point[: order + 2]] for point in curve.points]
     return aligned(rows)
