@@ -223,7 +223,7 @@ def find(
     device
         What torch computes on.
     cells
-        Cells of the grid.
+        Cells of the grid; fewer for a function that takes long.
     work
         How many points may be evaluated, divided by what ``function.cost`` says where it says something. Where that
         is not enough, the outermost cells are left and ``searched`` says so.
@@ -233,8 +233,10 @@ def find(
     FunctionFailed
         If the function raises or cannot be differentiated so often.
     """
+    cost = cost_of(function, derivative)
+    cells = max(min(cells, 256), int(cells / math.sqrt(cost)))
+    allowed = max(4 * cells, int(work / cost))
     evaluate = _Evaluator(function, device, derivative, scale_of(function, low, high, device))
-    allowed = max(4 * cells, int(work / getattr(function, "cost", 1)))
     left, right, searched = _resisting_cells(evaluate, _nodes(low, high, cells), allowed)
     scale = min(1.0, high - low)
     places = _poles(evaluate, left, right)
@@ -245,7 +247,7 @@ def find(
         middle = (left + right) / 2
         far = _distance(middle, np.sort(poles)) > 1e-6 * np.maximum(1.0, np.abs(middle))
         left, right = left[far], right[far]
-    most = max(2**12, int(work / getattr(function, "cost", 1)) // 100)  # what bisection may cost
+    most = max(2**9, int(work / cost) // 100)  # what bisection may cost
     if left.size > most:
         chosen = _worth_following(left, right, _step(evaluate(left), evaluate(right)).max(axis=0), most)
         searched = _within(searched, left, right, chosen)
@@ -255,6 +257,11 @@ def find(
         return BreakSearch((), searched, too_many=True)
     found = merged(poles, [_shortest(a, b, scale, 4) for a, b in zip(below, above, strict=True)])
     return BreakSearch(found, searched)
+
+
+def cost_of(function: Tensors, derivative: int = 0) -> float:
+    """How long a point takes, in units of a common activation, for functions that say so by ``cost``; else 1."""
+    return float(getattr(function, "cost", 1.0)) * (1.0 if derivative == 0 else max(1.0, (derivative + 1) ** 2 / 4))
 
 
 def scale_of(function: Tensors, low: float, high: float, device: str = "cpu") -> float:

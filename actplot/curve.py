@@ -89,6 +89,8 @@ class Curve:
         Where the samples cannot show what the function does, what it covers; else None.
     too_many_breaks
         Whether there are so many breaks that none is told apart and ``breaks`` is empty.
+    is_searched_whole
+        Whether all of the range was searched for breaks, however fast the function moves.
     """
 
     function: Function
@@ -105,6 +107,7 @@ class Curve:
     points: tuple[Point, ...] = ()
     envelope: Envelope | None = None
     too_many_breaks: bool = False
+    is_searched_whole: bool = True
 
     @property
     def has_few_breaks(self) -> bool:
@@ -265,6 +268,7 @@ def sample(
         points=_points(bound, at, order, settings),
         envelope=envelope,
         too_many_breaks=search.too_many,
+        is_searched_whole=search.searched == (low, high),
     )
 
 
@@ -272,6 +276,8 @@ def _breaks_within(function: Function, low: float, high: float, order: int, devi
     """The breaks of a function in a range, declared or found; with order 2 those of its second derivative too."""
     if function.breaks is None:
         search = find(function.call, low, high, device=device)
+        if search.searched != (low, high) and len(search.places) > 100:  # these are but the first of many
+            return BreakSearch((), search.searched, too_many=True)
     else:
         search = BreakSearch(tuple(x for x in function.breaks if low <= x <= high), (low, high))
     if order < 2 or search.too_many:

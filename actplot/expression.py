@@ -77,6 +77,14 @@ _ARITHMETIC: dict[type[ast.operator], str] = {
 }
 
 
+# How long operations take whose derivatives are slow; 5 for a function of the catalog, 1 for any other operation.
+_COSTS = {"lgamma": 25.0, **dict.fromkeys(CATALOG.names, 5.0)}
+
+
+def _name_of(node: ast.AST) -> str:
+    return node.func.id if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) else ""
+
+
 @dataclass(frozen=True)
 class Expression:
     """An expression that has passed the whitelist; called with a tensor it returns one of the same shape.
@@ -90,6 +98,11 @@ class Expression:
     @cached_property
     def _tree(self) -> ast.expr:
         return _read(self.text)
+
+    @cached_property
+    def cost(self) -> float:
+        """How long a point takes, roughly, in units of a common activation: by the operations in the text."""
+        return max(1.0, sum(_COSTS.get(_name_of(node), 1.0) for node in ast.walk(self._tree)) / 12)
 
     def __call__(self, x: "Tensor") -> "Tensor":
         values = _Evaluation(self.parameters).value(self._tree, x).to(x.dtype).expand(x.shape)

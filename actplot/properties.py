@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from scipy.integrate import tanhsinh
 from scipy.optimize import minimize_scalar
 
-from actplot.breaks import Break, BreakSearch, examine, find, find_by_decades, merged, scale_of
+from actplot.breaks import Break, BreakSearch, cost_of, examine, find, find_by_decades, merged, scale_of
 from actplot.compute import check_elementwise, derivatives
 from actplot.errors import FunctionFailed
 from actplot.registry import Function
@@ -36,6 +36,9 @@ REACH = 1e6
 SECONDS = 2.0
 # What lies within these of each other is the same: values, and slopes that count as none.
 _SAME, _FLAT = 1e-12, 1e-13
+# Functions that take longer than this, in units of a common activation, are not searched for breaks by decades.
+# Those that take longer than the second are not searched for breaks of the second derivative.
+_MOST_COST_FAR, _MOST_COST = 15.0, 50.0
 # A chord that is further from its slopes than this share of the values hides something; cells that are followed at once.
 _CHORD, _OFF_MIDDLE, _MOST_REFINED = 1e-2, 0.4871, 400
 # A function with more extrema, roots or fixed points than this has no end of them.
@@ -318,6 +321,8 @@ class _Scan:
         is_declared = self._function.breaks is not None
         if derivative == 0 and self._function.breaks is not None:
             return BreakSearch(self._function.breaks, domain)
+        if derivative == 2 and cost_of(call, derivative) > _MOST_COST:
+            return BreakSearch((), (0.0, 0.0))
         try:
             search = find(call, low, high, derivative=derivative, work=2_000_000 if derivative == 0 else 500_000)
             is_partial = search.searched != (low, high)
@@ -325,7 +330,7 @@ class _Scan:
                 return None
             if is_declared:  # what is declared holds far out, too
                 return BreakSearch(search.places, domain)
-            if is_partial:
+            if is_partial or cost_of(call, derivative) > _MOST_COST_FAR:
                 return search
             sides = [
                 find_by_decades(call, near, far, derivative=derivative)

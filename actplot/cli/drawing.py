@@ -246,6 +246,8 @@ def _notes(curves: "Sequence[Curve]") -> list[str]:
             )
         elif not curve.has_few_breaks:
             notes.append(f"{label} breaks at {len(curve.breaks):,} places, too many to be shown singly")
+        elif not curve.is_searched_whole:
+            notes.append(f"{label} moves too fast in places to be searched for breaks there")
         if curve.envelope is not None and not curve.too_many_breaks:
             notes.append(f"{label} changes faster than a line can show; there its least and greatest values are drawn")
     return notes
