@@ -199,7 +199,7 @@ def find(
     derivative: int = 0,
     device: str = "cpu",
     cells: int = 4096,
-    work: int = 6_000_000,
+    work: int = 4_000_000,
 ) -> BreakSearch:
     """The breaks of any function between ``low`` and ``high``.
 
@@ -348,7 +348,7 @@ class _Evaluator:
 # Cells narrower than this are left to bisection.
 _NARROW = 2.0**-25
 # More cells than this say that the function wiggles everywhere; the innermost and most suspicious ones are kept.
-_MOST_CELLS = 2**15
+_MOST_CELLS = 2**17
 # More breaks than these are not told apart; a pole takes more points than a jump.
 MOST_BREAKS, MOST_POLES = 10_000, 1_000
 # Points inside a cell, as shares of its width: off the places where a symmetric kink would hide.
