@@ -2,10 +2,12 @@
 
 import copy
 import os
+import random
 import sys
 import traceback
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -16,8 +18,6 @@ from actplot.errors import ActplotError, BadValue, FunctionFailed, NoDevice
 from actplot.options import check_device, check_dtype
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     import torch
     from numpy.typing import ArrayLike
 else:
@@ -58,6 +58,8 @@ def derivatives(
         If this machine does not have the device.
     """
     points = torch.as_tensor(_numbers(x)).to(device=find_device(device), dtype=getattr(torch, check_dtype(dtype)))
+    if not points.numel():  # no function needs to know what to do with no numbers
+        return tuple(_array(torch.empty_like(points)) for _ in range(order + 1))
     points.requires_grad_(order > 0)
     # A function may declare a second derivative, where torch has none for it.
     declared = getattr(function, "second", None) if order >= 2 else None
@@ -67,7 +69,12 @@ def derivatives(
     results = [_values(function, points)]
     while len(results) <= order:
         is_first, is_last = len(results) == 1, len(results) == order
-        results.append(_slope(results[-1], points, is_first=is_first, keep_graph=not is_last))
+        if is_first and not results[0].requires_grad and not _is_flat(function, results[0], points):
+            raise FunctionFailed(
+                "autograd cannot differentiate the function: its result is detached from the graph",
+                "avoid comparisons, .detach() and NumPy as the last step",
+            )
+        results.append(_slope(results[-1], points, keep_graph=not is_last))
     return tuple(_array(result) for result in results)
 
 
@@ -111,9 +118,73 @@ def one_thread() -> Iterator[None]:
         torch.set_num_threads(threads)
 
 
+@dataclass
+class Generators:
+    """The states of torch's, NumPy's (the global one) and Python's random numbers, as they were at one moment."""
+
+    python: Any
+    numpy: Any
+    cpu: "torch.Tensor"
+    cuda: "list[torch.Tensor]"
+
+    @classmethod
+    def now(cls) -> "Generators":
+        """The states of this process."""
+        is_used = torch.cuda.is_initialized()  # type: ignore[no-untyped-call]
+        cuda = torch.cuda.get_rng_state_all() if is_used else []
+        return cls(random.getstate(), np.random.get_state(), torch.get_rng_state(), cuda)
+
+    def restore(self) -> None:
+        """Makes these the states of this process again."""
+        random.setstate(self.python)
+        np.random.set_state(self.numpy)
+        torch.set_rng_state(self.cpu)
+        if self.cuda:
+            torch.cuda.set_rng_state_all(self.cuda)
+
+    def are(self, other: "Generators") -> bool:
+        """Whether the same random numbers follow upon both."""
+        (_, mine, *my_place), (_, theirs, *their_place) = self.numpy, other.numpy
+        return (
+            self.python == other.python
+            and np.array_equal(mine, theirs)
+            and my_place == their_place
+            and all(map(torch.equal, (self.cpu, *self.cuda), (other.cpu, *other.cuda)))
+        )
+
+
+SEED = 0
+
+
+@contextmanager
+def seeded(start: Generators | None = None) -> Iterator[Callable[[], bool]]:
+    """Random numbers drawn in here are the same every time: from a state, or from ``SEED``.
+
+    Yields what tells whether any have been drawn. After it, the caller's generators are as they were. What makes a
+    generator of its own without a seed, as ``numpy.random.default_rng()``, is beyond reach.
+    """
+    before = Generators.now()
+    if start is not None:
+        start.restore()
+    else:
+        random.seed(SEED)
+        np.random.seed(SEED)
+        torch.default_generator.manual_seed(SEED)
+        if before.cuda:
+            torch.cuda.manual_seed_all(SEED)
+    first = Generators.now()
+    try:
+        yield lambda: not first.are(Generators.now())
+    finally:
+        before.restore()
+
+
 def check_elementwise(function: "Callable[[torch.Tensor], torch.Tensor]", x: NDArray[np.float64]) -> None:
-    """Raises :class:`FunctionFailed` where a value depends on more than its own point."""
-    few = x[np.unique(np.linspace(0, x.size - 1, 7).astype(int))]
+    """Raises :class:`FunctionFailed` where a value depends on more than its own point.
+
+    ``x`` are the points of which the ends count: a few between them, out of order, are tried together and alone.
+    """
+    few = np.linspace(x.min(), x.max(), 7)[[3, 0, 5, 1, 6, 2, 4]]  # in no order that a sort or a running extreme keeps
     (together,) = derivatives(function, few, order=0)
     if not np.array_equal(together, derivatives(function, few, order=0)[0], equal_nan=True):
         raise FunctionFailed(
@@ -167,16 +238,31 @@ def _values(function: "Callable[[torch.Tensor], torch.Tensor]", points: "torch.T
     return values
 
 
-def _slope(values: "torch.Tensor", points: "torch.Tensor", *, is_first: bool, keep_graph: bool) -> "torch.Tensor":
+def _is_flat(
+    function: "Callable[[torch.Tensor], torch.Tensor]", values: "torch.Tensor", points: "torch.Tensor"
+) -> bool:
+    """Whether values without a graph have the slope 0: a constant, or the plateaus of a function with a graph elsewhere.
+
+    Such is ``if (x > 0).any(): y[x > 0] = ...``, which leaves points on its plateaus alone without a graph.
+    """
+    if bool((values == values.flatten()[:1]).all()):
+        return True
+    seen = points.detach().double().flatten()
+    seen = seen[seen.isfinite()]
+    if not seen.numel():
+        return False
+    steps = torch.logspace(-3, 6, 145, dtype=seen.dtype, device=seen.device)
+    steps = torch.cat([-steps.flip(0), steps])
+    low, high = seen.min(), seen.max()
+    between = low + (high - low) * torch.linspace(0, 1, 257, dtype=seen.dtype, device=seen.device)
+    probes = torch.cat([between, steps, (low + high) / 2 + steps]).to(points.dtype)
+    return _values(function, probes.requires_grad_()).requires_grad
+
+
+def _slope(values: "torch.Tensor", points: "torch.Tensor", *, keep_graph: bool) -> "torch.Tensor":
     """The derivative of each value by its own point: right for functions that work element by element."""
-    if not values.requires_grad:
-        # No graph leads to a constant, nor from a slope that does not depend on x, such as that of x * (x > 0).
-        if not is_first or bool((values == values.flatten()[:1]).all()):
-            return torch.zeros_like(points)
-        raise FunctionFailed(
-            "autograd cannot differentiate the function: its result is detached from the graph",
-            "avoid comparisons, .detach() and NumPy as the last step",
-        )
+    if not values.requires_grad:  # no graph leads to a constant, nor from a slope such as that of x * (x > 0)
+        return torch.zeros_like(points)
     try:
         # Given the sum instead of a tensor of ones, torch leaves SymPy alone, which takes 0.2 s to import.
         (slope,) = torch.autograd.grad(values.sum(), points, create_graph=keep_graph, allow_unused=True)
@@ -186,8 +272,7 @@ def _slope(values: "torch.Tensor", points: "torch.Tensor", *, is_first: bool, ke
 
 
 def _array(result: "torch.Tensor") -> NDArray[Any]:
-    result = result.detach()
     if result.dtype == torch.bfloat16:
         result = result.to(torch.float32)
-    # A sum with real zeros: autograd may answer with a tensor that only stands for zeros and has no memory.
-    return np.array((torch.zeros_like(result) + result).cpu().numpy())
+    # With force, since autograd may answer with a tensor that only stands for zeros and has no memory.
+    return np.array(result.numpy(force=True))

@@ -43,10 +43,19 @@ _ELEMENTARY = {
     **{"ln": "log", "arcsin": "asin", "arccos": "acos", "arctan": "atan"},
     **{"arcsinh": "asinh", "arccosh": "acosh", "arctanh": "atanh"},
 }
+
+
+def _cube_root(x: "Tensor") -> "Tensor":
+    """With slope infinity at 0, where that of ``sign`` or ``abs`` would make it NaN: 0 times infinity."""
+    size = torch.where(x < 0, -x, x)
+    root = size ** (1 / 3)
+    return torch.where(x < 0, -root, root)
+
+
 _OTHER: dict[str, "Callable[[Tensor], Tensor]"] = {
     "Phi": lambda x: torch.special.erfc(-x / math.sqrt(2)) / 2,
     "phi": lambda x: torch.exp(-x * x / 2) / math.sqrt(2 * math.pi),
-    "cbrt": lambda x: torch.sign(x) * torch.abs(x) ** (1 / 3),
+    "cbrt": _cube_root,
 }
 _PAIRWISE = ("max", "min")
 _NAMES = {*_ELEMENTARY, *_OTHER, *_PAIRWISE, "where"}
@@ -83,9 +92,11 @@ class Expression:
         return _read(self.text)
 
     def __call__(self, x: "Tensor") -> "Tensor":
-        values = _Evaluation(self.parameters).value(self._tree, x)
-        # Times 0, so that a constant and a comparison, which autograd knows nothing of, have derivative 0.
-        return values.to(x.dtype) + 0 * x
+        values = _Evaluation(self.parameters).value(self._tree, x).to(x.dtype).expand(x.shape)
+        if values.requires_grad or not x.requires_grad:
+            return values
+        # A branch never taken, so that a constant and a comparison, which autograd knows nothing of, have derivative 0.
+        return torch.where(torch.ones_like(x, dtype=torch.bool), values, x)
 
     def __getstate__(self) -> dict[str, object]:
         return {"text": self.text, "parameters": self.parameters}

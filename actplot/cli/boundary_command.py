@@ -20,6 +20,7 @@ from actplot.cli.figure_options import (
 )
 from actplot.cli.several_commands import functions_named, spelt
 from actplot.errors import BadValue, did_you_mean
+from actplot.source import notes
 from actplot.text import number
 
 if TYPE_CHECKING:
@@ -109,6 +110,7 @@ def boundary(
             numbers=_numbers,
             summary=_summary,
             lines=_table,
+            notes=lambda result: notes(network.activation for network in result.networks),
             here=True,  # so that Ctrl-C reaches the training, which then hands over what it has
         ),
         options,
@@ -156,7 +158,8 @@ def _summary(result: "Boundary") -> dict[str, Any]:
         "epochs": result.epochs,
         "networks": [
             {
-                "activation": network.activation.label,
+                "activation": network.activation.name,
+                "label": network.activation.label,
                 "accuracy": network.accuracy,
                 "train_accuracy": network.train_accuracy,
                 "loss": float(network.losses[-1]),
@@ -187,7 +190,8 @@ def _numbers(result: "Boundary", form: str, command: str) -> bytes:
     from actplot.data import render_table
 
     table: dict[str, list[Any]] = {
-        "activation": [network.activation.label for network in result.networks for _ in network.losses],
+        "activation": [network.activation.name for network in result.networks for _ in network.losses],
+        "label": [network.activation.label for network in result.networks for _ in network.losses],
         "epoch": [epoch for network in result.networks for epoch, _ in enumerate(network.losses)],
         "loss": [float(loss) for network in result.networks for loss in network.losses],
     }

@@ -17,6 +17,7 @@ from actplot.cli.figure_options import (
 from actplot.cli.several_commands import functions_named, spelt
 from actplot.errors import BadValue, did_you_mean
 from actplot.options import MAX_CURVES
+from actplot.source import notes
 
 if TYPE_CHECKING:
     from actplot.experiments.depth import Depth
@@ -71,6 +72,7 @@ def depth(
             numbers=_numbers,
             summary=_summary,
             lines=_table,
+            notes=lambda result: notes(signal.activation for signal in result.signals),
         ),
         options,
     )
@@ -87,7 +89,8 @@ def _summary(result: "Depth") -> dict[str, Any]:
         "seed": result.seed,
         "layers": [
             {
-                "activation": signal.activation.label,
+                "activation": signal.activation.name,
+                "label": signal.activation.label,
                 "std": signal.std.tolist(),
                 "gradient_norm": signal.gradient_norm.tolist(),
             }
@@ -109,7 +112,8 @@ def _numbers(result: "Depth", form: str, command: str) -> bytes:
     from actplot.data import render_table
 
     table: dict[str, list[Any]] = {
-        "activation": [signal.activation.label for signal in result.signals for _ in signal.std],
+        "activation": [signal.activation.name for signal in result.signals for _ in signal.std],
+        "label": [signal.activation.label for signal in result.signals for _ in signal.std],
         "layer": [layer for signal in result.signals for layer, _ in enumerate(signal.std)],
         "std": [float(value) for signal in result.signals for value in signal.std],
         "gradient_norm": [float(value) for signal in result.signals for value in signal.gradient_norm],

@@ -14,6 +14,7 @@ from actplot.errors import BadValue
 from actplot.options import ANIMATION_FORMATS, check_page, format_of, natural_size, panels
 from actplot.registry import Function, Request, tell_apart
 from actplot.source import function as function_of
+from actplot.source import notes as notes_of
 from actplot.text import Language, choose_language, number
 from actplot.worker import Job
 
@@ -234,7 +235,7 @@ def _numbers(curves: "Sequence[Curve]", form: str, command: str) -> bytes:
 
 
 def _notes(curves: "Sequence[Curve]") -> list[str]:
-    return [
+    return notes_of(curve.function for curve in curves) + [
         f"{curve.function.label} has no value on {100 * curve.undefined:.3g}% of the range"
         for curve in curves
         if curve.undefined
