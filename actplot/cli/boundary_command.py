@@ -3,6 +3,7 @@
 import math
 import sys
 from contextlib import contextmanager
+from itertools import pairwise
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -12,6 +13,7 @@ from actplot.cli.figure_options import (
     ANIMATION,
     FigureOptions,
     between,
+    check_memory,
     give_signature,
     own_parameters,
     parameters,
@@ -65,6 +67,12 @@ def boundary(
     between("--epochs", epochs, 1, 100_000)
     between("--samples", points, 4, 100_000)
     between("--seed", seed, 0, 2**31)
+    # Of each network: what its units return for all points, with the graph, and its weights with Adam's moments.
+    weights = sum(fan_in * fan_out for fan_in, fan_out in pairwise((2, *layers, 1)))
+    check_memory(
+        len(functions) * (60 * points * sum(layers) + 8 * weights),
+        f"{len(functions)} networks of {sum(layers)} units with --samples {points}",
+    )
     if not (math.isfinite(lr) and lr > 0):
         raise BadValue(f"--lr must be > 0, got {number(lr)}", "try --lr 0.1")
     if not 0 <= noise <= 10:

@@ -9,6 +9,7 @@ from actplot.cli.figure_options import (
     ANIMATION,
     FigureOptions,
     between,
+    check_memory,
     give_signature,
     own_parameters,
     parameters,
@@ -47,6 +48,11 @@ def depth(
     between("--width", width, 2, 4096)
     between("--batch", batch, 2, 65536)
     between("--seed", seed, 0, 2**31)
+    # Weights and signals of all layers, and what the graph of one layer holds.
+    check_memory(
+        layers * (width * width + batch * width) + 50 * batch * width,
+        f"--depth {layers} with --width {width} and --batch {batch}",
+    )
     options = FigureOptions(**shared).settled(_SIZE)
     words = ["actplot", "depth", *map(spelt, functions), "--depth", str(layers), "--width", str(width)]
     words += ["--init", init, "--batch", str(batch), "--seed", str(seed)]
