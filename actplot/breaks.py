@@ -199,7 +199,7 @@ def find(
     derivative: int = 0,
     device: str = "cpu",
     cells: int = 4096,
-    work: int = 4_000_000,
+    work: int = 6_000_000,
 ) -> BreakSearch:
     """The breaks of any function between ``low`` and ``high``.
 
@@ -347,8 +347,6 @@ class _Evaluator:
 
 # Cells narrower than this are left to bisection.
 _NARROW = 2.0**-25
-# More cells than this say that the function wiggles everywhere; the innermost and most suspicious ones are kept.
-_MOST_CELLS = 2**17
 # More breaks than these are not told apart; a pole takes more points than a jump.
 MOST_BREAKS, MOST_POLES = 10_000, 1_000
 # Points inside a cell, as shares of its width: off the places where a symmetric kink would hide.
@@ -381,8 +379,13 @@ def _resisting_cells(evaluate: _Evaluator, nodes: Floats, allowed: int) -> tuple
         done = resists & narrow
         kept.append((left[done], right[done]))
         going = np.flatnonzero(resists & ~narrow)
-        if going.size > _MOST_CELLS:
-            chosen = _worth_following(left[going], right[going], suspicion[going], _MOST_CELLS)
+        # More cells than can be followed to their end say that the function wiggles everywhere.
+        levels = 1 + math.log2(
+            max(1.0, float((width / np.maximum(1.0, np.abs(left)))[going].max(initial=0.0)) / _NARROW)
+        )
+        most = max(2**9, int(allowed / (3 * levels)))
+        if going.size > most:
+            chosen = _worth_following(left[going], right[going], suspicion[going], most)
             searched = _within(searched, left[going], right[going], chosen)
             going = going[chosen]
         middle, at_middle = inside[1], at_inside[:, 1]

@@ -66,7 +66,7 @@ def derivatives(
     if declared is not None:
         two = derivatives(function, x, order=1, dtype=dtype, device=device)
         return (*two, *derivatives(declared, x, order=order - 2, dtype=dtype, device=device))
-    results = [_values(function, points)]
+    results = [values_at(function, points)]
     while len(results) <= order:
         is_first, is_last = len(results) == 1, len(results) == order
         if is_first and not results[0].requires_grad and not _is_flat(function, results[0], points):
@@ -130,7 +130,8 @@ class Generators:
     @classmethod
     def now(cls) -> "Generators":
         """The states of this process."""
-        cuda = torch.cuda.get_rng_state_all() if torch.cuda.is_initialized() else []  # type: ignore[no-untyped-call]
+        is_used = torch.cuda.is_initialized()  # type: ignore[no-untyped-call]
+        cuda = torch.cuda.get_rng_state_all() if is_used else []
         return cls(random.getstate(), np.random.get_state(), torch.get_rng_state(), cuda)
 
     def restore(self) -> None:
@@ -220,7 +221,8 @@ def told(error: BaseException) -> str:
     return f"{type(error).__name__}: {message}{place}"
 
 
-def _values(function: "Callable[[torch.Tensor], torch.Tensor]", points: "torch.Tensor") -> "torch.Tensor":
+def values_at(function: "Callable[[torch.Tensor], torch.Tensor]", points: "torch.Tensor") -> "torch.Tensor":
+    """What :func:`apply` makes of the points; raises :class:`FunctionFailed` where that is no tensor of their shape."""
     try:
         values = apply(function, points.clone())  # a copy, for functions that work in place
     except ActplotError:
@@ -257,7 +259,7 @@ def _is_flat(
     low, high = seen.min(), seen.max()
     between = low + (high - low) * torch.linspace(0, 1, 257, dtype=seen.dtype, device=seen.device)
     probes = torch.cat([between, steps, (low + high) / 2 + steps]).to(points.dtype)
-    return _values(function, probes.requires_grad_()).requires_grad
+    return values_at(function, probes.requires_grad_()).requires_grad
 
 
 def _slope(values: "torch.Tensor", points: "torch.Tensor", *, keep_graph: bool) -> "torch.Tensor":

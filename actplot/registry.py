@@ -257,7 +257,7 @@ class Activation:
     names
         Its name in each framework, by the keys of :data:`FRAMEWORKS`.
     differs
-        What a framework does otherwise than PyTorch, by the same keys: its defaults, its slope at a kink.
+        What a framework does otherwise than this entry, by the same keys: its defaults, its slope at a kink.
     strengths, weaknesses
         One sentence each.
     reference

@@ -7,8 +7,8 @@ import inspect
 import os
 import re
 import sys
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
 from functools import cache, partial
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
@@ -22,6 +22,8 @@ from actplot.text import number
 if TYPE_CHECKING:
     import torch
     from torch import Tensor
+
+    from actplot.compute import Generators
 else:
     from actplot import _torch as torch
 
@@ -37,7 +39,8 @@ def function(text: str, parameters: Mapping[str, float] | None = None) -> Functi
     text
         ``gelu``, a name of the catalog; ``leaky_relu:slope=0.1``, one with parameters; ``x*sigmoid(b*x)``, an
         expression (see :mod:`actplot.expression`); ``package.module:callable`` or ``file.py:callable``, a function of
-        a tensor, or an ``nn.Module``, as an instance or a class.
+        a tensor, or an ``nn.Module``, as an instance or a class. Random numbers that it draws while it is loaded are
+        the same every time.
     parameters
         Values for the parameters by name.
 
@@ -153,24 +156,52 @@ def _here() -> Any:
 
 @dataclass(frozen=True)
 class Loaded:
-    """A callable in a module or a file, imported when it is first called; so it can be sent to another process."""
+    """A callable in a module or a file, imported when it is first called; so it can be sent to another process.
+
+    ``drew`` says, once it has been called, whether loading it drew random numbers. They are from a fixed seed.
+    """
 
     place: str
     name: str
     parameters: tuple[tuple[str, float], ...]
+    drew: bool = field(default=False, compare=False)
 
     def __call__(self, x: "Tensor") -> "Tensor":
         from actplot.compute import apply
 
         place = os.path.abspath(self.place) if self.place.endswith(".py") else self.place
-        target = _target(place, self.name, self.parameters)
+        target, drew = _target(place, self.name, self.parameters)
+        object.__setattr__(self, "drew", drew)  # which goes with it to where a result is told
         with contextlib.redirect_stdout(sys.stderr):
             return apply(target, x)
 
 
+def notes(functions: Iterable[Function]) -> list[str]:
+    """What has to be said of functions that have been called: the seed of each that drew random numbers."""
+    drew = [function for function in functions if isinstance(function.call, Loaded) and function.call.drew]
+    return [
+        f"{label} drew random numbers when it was loaded: seed 0, unless it sets one itself"
+        for label in dict.fromkeys(function.label for function in drew)
+    ]
+
+
 @cache
-def _target(place: str, name: str, parameters: tuple[tuple[str, float], ...]) -> "Callable[[Tensor], Tensor]":
-    found: Any = _module(place)
+def _target(
+    place: str, name: str, parameters: tuple[tuple[str, float], ...]
+) -> "tuple[Callable[[Tensor], Tensor], bool]":
+    """The callable, and whether loading it drew random numbers: the same ones every time."""
+    from actplot.compute import seeded
+
+    module, generators, drew = _module(place)
+    with seeded(generators) as has_drawn:  # as they were left by the module, which may have set a seed of its own
+        target = _made(module, place, name, parameters)
+        return target, drew or has_drawn()
+
+
+def _made(
+    module: ModuleType, place: str, name: str, parameters: tuple[tuple[str, float], ...]
+) -> "Callable[[Tensor], Tensor]":
+    found: Any = module
     for part in name.split("."):
         if not hasattr(found, part):
             known = [known for known in dir(found) if not known.startswith("_")]
@@ -229,7 +260,15 @@ def _as_declared(
 
 
 @cache
-def _module(place: str) -> ModuleType:
+def _module(place: str) -> "tuple[ModuleType, Generators, bool]":
+    """A module, the random generators as it left them, and whether it drew from them."""
+    from actplot.compute import Generators, seeded
+
+    with seeded() as has_drawn:
+        return _imported(place), Generators.now(), has_drawn()
+
+
+def _imported(place: str) -> ModuleType:
     from actplot.compute import told
 
     try:

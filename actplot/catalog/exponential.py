@@ -156,6 +156,7 @@ def xielu(x: "Tensor", ap: Right = 0.8, an: Left = 0.8, b: AtZero = 0.5) -> "Ten
     range=(-4.0, 4.0),
     names={
         "pytorch": "torch.exp",
+        "tensorflow": "tf.exp",
         "keras": "keras.activations.exponential",
         "jax": "jax.numpy.exp",
         "onnx": "Exp",

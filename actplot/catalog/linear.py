@@ -27,6 +27,7 @@ Value = Annotated[float, Param(Text("value where x does not pass", "x 未通过�
     aliases=("linear",),
     names={
         "pytorch": "torch.nn.Identity",
+        "tensorflow": "tf.identity",
         "keras": "keras.activations.linear",
         "jax": "jax.nn.identity",
         "onnx": "Identity",
@@ -57,7 +58,7 @@ def identity(x: "Tensor") -> "Tensor":
     breaks=(0.0,),
     aliases=("step", "heaviside"),
     range=(-3.0, 3.0),
-    names={"pytorch": "torch.heaviside", "jax": "jax.numpy.heaviside"},
+    names={"pytorch": "torch.heaviside", "keras": "keras.ops.heaviside", "jax": "jax.numpy.heaviside"},
     strengths=(
         Text(
             "A plain yes or no: the perceptron's original activation.", "输出非此即彼，是最早的感知机所用的激活函数。"
@@ -91,7 +92,7 @@ def binary_step(x: "Tensor", at0: AtZero = 1.0) -> "Tensor":
     ),
     breaks=lambda threshold: (threshold,),
     range=(-2.0, 2.0),
-    names={"pytorch": "torch.nn.functional.threshold"},
+    names={"pytorch": "torch.nn.functional.threshold", "keras": "keras.activations.threshold"},
 )
 def threshold(x: "Tensor", threshold: Threshold = 0.0, value: Value = 0.5) -> "Tensor":
     """PyTorch has no defaults for the two; these show the jump. At the threshold it returns the value, with slope 0."""
@@ -106,7 +107,13 @@ def threshold(x: "Tensor", threshold: Threshold = 0.0, value: Value = 0.5) -> "T
     breaks=(0.0,),
     aliases=("bipolar_step",),
     range=(-3.0, 3.0),
-    names={"pytorch": "torch.sign", "tensorflow": "tf.sign", "jax": "jax.numpy.sign", "onnx": "Sign"},
+    names={
+        "pytorch": "torch.sign",
+        "tensorflow": "tf.sign",
+        "keras": "keras.ops.sign",
+        "jax": "jax.numpy.sign",
+        "onnx": "Sign",
+    },
     strengths=(
         Text("One bit per output, as binarised networks want it.", "输出只需一个比特，适合二值网络。"),
         Text("Centred on 0.", "以 0 为中心。"),

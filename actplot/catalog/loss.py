@@ -86,6 +86,13 @@ def huber(x: "Tensor", target: Target = 0.0, delta: Delta = 1.0) -> "Tensor":
     range=(0.0, 1.0),
     domain=(0.0, 1.0),
     names={"pytorch": "torch.nn.functional.binary_cross_entropy", "keras": "keras.losses.binary_crossentropy"},
+    differs={
+        "pytorch": Text(
+            "logarithms are at least -100: 100 at the wrong end, with slope 1e12",
+            "对数不小于 -100：错误的一端值为 100，斜率大小为 1e12",
+        ),
+        "keras": Text("x is kept 1e-7 away from 0 and 1", "x 限制在距 0 和 1 至少 1e-7 处"),
+    },
     strengths=(Text("Being sure and wrong costs without bound.", "自信而错误的预测代价没有上界。"),),
     weaknesses=(
         Text(
@@ -115,6 +122,10 @@ def bce(x: "Tensor", target: Probability = 1.0, base: Base = math.e) -> "Tensor"
     range=(0.0, 1.0),
     domain=(0.0, 1.0),
     names={"pytorch": "torch.nn.functional.cross_entropy", "keras": "keras.losses.categorical_crossentropy"},
+    differs={
+        "pytorch": Text("takes scores and does the softmax too", "以得分为输入，softmax 也由它完成"),
+        "keras": Text("x is kept 1e-7 away from 0 and 1", "x 限制在距 0 和 1 至少 1e-7 处"),
+    },
     strengths=(
         Text("Only the probability of the true class counts.", "只取决于真实类别的概率。"),
         Text(

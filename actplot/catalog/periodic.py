@@ -111,7 +111,11 @@ def gaussian(x: "Tensor", sigma: Sigma = 2**-0.5) -> "Tensor":
     derivative="where(x == 0, 0, (x*cos(x) - sin(x))/x**2)",
     summary=Text("A wave that dies away from 0.", "自 0 向外衰减的波。"),
     range=(-20.0, 20.0),
-    names={"pytorch": "torch.sinc(x/pi)"},
+    names={"pytorch": "torch.sinc(x/pi)", "jax": "jax.numpy.sinc(x/pi)"},
+    differs={
+        "pytorch": Text("torch.sinc is sin(pi x)/(pi x)", "torch.sinc 为 sin(pi x)/(pi x)"),
+        "jax": Text("jax.numpy.sinc is sin(pi x)/(pi x)", "jax.numpy.sinc 为 sin(pi x)/(pi x)"),
+    },
 )
 def sinc(x: "Tensor") -> "Tensor":
     """Near 0 by its series: the slope of ``torch.sinc`` loses all its digits there."""
@@ -131,7 +135,13 @@ def sinc(x: "Tensor") -> "Tensor":
     summary=Text("A sine moved to start at 1.", "从 1 开始的正弦波。"),
     aliases=("cos",),
     range=(-10.0, 10.0),
-    names={"pytorch": "torch.cos", "jax": "jax.numpy.cos", "onnx": "Cos"},
+    names={
+        "pytorch": "torch.cos",
+        "tensorflow": "tf.cos",
+        "keras": "keras.ops.cos",
+        "jax": "jax.numpy.cos",
+        "onnx": "Cos",
+    },
 )
 def cosine(x: "Tensor") -> "Tensor":
     """Even, with slope 0 at 0."""

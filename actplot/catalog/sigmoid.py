@@ -199,7 +199,13 @@ def lecun_tanh(x: "Tensor", a: Amplitude = 1.7159, b: Stretch = 2 / 3) -> "Tenso
     summary=Text("Squeezes any input into (-pi/2, pi/2), slowly.", "把任意输入缓慢压缩到 (-pi/2, pi/2)。"),
     aliases=("atan",),
     range=(-10.0, 10.0),
-    names={"pytorch": "torch.atan", "tensorflow": "tf.atan", "jax": "jax.numpy.arctan", "onnx": "Atan"},
+    names={
+        "pytorch": "torch.atan",
+        "tensorflow": "tf.atan",
+        "keras": "keras.ops.arctan",
+        "jax": "jax.numpy.arctan",
+        "onnx": "Atan",
+    },
     strengths=(
         Text("Saturates more slowly than tanh: gradients fall like 1/x**2.", "比 tanh 饱和得慢：梯度按 1/x**2 衰减。"),
         Text("Smooth and centred on 0.", "处处光滑，以 0 为中心。"),
@@ -218,7 +224,13 @@ def arctan(x: "Tensor") -> "Tensor":
     summary=Text("Linear near 0 and logarithmic far away, without bounds.", "0 附近为直线，远处为对数，没有上下界。"),
     aliases=("arcsinh",),
     range=(-10.0, 10.0),
-    names={"pytorch": "torch.asinh", "jax": "jax.numpy.arcsinh", "onnx": "Asinh"},
+    names={
+        "pytorch": "torch.asinh",
+        "tensorflow": "tf.asinh",
+        "keras": "keras.ops.arcsinh",
+        "jax": "jax.numpy.arcsinh",
+        "onnx": "Asinh",
+    },
     strengths=(Text("Tames large inputs without cutting them off.", "压缩大输入而不截断。"),),
 )
 def asinh(x: "Tensor") -> "Tensor":

@@ -3,6 +3,7 @@
 import math
 import sys
 from contextlib import contextmanager
+from itertools import pairwise
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -12,6 +13,7 @@ from actplot.cli.figure_options import (
     ANIMATION,
     FigureOptions,
     between,
+    check_memory,
     give_signature,
     own_parameters,
     parameters,
@@ -20,6 +22,7 @@ from actplot.cli.figure_options import (
 )
 from actplot.cli.several_commands import functions_named, spelt
 from actplot.errors import BadValue, did_you_mean
+from actplot.source import notes
 from actplot.text import number
 
 if TYPE_CHECKING:
@@ -64,6 +67,12 @@ def boundary(
     between("--epochs", epochs, 1, 100_000)
     between("--samples", points, 4, 100_000)
     between("--seed", seed, 0, 2**31)
+    # Of each network: what its units return for all points, with the graph, and its weights with Adam's moments.
+    weights = sum(fan_in * fan_out for fan_in, fan_out in pairwise((2, *layers, 1)))
+    check_memory(
+        len(functions) * (60 * points * sum(layers) + 8 * weights),
+        f"{len(functions)} networks of {sum(layers)} units with --samples {points}",
+    )
     if not (math.isfinite(lr) and lr > 0):
         raise BadValue(f"--lr must be > 0, got {number(lr)}", "try --lr 0.1")
     if not 0 <= noise <= 10:
@@ -109,6 +118,7 @@ def boundary(
             numbers=_numbers,
             summary=_summary,
             lines=_table,
+            notes=lambda result: notes(network.activation for network in result.networks),
             here=True,  # so that Ctrl-C reaches the training, which then hands over what it has
         ),
         options,
@@ -156,7 +166,8 @@ def _summary(result: "Boundary") -> dict[str, Any]:
         "epochs": result.epochs,
         "networks": [
             {
-                "activation": network.activation.label,
+                "activation": network.activation.name,
+                "label": network.activation.label,
                 "accuracy": network.accuracy,
                 "train_accuracy": network.train_accuracy,
                 "loss": float(network.losses[-1]),
@@ -187,7 +198,8 @@ def _numbers(result: "Boundary", form: str, command: str) -> bytes:
     from actplot.data import render_table
 
     table: dict[str, list[Any]] = {
-        "activation": [network.activation.label for network in result.networks for _ in network.losses],
+        "activation": [network.activation.name for network in result.networks for _ in network.losses],
+        "label": [network.activation.label for network in result.networks for _ in network.losses],
         "epoch": [epoch for network in result.networks for epoch, _ in enumerate(network.losses)],
         "loss": [float(loss) for network in result.networks for loss in network.losses],
     }

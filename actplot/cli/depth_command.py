@@ -9,6 +9,7 @@ from actplot.cli.figure_options import (
     ANIMATION,
     FigureOptions,
     between,
+    check_memory,
     give_signature,
     own_parameters,
     parameters,
@@ -17,6 +18,7 @@ from actplot.cli.figure_options import (
 from actplot.cli.several_commands import functions_named, spelt
 from actplot.errors import BadValue, did_you_mean
 from actplot.options import MAX_CURVES
+from actplot.source import notes
 
 if TYPE_CHECKING:
     from actplot.experiments.depth import Depth
@@ -46,6 +48,11 @@ def depth(
     between("--width", width, 2, 4096)
     between("--batch", batch, 2, 65536)
     between("--seed", seed, 0, 2**31)
+    # Weights and signals of all layers, and what the graph of one layer holds.
+    check_memory(
+        layers * (width * width + batch * width) + 50 * batch * width,
+        f"--depth {layers} with --width {width} and --batch {batch}",
+    )
     options = FigureOptions(**shared).settled(_SIZE)
     words = ["actplot", "depth", *map(spelt, functions), "--depth", str(layers), "--width", str(width)]
     words += ["--init", init, "--batch", str(batch), "--seed", str(seed)]
@@ -71,6 +78,7 @@ def depth(
             numbers=_numbers,
             summary=_summary,
             lines=_table,
+            notes=lambda result: notes(signal.activation for signal in result.signals),
         ),
         options,
     )
@@ -87,7 +95,8 @@ def _summary(result: "Depth") -> dict[str, Any]:
         "seed": result.seed,
         "layers": [
             {
-                "activation": signal.activation.label,
+                "activation": signal.activation.name,
+                "label": signal.activation.label,
                 "std": signal.std.tolist(),
                 "gradient_norm": signal.gradient_norm.tolist(),
             }
@@ -109,7 +118,8 @@ def _numbers(result: "Depth", form: str, command: str) -> bytes:
     from actplot.data import render_table
 
     table: dict[str, list[Any]] = {
-        "activation": [signal.activation.label for signal in result.signals for _ in signal.std],
+        "activation": [signal.activation.name for signal in result.signals for _ in signal.std],
+        "label": [signal.activation.label for signal in result.signals for _ in signal.std],
         "layer": [layer for signal in result.signals for layer, _ in enumerate(signal.std)],
         "std": [float(value) for signal in result.signals for value in signal.std],
         "gradient_norm": [float(value) for signal in result.signals for value in signal.gradient_norm],

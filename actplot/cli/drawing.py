@@ -14,6 +14,7 @@ from actplot.errors import BadValue
 from actplot.options import ANIMATION_FORMATS, check_page, format_of, natural_size, panels
 from actplot.registry import Function, Request, tell_apart
 from actplot.source import function as function_of
+from actplot.source import notes as notes_of
 from actplot.text import Language, choose_language, number
 from actplot.worker import Job
 
@@ -235,7 +236,7 @@ def _numbers(curves: "Sequence[Curve]", form: str, command: str) -> bytes:
 
 
 def _notes(curves: "Sequence[Curve]") -> list[str]:
-    notes = []
+    notes = notes_of(curve.function for curve in curves)
     for curve in curves:
         label = curve.function.label
         if curve.undefined:

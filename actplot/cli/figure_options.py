@@ -298,6 +298,15 @@ def between(name: str, value: int, low: int, high: int) -> None:
         raise BadValue(f"{name} must be from {low} to {high:,}, got {value}")
 
 
+_MAX_NUMBERS = 100_000_000
+
+
+def check_memory(numbers: int, what: str) -> None:
+    """Raises :class:`BadValue` where an experiment would hold more numbers at once than a gigabyte takes."""
+    if numbers > _MAX_NUMBERS:
+        raise BadValue(f"{what} would hold {numbers:,} numbers at once, more than {_MAX_NUMBERS:,}", "make one smaller")
+
+
 # The options of an animation, which only curves have.
 ANIMATION = ("animate", "frames", "fps")
 # Whether a command is only spelt: what it names outside of itself is not looked for.

@@ -17,7 +17,8 @@ from actplot.text import Language, Text, is_printable, number
 if TYPE_CHECKING:
     from actplot.experiments.softmax import Softmax
 
-MAX_SAMPLES, MAX_CLASSES = 4, 10_000
+# The Jacobian of so many classes is 8 MB a sample; printed as JSON, 200.
+MAX_SAMPLES, MAX_CLASSES = 4, 1_000
 
 _Scores = Annotated[
     list[str] | None,

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from actplot.compute import apply, find_device, one_thread
+from actplot.compute import find_device, one_thread, values_at
 from actplot.errors import FunctionFailed
 from actplot.options import check_dtype
 from actplot.registry import Function
@@ -25,6 +25,8 @@ Floats = NDArray[np.float64]
 # Half the side of the square that is drawn; points lie within about 1 of its middle.
 REACH = 1.5
 _GRID = 160
+# So many numbers of a layer are computed at once on the grid.
+_PIECE = 4_000_000
 # A loss beyond this is no longer learning.
 _DIVERGED = 1e4
 
@@ -227,8 +229,15 @@ class _Layers:
                 signal = torch.stack([self._activate(index, part) for index, part in enumerate(signal)])
         return signal[..., 0]
 
+    def affine(self, x: "Tensor") -> "Tensor":
+        """The same without activations."""
+        signal = x.expand(len(self.functions), *x.shape)
+        for weight, bias in zip(self.weights, self.biases, strict=True):
+            signal = signal @ weight + bias
+        return signal[..., 0]
+
     def _activate(self, index: int, signal: "Tensor") -> "Tensor":
-        value = apply(self.functions[index].call, signal)
+        value = values_at(self.functions[index].call, signal).to(signal.dtype)
         if self.straight_through[index]:  # the step's value with the slope of a clipped line
             line = signal.clamp(-1, 1)
             return value.detach() + line - line.detach()
@@ -270,7 +279,7 @@ class _Layers:
 
 def _is_flat(function: Function, probe: "Tensor") -> bool:
     """Whether the slope is 0 everywhere: nothing could be learnt through it."""
-    values = apply(function.call, probe)
+    values = values_at(function.call, probe)
     if not values.requires_grad:
         return True
     (slope,) = torch.autograd.grad(values.sum(), probe, allow_unused=True)
@@ -283,11 +292,10 @@ def _result(
     axis = np.linspace(-REACH, REACH, _GRID)
     grid = np.column_stack([part.ravel() for part in np.meshgrid(axis, axis)])
     with torch.no_grad():
-        output = layers(layers.tensor(grid))
-        affine = layers.tensor(grid).expand(len(layers.functions), *grid.shape)
-        for weight, bias in zip(layers.weights, layers.biases, strict=True):
-            affine = affine @ weight + bias
-        differences = (output - affine[..., 0]).abs().amax(dim=1).cpu().tolist()
+        pieces = layers.tensor(grid).split(max(1, _PIECE // max(bias.numel() for bias in layers.biases)))
+        output = torch.cat([layers(piece) for piece in pieces], dim=1)
+        affine = torch.cat([layers.affine(piece) for piece in pieces], dim=1)
+        differences = (output - affine).abs().amax(dim=1).cpu().tolist()
         decisions = torch.sigmoid(output).double().cpu().numpy().reshape(-1, _GRID, _GRID)
         shares = [
             ((layers(layers.tensor(each.x)) > 0).cpu().numpy() == (each.label == 1)).mean(axis=1)

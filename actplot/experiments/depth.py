@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from actplot.compute import apply, find_device, one_thread
+from actplot.compute import find_device, one_thread, values_at
 from actplot.options import check_dtype
 from actplot.registry import Function
 
@@ -91,7 +91,9 @@ def propagate(
             return torch.randn(*shape, generator=generator, dtype=torch.float64)
 
         start, end = random(batch, width), random(batch, width)
-        weights = [(scale[init] * random(width, width)).to(where, kind) for _ in range(depth)]
+        weights = torch.empty(depth, width, width, device=where, dtype=kind)
+        for weight in weights:
+            weight.copy_(scale[init] * random(width, width))
         signals = tuple(
             _signal(function, start.to(where, kind), weights, (end / end.norm()).to(where, kind))
             for function in functions
@@ -99,15 +101,31 @@ def propagate(
         return Depth(init, depth, width, seed, signals, str(where))
 
 
-def _signal(function: Function, start: "Tensor", weights: "Sequence[Tensor]", end: "Tensor") -> Signal:
-    signals = [start.clone().requires_grad_()]
-    for weight in weights:
-        signals.append(apply(function.call, signals[-1] @ weight))
-    gradients: Sequence[Tensor | None] = [*[None] * len(weights), end]
-    if signals[-1].requires_grad:
-        gradients = torch.autograd.grad(signals[-1], signals, end, allow_unused=True)
+def _signal(function: Function, start: "Tensor", weights: "Tensor", end: "Tensor") -> Signal:
+    """The signal of one activation; only one layer's graph is held at a time, which is computed again on the way back."""
+    signals = start.new_empty(len(weights) + 1, *start.shape)
+    signals[0] = start
+    with torch.no_grad():
+        for place, weight in enumerate(weights):
+            signals[place + 1] = values_at(function.call, signals[place] @ weight)
+    gradient_norm = np.zeros(len(signals))
+    gradient: Tensor | None = end
+    for place in reversed(range(len(signals))):
+        gradient_norm[place] = float(gradient.double().norm())
+        gradient = _back(function, signals[place - 1], weights[place - 1], gradient) if place else None
+        if gradient is None:
+            break
     return Signal(
         activation=function,
-        std=np.array([float(signal.detach().double().std()) for signal in signals]),
-        gradient_norm=np.array([0.0 if each is None else float(each.double().norm()) for each in gradients]),
+        std=np.array([float(signal.double().std()) for signal in signals]),
+        gradient_norm=gradient_norm,
     )
+
+
+def _back(function: Function, signal: "Tensor", weight: "Tensor", gradient: "Tensor") -> "Tensor | None":
+    """The gradient by what enters a layer, given that by what leaves it; None where no slope leads back."""
+    entering = signal.detach().requires_grad_()
+    leaving = values_at(function.call, entering @ weight).to(weight.dtype)
+    if not leaving.requires_grad:
+        return None
+    return torch.autograd.grad(leaving, entering, gradient, allow_unused=True)[0]
