@@ -247,7 +247,7 @@ def find(
         middle = (left + right) / 2
         far = _distance(middle, np.sort(poles)) > 1e-6 * np.maximum(1.0, np.abs(middle))
         left, right = left[far], right[far]
-    most = max(2**9, int(work / cost) // 100)  # what bisection may cost
+    most = max(2**9, int(work / cost) // 160)  # what bisection may cost
     if left.size > most:
         chosen = _worth_following(left, right, _step(evaluate(left), evaluate(right)).max(axis=0), most)
         searched = _within(searched, left, right, chosen)
