@@ -116,7 +116,7 @@ def examine(
     x = np.array(points)
     # Close enough for a straight line to reach the limit within rounding, and far enough from the point for the
     # function's own rounding not to fall back onto it; never across the next break.
-    step = 2.0**-36 * np.maximum(1.0, np.abs(x))
+    step = 2.0 ** (-36 + np.floor(np.log2(np.maximum(1.0, np.abs(x)))))  # a power of two, which sums take exactly
     gaps = np.diff(x) / (4 * _DISTANCES[-1])
     before = np.minimum(step, np.concatenate([[np.inf], gaps]))
     after = np.minimum(step, np.concatenate([gaps, [np.inf]]))
@@ -521,19 +521,19 @@ def _bisect(evaluate: _Evaluator, left: Floats, right: Floats) -> tuple[Floats, 
         with np.errstate(all="ignore"):  # what the slope explains is no step
             slope = np.fmin(np.abs(at_low[1]), np.abs(at_high[1]))
             change[0] -= 4 * np.nan_to_num(slope * (above - below) / np.maximum(1.0, np.abs(at_low[0])), nan=0.0)
-        real = change.max(axis=0) > np.maximum(_SMALLEST_FOUND, 2 * _unrest(evaluate, below, above))
+        real = (change > np.maximum(_SMALLEST_FOUND, 2 * _unrest(evaluate, below, above))).any(axis=0)
         ends.append((below[real], above[real]))
     return tuple(np.concatenate(side) for side in zip(*ends, strict=True))  # type: ignore[return-value]
 
 
 def _unrest(evaluate: _Evaluator, below: Floats, above: Floats) -> Floats:
-    """How far values and slopes differ close by on either side: as much as the step itself where that is rounding."""
+    """How far values and slopes, as (2, n), differ close by on either side: as much as the step itself where that is rounding."""
     reach = 1e-13 * np.maximum(1.0, np.abs(below)) * np.arange(1.0, 5.0)[:, None]
     with np.errstate(all="ignore"):
         sides = [evaluate(points.ravel()).reshape(2, *points.shape) for points in (below - reach, above + reach)]
         size = np.maximum(1.0, np.min([np.abs(side).min(axis=1) for side in sides], axis=0))
         spread = np.max([np.ptp(side, axis=1) for side in sides], axis=0) / size
-    return np.asarray(np.nan_to_num(spread, nan=0.0, posinf=0.0).max(axis=0))
+    return np.asarray(np.nan_to_num(spread, nan=0.0, posinf=0.0))
 
 
 _END = 1e300

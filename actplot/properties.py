@@ -625,7 +625,8 @@ def _expectation(scan: _Scan, power: int) -> float | None:
     def integrand(x: Floats) -> Floats:
         with np.errstate(all="ignore"):
             density = np.exp(-x * x / 2) / math.sqrt(2 * math.pi)
-            return np.asarray(np.where(density > 0, scan.at(x) ** power * density, 0.0))
+            values = np.clip(scan.at(x) ** power, -1e300, 1e300)  # or infinities of both signs would meet
+            return np.asarray(np.where(density > 0, values * density, 0.0))
 
     inner = [x for piece in scan._pieces for x in piece if abs(x) < _FURTHEST_NORMAL]
     steps = [sign * x for x in (1, 2, 4, 8, 16, 27, _FURTHEST_NORMAL) for sign in (-1, 1)]
@@ -645,13 +646,18 @@ def _expectation(scan: _Scan, power: int) -> float | None:
         low, high = np.concatenate([low, middle]), np.concatenate([middle, high])
     done.append(panels[:, ~converged])
     left, right, integral, error = np.concatenate(done, axis=1)
-    total = float(np.sum(integral))
-    if math.isnan(total):
+    size = float(np.nansum(np.abs(integral)))
+    unsure = ~(error <= _UNSURE * max(1.0, size))
+    # Signs of what grows without bound: beside a pole those of the limits, as of the function's power.
+    grows = [(right, at.x, at.y_left) for at in scan.breaks] + [(left, at.x, at.y_right) for at in scan.breaks]
+    beside = [np.isin(ends, place) & unsure if math.isinf(limit) else unsure & False for ends, place, limit in grows]
+    diverging = np.array(
+        [math.copysign(1.0, limit) ** power for (*_, limit), at in zip(grows, beside, strict=True) if at.any()]
+    )
+    integral = np.where(np.any([unsure & False, *beside], axis=0), 0.0, integral)
+    if np.isnan(integral).any():
         return math.nan
-    size = float(np.sum(np.abs(integral)))
-    poles = [at.x for at in scan.breaks if math.isinf(at.y_left) or math.isinf(at.y_right)]
-    unsure = error > _UNSURE * max(1.0, size)
-    diverging = integral[unsure & (np.isin(left, poles) | np.isin(right, poles))]
+    total, size = float(np.sum(integral)), float(np.sum(np.abs(integral)))
     outermost = integral[np.maximum(np.abs(left), np.abs(right)) > 27.0]
     if math.isinf(total) or (np.abs(outermost) > _TAIL * max(1e-300, size)).any():
         diverging = np.concatenate([diverging, outermost[np.abs(outermost) > 0]])

@@ -134,3 +134,67 @@ def test_an_unknown_name_is_a_key_error_with_a_suggestion() -> None:
 def test_two_samples_are_enough() -> None:
     curve = actplot.sample("sigmoid", range=(-1, 1), samples=2)
     assert_allclose(curve.x, [-1, 1])
+
+
+@every_function
+def test_smooth_curves_have_the_samples_that_were_asked_for_and_no_others(function: Function) -> None:
+    curve = actplot.sample(function)
+    low, high = function.range
+    evenly = np.linspace(low, high, curve.samples)
+    others = curve.x[~np.isin(curve.x, evenly)]
+    near_poles = [at.x for at in curve.breaks if np.isinf([at.y_left, at.y_right]).any()]
+    places = [*(at.x for at in curve.breaks), *function.corners]
+    step = evenly[1] - evenly[0]
+    if step * np.nanmax(np.abs(curve.dy)) > 0.05 * np.ptp(curve.y[np.isfinite(curve.y)]) and not near_poles:
+        return  # a sine of a hundred periods
+    assert all(x in places or any(abs(x - pole) < 3 * step for pole in near_poles) for x in others)
+    assert curve.envelope is None
+
+
+@pytest.mark.parametrize("expression", ["sin(2*pi*999/10*(x+5))", "sin(1000*x)", "x + cos(300*x)/10", "sigmoid(1e4*x)"])
+def test_between_samples_nothing_is_missed(expression: str) -> None:
+    curve = actplot.sample(expression, samples=1000)
+    assert curve.envelope is None
+    # A chord and the slopes at its ends tell the same.
+    trapezoids = np.diff(curve.x) * (curve.dy[1:] + curve.dy[:-1]) / 2
+    assert np.abs(np.diff(curve.y) - trapezoids).max() < 0.05 * np.ptp(curve.y)
+    between = np.linspace(-4.999, 4.997, 20_011)
+    (true,) = actplot.evaluate(expression, between, order=0)
+    assert np.abs(np.interp(between, curve.x, curve.y) - true).max() < 0.05 * np.ptp(true)
+
+
+def test_what_no_samples_resolve_has_an_envelope() -> None:
+    curve = actplot.sample("sin(1e6*x)")
+    assert curve.envelope is not None
+    _, low, high = curve.envelope
+    assert low[0].max() < -0.9
+    assert high[0].min() > 0.9
+    assert high[1].max() == pytest.approx(1e6, rel=0.01)
+
+
+def test_an_envelope_stands_only_where_it_is_needed() -> None:
+    curve = actplot.sample("where(x < 0, x, sin(1e6*x))")
+    assert curve.envelope is not None
+    edges, low, _ = curve.envelope
+    assert np.isnan(low[0][edges[1:] < -0.1]).all()
+    assert np.isfinite(low[0][edges[:-1] > 0.1]).all()
+
+
+def test_coarse_samples_are_left_coarse() -> None:
+    assert actplot.sample("gelu", samples=7).x.size == 7
+
+
+@pytest.mark.parametrize(("expression", "count"), [("round(x*256)/256", 2560), ("floor(200*x)", 2000)])
+def test_staircases_are_drawn_without_strokes(expression: str, count: int) -> None:
+    curve = actplot.sample(expression)
+    assert len(curve.breaks) == count
+    # Each tread is level, and no line goes from one to the next.
+    for segment in curve.segments:
+        assert np.unique(segment.y).size == 1
+
+
+def test_breaks_beyond_count_are_said_not_dropped() -> None:
+    curve = actplot.sample("floor(1e5*x)")
+    assert curve.too_many_breaks
+    assert curve.envelope is not None
+    assert not curve.breaks

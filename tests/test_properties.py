@@ -15,7 +15,7 @@ from actplot.catalog import CATALOG
 from actplot.compute import derivatives
 from actplot.errors import FunctionFailed
 from actplot.info import facts
-from actplot.properties import Properties, properties
+from actplot.properties import Bound, Properties, properties
 from actplot.registry import Function
 from actplot.source import function as function_of
 
@@ -342,3 +342,46 @@ def test_the_keys_that_others_rely_on(source: str) -> None:
     assert list(known["gaussian"]) == ["mean", "second_moment", "gain", "dead_fraction"]
     for extremum in known["extrema"]:
         assert set(extremum) == {"x", "y", "kind"}
+
+
+@pytest.mark.parametrize(
+    ("expression", "mean", "second"),
+    [
+        ("exp(x**2/4)", math.sqrt(2), math.inf),
+        ("exp(x**2/5)", math.sqrt(5 / 3), math.sqrt(5)),
+        ("exp(x**2)", math.inf, math.inf),
+        ("sin(1000*x)", 0.0, 0.5),
+        ("where(x < 0.3, 2, 5)", 2 + 3 * 0.38208857781104733, 4 + 21 * 0.38208857781104733),
+        ("1/x", math.nan, math.inf),
+        ("1/x**2", math.inf, math.inf),
+        ("1/sqrt(abs(x))", 1.7200799746490404, math.inf),
+        ("round(x*32)/32", 0.0, 1.0000813802083333),
+    ],
+)
+def test_moments_of_awkward_functions(expression: str, mean: float, second: float) -> None:
+    """Closed forms; Phi(-0.3) = 0.382..., and E|x|^(-1/2) = Gamma(1/4) / (2^(1/4) sqrt(pi))."""
+    found = properties(function_of(expression)).gaussian
+    assert found.mean == pytest.approx(mean, rel=1e-8, abs=1e-12, nan_ok=True)
+    assert found.second_moment == pytest.approx(second, rel=1e-8, abs=1e-12)
+
+
+def test_limits_far_out_survive_cancellation() -> None:
+    found = properties(function_of("(softplus(50*x)-softplus(50*(x-1)))/50"))
+    assert (found.low, found.high) == (Bound(0.0, False), Bound(1.0, False))
+
+
+@pytest.mark.parametrize("expression", ["sin(x)", "tan(x)", "round(x*32)/32", "floor(1e5*x)", "sin(1e4*x)"])
+def test_what_was_searched_in_part_is_not_called_smooth(expression: str) -> None:
+    found = properties(function_of(expression))
+    assert found.smoothness in (None, "jump")
+    assert not found.is_searched_whole
+
+
+@pytest.mark.parametrize("place", [60.0, -70.0, 1e3, -1e5, 1e9, 1e14])
+def test_breaks_far_out_are_found(place: float) -> None:
+    kinked = properties(function_of("relu(x - c)", {"c": place}))
+    assert [at.x for at in kinked.breaks or ()] == [place]
+    assert (kinked.smoothness, kinked.parity, kinked.zero_on) == ("C0", "no", ((-math.inf, place),))
+    jumping = properties(function_of("where(x > c, 1, 0)", {"c": place}))
+    assert [at.x for at in jumping.breaks or ()] == [place]
+    assert jumping.smoothness == "jump"
