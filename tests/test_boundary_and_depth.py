@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 import test_cli
+from command import peak
 from numpy.testing import assert_allclose
 from test_cli import Act, check_refusal, names
 
@@ -210,15 +211,52 @@ def test_the_picture_of_depth() -> None:
 def test_depth_json_and_bytes(act: Act, tmp_path: Path) -> None:
     said = json.loads(act("depth", "relu", "tanh", "--width", "32", "--depth", "5", "--json", "--out", "a.svg").out)
     assert said["init"] == "lecun"
-    assert [set(layer) for layer in said["layers"]] == [{"activation", "std", "gradient_norm"}] * 2
+    assert [set(layer) for layer in said["layers"]] == [{"activation", "label", "std", "gradient_norm"}] * 2
     assert len(said["layers"][0]["std"]) == 6
     assert act(*said["command"].split()[1:], "--out", "b.svg").code == 0
     assert (tmp_path / "a.svg").read_bytes() == (tmp_path / "b.svg").read_bytes()
 
 
+@pytest.mark.parametrize("command", ["boundary --epochs 2", "depth --depth 2 --width 8 --batch 8"])
+def test_numbers_name_the_activation_and_its_label(command: str, act: Act, tmp_path: Path) -> None:
+    names = ("LeakyReLU:slope=0.2", "step", "x*x/4")
+    named = ("leaky_relu", "binary_step", "x*x/4"), ("Leaky ReLU (slope = 0.2)", "Binary step", "x*x/4")
+    said = json.loads(act(*command.split(), *names, "--json", "--quiet", "--data", "n.json").out)
+    each = said.get("networks") or said["layers"]
+    assert tuple(one["activation"] for one in each) == named[0]
+    assert tuple(one["label"] for one in each) == named[1]
+    act(*command.split(), *names, "--data", "n.csv", "--lang", "zh")
+    header, *rows = (tmp_path / "n.csv").read_text().splitlines()
+    assert header.startswith("activation,label,")
+    assert list(dict.fromkeys(tuple(row.split(",")[:2]) for row in rows)) == list(zip(*named, strict=True))
+
+
+def test_a_callable_that_does_not_behave_is_one_line(act: Act, tmp_path: Path) -> None:
+    (tmp_path / "bad.py").write_text(
+        "def raising(x):\n    return x / undefined_name\n"
+        "def summed(x):\n    return x.sum()\n"
+        "def number(x):\n    return 1.0\n"
+    )
+    for command in ("boundary", "depth"):
+        for name, part in (("raising", "NameError"), ("summed", "turned shape"), ("number", "returned float")):
+            check_refusal(act(command, f"bad.py:{name}"), 1, part)
+
+
+def test_only_one_layer_of_the_graph_is_held(tmp_path: Path) -> None:
+    # The largest that is allowed: 94 million numbers in weights and signals, of 8 bytes each.
+    assert peak("depth", "relu", "--depth", "1000", "--width", "64", "--batch", "1400", cwd=tmp_path) < 1.5e9
+
+
 @pytest.mark.parametrize(
     ("command", "words"),
     [
+        (
+            "depth --depth 1000 --width 4096",
+            ["--depth 1000 with --width 4096", "17,878,220,800 numbers", "make one smaller"],
+        ),
+        ("depth --batch 65536 --width 4096 --depth 1", ["numbers at once", "more than 100,000,000"]),
+        ("boundary --samples 100000 --hidden 512", ["networks of 512 units with --samples 100000", "make one smaller"]),
+        ("boundary relu" + " --hidden 512" * 20 + " --samples 200", ["1 networks of 10240 units"]),
         ("boundary nonsense", ["unknown function 'nonsense'"]),
         ("boundary relu relu", ["'relu' is given twice"]),
         ("boundary relu elu gelu silu mish tanh selu celu sigmoid", ["9 functions", "at most 8"]),

@@ -1,12 +1,85 @@
 """Values and derivatives: shapes, number formats, devices, and callables that do not behave."""
 
+from collections.abc import Callable
+
 import numpy as np
 import pytest
 import torch
+from conftest import every_function
 from numpy.testing import assert_allclose, assert_array_equal
 
 import actplot
+from actplot.catalog import CATALOG
 from actplot.errors import BadValue, FunctionFailed, NoDevice
+from actplot.registry import Function
+
+# Every number of a format of 16 bits, and the zeros and ends of the others.
+INPUTS = {
+    **{
+        dtype: torch.arange(-(2**15), 2**15, dtype=torch.int32).to(torch.int16).view(getattr(torch, dtype))
+        for dtype in ("float16", "bfloat16")
+    },
+    **{
+        dtype: torch.tensor([0.0, -0.0, 1.0, -1.0, torch.inf, -torch.inf, 1e-30, -1e-30], dtype=getattr(torch, dtype))
+        for dtype in ("float32", "float64")
+    },
+}
+
+
+def bits(values: torch.Tensor) -> torch.Tensor:
+    """The bits of numbers as integers, all NaN alike."""
+    values = torch.where(values.isnan(), torch.nan, values)
+    return values.view({2: torch.int16, 4: torch.int32, 8: torch.int64}[values.element_size()])
+
+
+@every_function
+@pytest.mark.parametrize("dtype", INPUTS)
+def test_values_and_slopes_are_torchs_to_the_bit(function: Function, dtype: str) -> None:
+    x = INPUTS[dtype]
+    if function.chosen and x.numel() > 100:
+        x = x[:: 97 * 2]  # both signs of everything, at some settings
+    graph = x.clone().requires_grad_()
+    y = function.call(graph)
+    (dy,) = torch.autograd.grad(y, graph, torch.ones_like(y))
+    for ours, theirs in zip(actplot.evaluate(function, x, dtype=dtype), (y, dy), strict=True):
+        assert torch.equal(bits(torch.from_numpy(ours).to(x.dtype)), bits(theirs.detach().clone()))
+
+
+@pytest.mark.parametrize("text", ["-x", "-abs(x)", "x*(-1)", "where(x > 0, x, -0.0*x)", "max(x, -1)", "sin(x) - x"])
+def test_an_expression_keeps_the_sign_of_zero(text: str) -> None:
+    x = np.array([0.0, -0.0, 2.0])
+    scope = {"x": x, "abs": np.abs, "where": np.where, "max": np.maximum, "sin": np.sin}
+    (y,) = actplot.evaluate(text, x, order=0)
+    assert_array_equal(np.signbit(y), np.signbit(eval(text, scope)))
+    assert_array_equal(np.signbit(actplot.evaluate(text, x)[0]), np.signbit(y))
+
+
+def test_an_expression_has_its_limits_at_infinity() -> None:
+    y, dy = actplot.evaluate("exp(-x)", [np.inf])
+    assert (y, dy) == (0, 0)
+    for constant in ("3", "x > 1", "pi + 2 > x"):
+        y, dy, d2y = actplot.evaluate(constant, [-np.inf, 0.0, np.inf], order=2)
+        assert np.isfinite(y).all()
+        assert_array_equal((dy, d2y), np.zeros((2, 3)))
+
+
+def test_a_cube_root_is_upright_at_zero() -> None:
+    x = np.array([-27.0, -1e-300, -0.0, 0.0, 1e-300, 8.0])
+    y, dy = actplot.evaluate("cbrt(x)", x)
+    assert_allclose(y, np.cbrt(x), rtol=1e-13)
+    with np.errstate(divide="ignore"):
+        assert_allclose(dy, 1 / (3 * np.cbrt(x) ** 2), rtol=1e-13)
+
+
+def test_binary_cross_entropy_of_torch_differs_as_is_said() -> None:
+    assert actplot.evaluate("bce", [0.0])[0] == np.inf
+    p = torch.zeros(1, dtype=torch.float64, requires_grad=True)
+    loss = torch.nn.functional.binary_cross_entropy(p, torch.ones_like(p))
+    loss.backward()
+    assert p.grad is not None
+    assert (loss.item(), p.grad.item()) == (100, pytest.approx(-1e12))
+    assert "-100: 100" in CATALOG["bce"].differs["pytorch"].en
+    assert "1e12" in CATALOG["bce"].differs["pytorch"].en
 
 
 @pytest.mark.parametrize("shape", [(), (0,), (5,), (2, 3), (1, 2, 1, 2)])
@@ -77,6 +150,47 @@ def test_a_constant_has_derivative_zero() -> None:
     assert_array_equal((y, dy, d2y), ([7, 7], [0, 0], [0, 0]))
 
 
+def branching(x: torch.Tensor) -> torch.Tensor:
+    """Two plateaus and a cube, whose graph only points of the cube bring along."""
+    y = torch.where(x < -2, 3.0, 0.0).to(x.dtype)
+    if (x > 0).any():
+        y[x > 0] = x[x > 0] ** 3
+    return y
+
+
+def looping(x: torch.Tensor) -> torch.Tensor:
+    """The same, element by element."""
+    y = torch.empty_like(x)
+    for place, value in enumerate(x):
+        y[place] = value**3 if value > 0 else 3.0 if value < -2 else 0.0
+    return y
+
+
+@pytest.mark.parametrize("function", [branching, looping])
+def test_plateaus_without_a_graph_have_slope_zero(function: Callable[[torch.Tensor], torch.Tensor]) -> None:
+    for x in ([-3.0, -1.0], [-3.0, -1.0, 1.0], [-1e4, -1.5]):
+        y, dy, d2y = actplot.evaluate(function, x, order=2)
+        assert_array_equal(y, [3.0 if each < -2 else max(each, 0) ** 3 for each in x])
+        assert_array_equal((dy, d2y), [[3 * max(each, 0) ** 2 for each in x], [6 * max(each, 0) for each in x]])
+    curve = actplot.sample(function, range=(-4, 4), samples=9)
+    assert [(at.x, at.y_left, at.y_right, at.dy_left, at.dy_right) for at in curve.breaks] == [(-2, 3, 0, 0, 0)]
+    left = actplot.sample(function, range=(-4, -1), samples=4)  # where there is no graph at all
+    assert [at.x for at in left.breaks] == [-2]
+
+
+@pytest.mark.parametrize("order", [0, 1, 2])
+@pytest.mark.parametrize("dtype", ["float64", "bfloat16"])
+def test_no_function_is_called_without_numbers(order: int, dtype: str) -> None:
+    def first(x: torch.Tensor) -> torch.Tensor:
+        assert x.numel()
+        return x * x
+
+    assert [part.shape for part in actplot.evaluate(first, np.empty((2, 0)), order=order, dtype=dtype)] == [(2, 0)] * (
+        order + 1
+    )
+    actplot.sample(first, order=order)  # which has no breaks to be looked at
+
+
 def raising(x: torch.Tensor) -> torch.Tensor:
     raise ZeroDivisionError("by\nzero")
 
@@ -94,6 +208,8 @@ def raising(x: torch.Tensor) -> torch.Tensor:
 def test_callables_that_do_not_behave(function: object, message: str) -> None:
     with pytest.raises(FunctionFailed, match=message):
         actplot.evaluate(function, [1.0, 2.0])  # type: ignore[arg-type]
+    with pytest.raises(FunctionFailed):
+        actplot.sample(function)  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize("x", ["abc", [1, "x"], [1j], object()])

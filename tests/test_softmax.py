@@ -9,6 +9,7 @@ import mpmath
 import numpy as np
 import pytest
 import test_cli
+from command import peak
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.testing import assert_allclose
@@ -106,6 +107,11 @@ def test_a_thousand_classes_say_what_is_left_out() -> None:
     assert heat.images[0].get_array().shape == (MOST_BARS, MOST_BARS)
 
 
+def test_the_largest_jacobians_take_less_than_a_gigabyte(tmp_path: Path) -> None:
+    scores = "--scores=" + ",".join(f"{score:.3f}" for score in np.random.default_rng(0).normal(size=1000))
+    assert peak("softmax", *[scores] * 4, "--json", "--out", "s.png", cwd=tmp_path) < 1e9
+
+
 def test_json_and_the_reproducing_command(act: Act, tmp_path: Path) -> None:
     said = act("softmax", "--scores=-1,2,-3,4", "--temperature", "2", "--json")
     known = json.loads(said.out)
@@ -129,7 +135,8 @@ def test_vary_draws_curves_with_their_derivatives(act: Act) -> None:
     ("arguments", "words"),
     [
         (["--scores", "1,two"], ["1,two", "numbers with commas"]),
-        (["--scores", "1"], ["2 to 10,000 scores, not 1"]),
+        (["--scores", "1"], ["2 to 1,000 scores, not 1"]),
+        (["--scores", "1" + ",2" * 1000], ["2 to 1,000 scores, not 1001"]),
         (["--scores", "1,nan"], ["must be finite"]),
         (["--scores", "1,2", "--scores", "1,2,3"], ["2 and 3 scores", "same number"]),
         (["--scores", "1,2"] * 5, ["5 samples", "at most 4"]),

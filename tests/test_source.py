@@ -3,6 +3,7 @@
 import copy
 import os
 import pickle
+import random
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -10,7 +11,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
-from command import script
+from command import run, script
 from conftest import every_entry, every_function
 from numpy.testing import assert_allclose, assert_array_equal
 
@@ -187,6 +188,85 @@ def test_a_deep_copy_of_a_function_works(here: Path) -> None:
     assert_array_equal(copy.deepcopy(source.function("copied.py:f")).call(torch.zeros(2)), [1, 1])
 
 
+# Random numbers
+
+RANDOM = """
+import random
+import numpy as np
+import torch
+
+AT_IMPORT = torch.randn(()).item()
+
+def scaled(x):
+    return AT_IMPORT * x
+
+class Torch(torch.nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.linear = torch.nn.Linear(1, 1)
+    def forward(self, x):
+        return self.linear(x[..., None])[..., 0]
+
+class Numpy:
+    weight = 0.0
+    def __init__(self):
+        self.weight = np.random.rand()
+    def __call__(self, x):
+        return self.weight * x
+
+class Python(Numpy):
+    def __init__(self):
+        self.weight = random.random()
+"""
+NOTE = "drew random numbers when it was loaded: seed 0, unless it sets one itself"
+
+
+@pytest.mark.parametrize("name", ["scaled", "Torch", "Numpy", "Python"])
+def test_random_weights_are_the_same_whatever_the_caller_has_drawn(name: str, here: Path) -> None:
+    (here / "drawn.py").write_text(RANDOM)
+    slopes = set()
+    for seed in (1, 2, 3):
+        for cache in (source._module, source._target):
+            cache.cache_clear()
+        random.seed(seed)
+        np.random.seed(seed)
+        torch.manual_seed(seed)
+        expected = (random.random(), np.random.rand(), torch.rand(()).item())
+        random.seed(seed)
+        np.random.seed(seed)
+        torch.manual_seed(seed)
+        curve = actplot.sample(f"drawn.py:{name}", samples=3)
+        slopes.add(float(curve.dy[0]))
+        assert (random.random(), np.random.rand(), torch.rand(()).item()) == expected
+        assert source.notes([curve.function, curve.function]) == [f"{name} {NOTE}"]
+    assert len(slopes) == 1
+    assert slopes != {0.0}
+
+
+def test_a_seed_of_ones_own_counts(here: Path) -> None:
+    own = "import torch\ntorch.manual_seed(7)\n"
+    (here / "own.py").write_text(own + RANDOM)
+    torch.manual_seed(7)
+    expected = torch.randn(())
+    assert_allclose(actplot.evaluate("own.py:scaled", [1.0])[1], expected)
+    linear = torch.nn.Linear(1, 1)
+    assert_allclose(actplot.evaluate("own.py:Torch", [1.0])[1], linear.weight.item())  # what follows upon the import
+
+
+def test_what_draws_nothing_is_not_spoken_of(here: Path) -> None:
+    (here / "calm.py").write_text("import torch\nclass Net(torch.nn.PReLU):\n    pass\n")
+    curves = [actplot.sample(text, samples=3) for text in ("calm.py:Net", "torch:sin", "relu", "x*x")]
+    assert source.notes([curve.function for curve in curves]) == []
+
+
+def test_the_same_command_with_random_weights_gives_the_same_bytes(tmp_path: Path) -> None:
+    (tmp_path / "drawn.py").write_text(RANDOM)
+    words = ("plot", "drawn.py:Torch", "--samples", "3", "--data", "-")
+    first, again = (run(*words, cwd=tmp_path) for _ in range(2))
+    assert first == again
+    assert (first[0], first[2]) == (0, f"actplot: Torch {NOTE}\n")
+
+
 # Errors
 
 
@@ -268,10 +348,16 @@ def test_a_function_that_mixes_its_points_has_no_curve(here: Path) -> None:
         "def turned(x):\n    return x.flip(0)\n"
         "def counted(x):\n    return x / x.numel()\n"
         "def scaled(x):\n    return x / x.abs().max()\n"
+        "def sorted(x):\n    return torch.sort(x).values\n"
+        "def falling(x):\n    return torch.sort(x, descending=True).values\n"
+        "def highest(x):\n    return torch.cummax(x, 0).values\n"
+        "def lowest(x):\n    return torch.cummin(x, 0).values\n"
     )
-    for name in ("soft", "centred", "summed", "turned", "counted", "scaled"):
-        with pytest.raises(FunctionFailed, match="not elementwise"):
-            actplot.sample(f"mixed.py:{name}")
+    mixing = ("soft", "centred", "summed", "turned", "counted", "scaled", "sorted", "falling", "highest", "lowest")
+    for name in mixing:
+        for samples in (2, 1000):
+            with pytest.raises(FunctionFailed, match="not elementwise"):
+                actplot.sample(f"mixed.py:{name}", samples=samples)
     assert_allclose(actplot.evaluate("mixed.py:soft", X)[0].sum(), 1)  # evaluate takes it as it is
 
 

@@ -88,7 +88,7 @@ def huber(x: "Tensor", target: Target = 0.0, delta: Delta = 1.0) -> "Tensor":
     names={"pytorch": "torch.nn.functional.binary_cross_entropy", "keras": "keras.losses.binary_crossentropy"},
     differs={
         "pytorch": Text(
-            "logarithms are at least -100: 100 at the wrong end, with slope 1e12",
+            "logarithms are at least -100: 100 at the wrong end, with a slope of size 1e12",
             "对数不小于 -100：错误的一端值为 100，斜率大小为 1e12",
         ),
         "keras": Text("x is kept 1e-7 away from 0 and 1", "x 限制在距 0 和 1 至少 1e-7 处"),

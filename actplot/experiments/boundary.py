@@ -292,7 +292,8 @@ def _result(
     axis = np.linspace(-REACH, REACH, _GRID)
     grid = np.column_stack([part.ravel() for part in np.meshgrid(axis, axis)])
     with torch.no_grad():
-        pieces = layers.tensor(grid).split(max(1, _PIECE // max(bias.numel() for bias in layers.biases)))
+        rows = max(1, _PIECE // max(bias.numel() for bias in layers.biases))
+        pieces = torch.split(layers.tensor(grid), rows)
         output = torch.cat([layers(piece) for piece in pieces], dim=1)
         affine = torch.cat([layers.affine(piece) for piece in pieces], dim=1)
         differences = (output - affine).abs().amax(dim=1).cpu().tolist()

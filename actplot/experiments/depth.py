@@ -111,10 +111,11 @@ def _signal(function: Function, start: "Tensor", weights: "Tensor", end: "Tensor
     gradient_norm = np.zeros(len(signals))
     gradient: Tensor | None = end
     for place in reversed(range(len(signals))):
-        gradient_norm[place] = float(gradient.double().norm())
-        gradient = _back(function, signals[place - 1], weights[place - 1], gradient) if place else None
         if gradient is None:
             break
+        gradient_norm[place] = float(gradient.double().norm())
+        if place:
+            gradient = _back(function, signals[place - 1], weights[place - 1], gradient)
     return Signal(
         activation=function,
         std=np.array([float(signal.double().std()) for signal in signals]),
