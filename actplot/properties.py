@@ -625,8 +625,10 @@ def _expectation(scan: _Scan, power: int) -> float | None:
     def integrand(x: Floats) -> Floats:
         with np.errstate(all="ignore"):
             density = np.exp(-x * x / 2) / math.sqrt(2 * math.pi)
-            values = np.clip(scan.at(x) ** power, -1e300, 1e300)  # or infinities of both signs would meet
-            return np.asarray(np.where(density > 0, values * density, 0.0))
+            values = scan.at(x) ** power
+            # What overflows has no density to hold it down; infinities of both signs must not meet.
+            weighted = np.where(np.isinf(values), np.copysign(1e300, values), values * density)
+            return np.asarray(np.where(density > 0, weighted, 0.0))
 
     inner = [x for piece in scan._pieces for x in piece if abs(x) < _FURTHEST_NORMAL]
     steps = [sign * x for x in (1, 2, 4, 8, 16, 27, _FURTHEST_NORMAL) for sign in (-1, 1)]
