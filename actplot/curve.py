@@ -325,14 +325,12 @@ def _with_rows_at(
 
 
 # A chord may miss what the slopes at its ends say by this share of the curve's height.
-_TOLERANCE = 2e-3
+_TOLERANCE, _BULGE = 2e-3, 0.02
 # Samples below this number are meant to be coarse; points that are added to show what the samples miss.
 _COARSE, _MOST_ADDED = 50, 100_000
 # Columns of an envelope, and points looked at in each: a panel is 700 pixels wide.
 _COLUMNS, _PER_COLUMN = 1400, 64
 _GOLDEN = (3 - 5**0.5) / 2
-# Share of cells that contradict their slopes above which none is believed.
-_FAST = 0.05
 
 
 def _resolved(
@@ -392,9 +390,14 @@ def _points_between(
             rise = y_right - y_left
             off = np.abs(rise - width * (dy_left + dy_right) / 2)
             in_sight = (np.maximum(y_left, y_right) >= low - size) & (np.minimum(y_left, y_right) <= high + size)
-        active = (off > _TOLERANCE * size) & in_sight & np.isfinite(off) & (width > 1e-12 * np.maximum(1.0, abs(left)))
-        if not added and active.mean() > _FAST:  # then what agrees may do so by chance
-            active = np.isfinite(off) & in_sight
+            # Around an extremum the slopes cancel; their difference says how far the curve bulges out from its chord.
+            bulge = width * np.abs(dy_right - dy_left) / 8
+        active = (
+            ((off > _TOLERANCE * size) | (bulge > _BULGE * size))
+            & in_sight
+            & np.isfinite(off)
+            & (width > 1e-12 * np.maximum(1.0, abs(left)))
+        )
         cells = cells[:, active]
         if not active.any() or sum(map(len, added)) + cells.shape[1] > _MOST_ADDED:
             break

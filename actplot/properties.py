@@ -305,7 +305,8 @@ class _Scan:
 
     def at(self, x: Floats) -> Floats:
         self._check_time()
-        return np.asarray(derivatives(self._function.call, x, order=0)[0] / self.unit)
+        flat = derivatives(self._function.call, x.ravel(), order=0)[0]  # a function of the user's own may want one axis
+        return np.asarray(flat.reshape(x.shape) / self.unit)
 
     def slope(self, x: Floats) -> Floats:
         return self.both(x)[1]
