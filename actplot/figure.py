@@ -616,7 +616,12 @@ def _place(axes: Axes, lines: Sequence[str], renderer: Any, *, may_grow: bool) -
     """Sets the lines of a formula where the curve leaves room; where it leaves none, makes room above if it may."""
     inset, clearance, leading = (share * axes.figure.dpi for share in (0.1, 0.07, 0.07))
     texts = [axes.text(0, 0, line, transform=axes.transAxes, fontsize=_FORMULA_SIZE, zorder=3) for line in lines]
-    boxes = [_ink(label, renderer) for label in texts]
+    try:
+        boxes = [_ink(label, renderer) for label in texts]
+    except RecursionError:  # nested deeper than mathtext can follow
+        for label in texts:
+            label.remove()
+        return
     width, height = max(box.width for box in boxes), sum(box.height + leading for box in boxes) - leading
     smaller = min(1.0, (axes.bbox.width - 2 * inset) / width, 0.3 * axes.bbox.height / height)
     if smaller * _FORMULA_SIZE < _SMALLEST_FORMULA:

@@ -1,7 +1,5 @@
 """The finder of breaks on functions that are hard on it, each with breaks worked out by hand."""
 
-from functools import cache
-
 import numpy as np
 import pytest
 from corpus import CASES, Case, Truth
@@ -10,15 +8,6 @@ from numpy.testing import assert_allclose
 from actplot.curve import Curve, sample
 
 every_case = pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
-
-
-@cache
-def curve(index: int) -> Curve:
-    return sample(CASES[index].function, range=CASES[index].range)
-
-
-def of(case: Case) -> Curve:
-    return curve(CASES.index(case))
 
 
 def tolerance(case: Case, truth: Truth) -> float:
@@ -39,17 +28,15 @@ def test_the_corpus_is_large_and_its_names_are_different() -> None:
         assert all(case.range[0] < x < case.range[1] for x in places)
 
 
-@every_case
-def test_finds_all_breaks_and_invents_none(case: Case) -> None:
-    found = [at.x for at in of(case).breaks]
+def finds_all_breaks_and_invents_none(case: Case, drawn: Curve) -> None:
+    found = [at.x for at in drawn.breaks]
     true = [truth.x for truth in case.breaks]
     assert len(found) == len(true), f"found {found[:20]}, not {true[:20]}"
     assert all(abs(x - truth.x) <= tolerance(case, truth) for x, truth in zip(found, case.breaks, strict=True)), found
 
 
-@every_case
-def test_knows_what_jumps_and_the_limits(case: Case) -> None:
-    breaks = of(case).breaks
+def knows_what_jumps_and_the_limits(case: Case, drawn: Curve) -> None:
+    breaks = drawn.breaks
     assert len(breaks) == len(case.breaks)
     assert [at.jumps for at in breaks] == limits(case, "jumps")
     assert [at.bends for at in breaks] == limits(case, "bends")
@@ -63,12 +50,18 @@ def test_knows_what_jumps_and_the_limits(case: Case) -> None:
         assert_allclose(found, true, rtol=1e-6, atol=1e-7 * case.scale, err_msg=name)
 
 
-@every_case
-def test_no_stroke_crosses_a_jump(case: Case) -> None:
-    drawn = of(case)
+def no_stroke_crosses_a_jump(case: Case, drawn: Curve) -> None:
     for truth in case.breaks:
         close = max(tolerance(case, truth), 1e-9 * min(1.0, np.ptp(case.range)))
         first, last = np.searchsorted(drawn.x, [truth.x - close, truth.x + close])
         around = slice(max(first - 1, 0), last + 1)
         assert np.isnan(drawn.y[around]).any() == truth.jumps, truth
         assert np.isnan(drawn.dy[around]).any() == (truth.jumps or truth.bends), truth
+
+
+@every_case
+def test_breaks_limits_and_lines(case: Case) -> None:
+    drawn = sample(case.function, range=case.range)
+    finds_all_breaks_and_invents_none(case, drawn)
+    knows_what_jumps_and_the_limits(case, drawn)
+    no_stroke_crosses_a_jump(case, drawn)

@@ -220,7 +220,7 @@ def check(true: Exact, at: Break) -> None:
     assert point or _change(left, right) > 1e-8, f"{at} is no break"
 
 
-@settings(max_examples=50, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
+@settings(max_examples=30, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
 @given(text=expressions)
 # Slopes that are infinite, though small next to the break, as found with more examples.
 @example(text="sqrt(0.1*x)*tanh(0.1 - 0.7*x)*log(abs(x + 2.713))")
