@@ -112,7 +112,7 @@ class Curve:
     @property
     def has_few_breaks(self) -> bool:
         """Whether breaks are few enough for dots and asymptotes to be told apart in a panel of 700 pixels."""
-        return not self.too_many_breaks and len(self.breaks) <= 100
+        return not self.too_many_breaks and len(self.breaks) <= 50
 
     @property
     def undefined(self) -> float:
