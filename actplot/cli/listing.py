@@ -15,6 +15,7 @@ from actplot.cli.several_commands import ParamOption, values_of
 from actplot.errors import BadValue, did_you_mean
 from actplot.registry import Activation, Family, Function
 from actplot.source import function as source_function
+from actplot.source import notes
 from actplot.text import choose_language
 
 _Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
@@ -108,10 +109,12 @@ def _show(function: Function, as_json: bool, lang: str | None, entry: Activation
 
     if as_json:
         print(json.dumps(info.facts(function, entry), ensure_ascii=False, indent=2))
+        _say_notes(function)
         return
     from rich.console import Console
 
     page = info.page(function, language, entry)
+    _say_notes(function)
     if sys.stdout.isatty():
         Console(highlight=False).print(page)
         return
@@ -119,3 +122,8 @@ def _show(function: Function, as_json: bool, lang: str | None, entry: Activation
     with console.capture() as captured:
         console.print(page)
     print("\n".join(line.rstrip() for line in captured.get().splitlines()))
+
+
+def _say_notes(function: Function) -> None:
+    for note in notes([function]):
+        print(f"actplot: {note}", file=sys.stderr)
