@@ -5,6 +5,7 @@ check:
 	ruff check .
 	ruff format --check .
 	mypy
+	lint-imports
 
 test:
 	pytest

@@ -7,26 +7,26 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from actplot.breaks import Break as Break
-    from actplot.catalog import CATALOG as CATALOG
-    from actplot.curve import Curve as Curve
-    from actplot.curve import evaluate as evaluate
-    from actplot.curve import sample as sample
     from actplot.errors import ActplotError as ActplotError
-    from actplot.figure import draw as draw
-    from actplot.output import save as save
+    from actplot.functions.catalog import CATALOG as CATALOG
+    from actplot.numerics.breaks import Break as Break
+    from actplot.numerics.curve import Curve as Curve
+    from actplot.numerics.curve import evaluate as evaluate
+    from actplot.numerics.curve import sample as sample
+    from actplot.output.image import save as save
+    from actplot.plot.figure import draw as draw
 
 __version__ = "0.1.0"
 
 _HOME = {
     "ActplotError": "errors",
-    "Break": "breaks",
-    "CATALOG": "catalog",
-    "Curve": "curve",
-    "draw": "figure",
-    "evaluate": "curve",
-    "sample": "curve",
-    "save": "output",
+    "Break": "numerics.breaks",
+    "CATALOG": "functions.catalog",
+    "Curve": "numerics.curve",
+    "draw": "plot.figure",
+    "evaluate": "numerics.curve",
+    "sample": "numerics.curve",
+    "save": "output.image",
 }
 __all__ = ["__version__", *_HOME]
 

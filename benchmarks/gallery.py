@@ -40,8 +40,8 @@ def highest_memory(times: int) -> float:
     """The highest memory of the tree while it draws the catalog ``times`` times over, in MiB."""
     with tempfile.TemporaryDirectory() as folder:
         code = (
-            "from pathlib import Path\nfrom actplot.catalog import CATALOG\nfrom actplot.gallery import Plan, draw_all\n"
-            "from actplot.registry import Request\n"
+            "from pathlib import Path\nfrom actplot.functions.catalog import CATALOG\nfrom actplot.gallery.build import Plan, draw_all\n"
+            "from actplot.functions.registry import Request\n"
             f"all = [Request(f'{{e.name}}{{i}}', (e.bind(),), lambda _: []) for i in range({times}) for e in CATALOG.values()]\n"
             "look = dict(order=1, lang='zh', layout='side', style=None, font=None, size=(10.0, 4.0), dpi=150.0)\n"
             "plan = Plan(tuple(all), lambda r, d: r.name, ('png',), dict(range=None, samples=1000), look, 2)\n"

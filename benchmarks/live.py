@@ -14,11 +14,11 @@ from typing import Any
 
 from matplotlib.backend_bases import MouseButton, MouseEvent
 
-from actplot.catalog import CATALOG
 from actplot.cli.drawing import live
 from actplot.cli.figure_options import FigureOptions
 from actplot.cli.function_command import request
-from actplot.curve import sample
+from actplot.functions.catalog import CATALOG
+from actplot.numerics.curve import sample
 from actplot.worker import Job
 
 STEPS, FRAME = 100, 16.7
@@ -30,7 +30,7 @@ def agg(figure: Any) -> Callable[[], None]:
 
 
 def webagg(figure: Any) -> Callable[[], None]:
-    from actplot.web import _Canvas, _Manager
+    from actplot.page.web import _Canvas, _Manager
 
     class Page:
         def send_json(self, content: Any) -> None:

@@ -9,7 +9,7 @@ matplotlib.use("Agg")
 import matplotlib.pyplot as plt
 import torch
 
-from actplot.catalog import CATALOG
+from actplot.functions.catalog import CATALOG
 
 folder = Path(sys.argv[1])
 for name in CATALOG:

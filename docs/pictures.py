@@ -12,13 +12,14 @@ from rich.console import Console
 from rich.segment import Segment
 
 import actplot
-from actplot import embedded, inline
-from actplot.catalog import CATALOG
 from actplot.cli import main
 from actplot.cli.drawing import live
 from actplot.cli.explore_command import choose
 from actplot.cli.figure_options import FigureOptions
 from actplot.cli.function_command import request
+from actplot.functions.catalog import CATALOG
+from actplot.output import metadata
+from actplot.output import terminal as inline
 from actplot.worker import Job
 
 DOCS = Path(__file__).parent
@@ -50,7 +51,7 @@ def again(folder: Path) -> None:
     main(["elu", "--alpha", "2", "--at", "-1", "--lang", "zh", "--out", old, "--quiet"])
     words = [
         "$ actplot again old.png",
-        embedded.read(old),
+        metadata.read(old),
         "$ actplot again old.png --lang en --out new.svg",
         "new.svg",
     ]

@@ -10,9 +10,9 @@ import pytest
 from browser import launch
 from screen import Screen
 
-from actplot.catalog import CATALOG
 from actplot.errors import BadValue
-from actplot.registry import Activation, Function
+from actplot.functions.catalog import CATALOG
+from actplot.functions.registry import Activation, Function
 
 # Threads of one process would wait for those of the other.
 os.environ.setdefault("OMP_NUM_THREADS", "1")

@@ -16,12 +16,12 @@ from hypothesis import strategies as st
 from PIL import Image
 from PIL.PngImagePlugin import PngInfo
 
-from actplot import embedded
 from actplot.cli import main
 from actplot.cli.again_command import _checked, _run
 from actplot.cli.delivery import spelling
 from actplot.cli.function_command import spelt
 from actplot.errors import BadValue
+from actplot.output import metadata
 
 MODEL = "import torch\ndef bump(x, a=1.0):\n    return torch.exp(-a * x * x)\n"
 FIGURES = [
@@ -83,7 +83,7 @@ def test_animations_come_back_with_the_same_bytes(form: str, capsys: Any) -> Non
     assert "--frames 5" in (shown := capsys.readouterr().out)
     assert "标题" in shown
     assert run("again", f"old.{form}", "--out", "still.png") == 0  # frames are of no use there
-    assert "--frames" not in embedded.read("still.png")
+    assert "--frames" not in metadata.read("still.png")
 
 
 def test_options_can_be_changed(capsys: Any) -> None:
@@ -103,7 +103,7 @@ def test_options_can_be_changed(capsys: Any) -> None:
         if expected is None:
             assert code == 2
         else:
-            assert (code, embedded.read("new.svg")) == (0, expected)
+            assert (code, metadata.read("new.svg")) == (0, expected)
     assert not capsys.readouterr().out.count("old.png")
 
 
@@ -273,7 +273,7 @@ def test_what_was_tampered_with_is_refused(form: str, folder: Path, capsys: Any)
 def test_files_from_elsewhere_carry_no_command(content: bytes, folder: Path) -> None:
     (folder / "figure").write_bytes(content)
     with pytest.raises(BadValue, match="carries no command"):
-        embedded.read("figure")
+        metadata.read("figure")
 
 
 COMMANDS = [
@@ -316,8 +316,8 @@ def comes_back(words: list[str]) -> None:
 @pytest.fixture
 def sources_are_there(monkeypatch: pytest.MonkeyPatch) -> None:
     """A file and modules need not exist."""
-    monkeypatch.setattr("actplot.source.os.path.isfile", lambda path: True)
-    monkeypatch.setattr("actplot.source._look_for", lambda module: None)
+    monkeypatch.setattr("actplot.functions.source.os.path.isfile", lambda path: True)
+    monkeypatch.setattr("actplot.functions.source._look_for", lambda module: None)
 
 
 @pytest.mark.parametrize("command", COMMANDS)

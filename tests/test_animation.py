@@ -102,6 +102,6 @@ def test_of_a_function_of_ones_own() -> None:
     assert main(["plot", "x*sigmoid(b*x)", "--param", "b=1", "--param", "b=4", "--animate", "own.gif", "--frames", "3", "--out", "own.png"]) == 0  # fmt: skip
     assert len(frames("own.gif")[0]) == 3
     assert (
-        actplot.embedded.read("own.png")
+        actplot.output.metadata.read("own.png")
         == "actplot plot 'x*sigmoid(b*x)' --param b=1 --param b=4 --range -5 5 --lang zh"
     )

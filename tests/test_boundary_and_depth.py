@@ -12,13 +12,13 @@ from command import peak
 from numpy.testing import assert_allclose
 from test_cli import Act, check_refusal, names
 
-from actplot.catalog import CATALOG
 from actplot.errors import FunctionFailed
-from actplot.experiments import boundary, depth
-from actplot.experiments.boundary import REACH, Boundary
-from actplot.pictures import boundary as boundary_picture
-from actplot.pictures import depth as depth_picture
-from actplot.source import function
+from actplot.functions.catalog import CATALOG
+from actplot.functions.source import function
+from actplot.numerics.experiments import boundary, depth
+from actplot.numerics.experiments.boundary import REACH, Boundary
+from actplot.plot.experiments import boundary as boundary_picture
+from actplot.plot.experiments import depth as depth_picture
 
 act = test_cli.act
 

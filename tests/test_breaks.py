@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.testing import assert_allclose
 
-from actplot.breaks import examine, find
+from actplot.numerics.breaks import examine, find
 
 Tensors = Callable[[torch.Tensor], torch.Tensor]
 INF, NAN = np.inf, np.nan

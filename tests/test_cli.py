@@ -20,11 +20,13 @@ from conftest import every_entry
 from PIL import Image
 
 import actplot
-from actplot import embedded, output, window
-from actplot.catalog import CATALOG
 from actplot.cli import main
 from actplot.cli.figure_options import FigureOptions
-from actplot.registry import Activation, Family
+from actplot.functions.catalog import CATALOG
+from actplot.functions.registry import Activation, Family
+from actplot.live import window
+from actplot.output import image as output
+from actplot.output import metadata
 
 PNG, PNG_END = b"\x89PNG\r\n\x1a\n", b"IEND\xaeB`\x82"
 # A figure that is drawn fast, for tests that do not look at it.
@@ -288,7 +290,7 @@ def test_a_disk_that_is_full(act: Act, tmp_path: Path, monkeypatch: pytest.Monke
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
     with monkeypatch.context() as patched:
-        patched.setattr("actplot.output.os.fsync", full)
+        patched.setattr("actplot.output.image.os.fsync", full)
         check_refusal(act("relu", *SMALL), 1, "cannot write relu.png: No space left on device")
     assert (tmp_path / "relu.png").read_bytes() == OLD
     assert names(tmp_path) == ["relu.png"]
@@ -348,7 +350,7 @@ def test_what_is_long_or_deep_is_a_short_line(command: list[str], act: Act, tmp_
 def test_blanks_and_lines_in_a_title(title: str, act: Act, tmp_path: Path) -> None:
     assert act("relu", "--title", title, *SMALL).code == 0
     shown = act("again", "relu.png").out
-    assert f" --title {embedded.join([title])} --size" in shown
+    assert f" --title {metadata.join([title])} --size" in shown
     assert act("again", "relu.png", "--out", "new.png").code == 0
     assert (tmp_path / "new.png").read_bytes() == (tmp_path / "relu.png").read_bytes()
 

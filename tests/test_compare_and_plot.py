@@ -15,7 +15,7 @@ from test_cli import SMALL, Act, Answer, check_refusal, names
 from test_imports import modules_after
 
 import actplot
-from actplot import source
+from actplot.functions import source
 
 act = test_cli.act
 

@@ -9,9 +9,9 @@ from conftest import every_function
 from numpy.testing import assert_allclose, assert_array_equal
 
 import actplot
-from actplot.catalog import CATALOG
 from actplot.errors import BadValue, FunctionFailed, NoDevice
-from actplot.registry import Function
+from actplot.functions.catalog import CATALOG
+from actplot.functions.registry import Function
 
 # Every number of a format of 16 bits, and the zeros and ends of the others.
 INPUTS = {

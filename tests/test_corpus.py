@@ -5,7 +5,7 @@ import pytest
 from corpus import CASES, Case, Truth
 from numpy.testing import assert_allclose
 
-from actplot.curve import Curve, sample
+from actplot.numerics.curve import Curve, sample
 
 every_case = pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
 

@@ -9,9 +9,9 @@ from conftest import every_function
 from numpy.testing import assert_allclose, assert_array_equal
 
 import actplot
-from actplot.breaks import SMALLEST_STEP
 from actplot.errors import BadValue, UnknownFunction
-from actplot.registry import Function
+from actplot.functions.registry import Function
+from actplot.numerics.breaks import SMALLEST_STEP
 
 
 @every_function

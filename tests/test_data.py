@@ -17,9 +17,9 @@ from test_cli import OLD, SMALL, Act, Answer, check_refusal, names
 from test_imports import modules_after
 
 import actplot
-from actplot import data
-from actplot.registry import Function
-from actplot.versions import versions
+from actplot.functions.registry import Function
+from actplot.output import data
+from actplot.output.versions import versions
 
 act = test_cli.act
 

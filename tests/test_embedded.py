@@ -24,9 +24,10 @@ from PIL import Image
 from PIL.PngImagePlugin import PngInfo
 
 import actplot
-from actplot import animation, embedded, output, standalone
 from actplot.cli.again_command import _checked
 from actplot.errors import BadValue
+from actplot.output import animation, image, metadata
+from actplot.page import standalone
 
 STILLS, MOVING = ("png", "svg", "pdf"), ("gif", "webp", "apng")
 FORMS = (*STILLS, *MOVING, "html")
@@ -50,7 +51,7 @@ def encode(figure: Figure) -> Callable[[str, str], bytes]:
 
     def made(form: str, command: str) -> bytes:
         if form in STILLS:
-            return output.render(figure, form, command=command)
+            return image.render(figure, form, command=command)
         if form in MOVING:
             pictures = (Image.new("RGB", (4, 4), (shade, 0, 0)) for shade in (0, 200))
             return animation.encode(pictures, form, fps=10, command=command)
@@ -64,13 +65,13 @@ def encode(figure: Figure) -> Callable[[str, str], bytes]:
 
 def read(content: bytes, folder: Path) -> str:
     (folder / "figure").write_bytes(content)
-    return embedded.read(str(folder / "figure"))
+    return metadata.read(str(folder / "figure"))
 
 
 @given(WORDS)
 def test_what_is_joined_is_split_again_and_safe_to_print(words: list[str]) -> None:
-    command = embedded.join(words)
-    assert embedded.split(command) == words
+    command = metadata.join(words)
+    assert metadata.split(command) == words
     assert all(character.isprintable() or character.isspace() for character in command)
     assert not re.search(r"[\n\r\t\x1b\x85\u2028\u202e\u200b]", command)
 
@@ -78,10 +79,10 @@ def test_what_is_joined_is_split_again_and_safe_to_print(words: list[str]) -> No
 @given(TEXT)
 def test_only_what_is_joined_so_is_split(text: str) -> None:
     try:
-        words = embedded.split(text)
+        words = metadata.split(text)
     except ValueError:
         return
-    assert embedded.join(words) == text
+    assert metadata.join(words) == text
 
 
 @pytest.mark.skipif(shutil.which("bash") is None, reason="needs bash")
@@ -90,7 +91,7 @@ def test_a_shell_reads_what_is_joined() -> None:
     odd = [*map(chr, range(1, 0x250)), "\u3000", "\u200b", "\u202e", "\ufeff", "中", "😀", "\U000e0001"]
     words = ["".join(dice.choices(odd, k=dice.randrange(8))) for _ in range(300)] + odd
     done = subprocess.run(
-        ["bash", "-c", f"printf '%s\\0' {embedded.join(words)}"],
+        ["bash", "-c", f"printf '%s\\0' {metadata.join(words)}"],
         capture_output=True,
         env=environment(LC_ALL="C.UTF-8"),
         check=True,
@@ -160,7 +161,7 @@ def independently(form: str, content: bytes) -> str:
 def test_any_title_survives_every_format(
     title: str, form: str, encode: Callable[[str, str], bytes], tmp_path_factory: pytest.TempPathFactory
 ) -> None:
-    command = embedded.join(["actplot", "elu", "--title", title])
+    command = metadata.join(["actplot", "elu", "--title", title])
     content = encode(form, command)
     assert read(content, tmp_path_factory.getbasetemp()) == command
     assert independently(form, content) == command
@@ -218,7 +219,7 @@ def test_a_damaged_figure_is_refused_or_says_what_actplot_would(
         except BadValue:
             refused += 1
         else:
-            assert embedded.join(embedded.split(command)) == command
+            assert metadata.join(metadata.split(command)) == command
     assert refused > 15
     assert time.monotonic() - start < 10
     assert os.listdir(tmp_path) == ["figure"]
@@ -280,6 +281,6 @@ def test_only_regular_files_are_read(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "pipe")
     for path in ("/dev/zero", str(tmp_path / "pipe")):
         with pytest.raises(BadValue, match="no regular file"):
-            embedded.read(path)
+            metadata.read(path)
     with pytest.raises(BadValue, match="cannot read"):
-        embedded.read("a\0b")
+        metadata.read("a\0b")

@@ -14,12 +14,12 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from numpy.testing import assert_allclose
 
-from actplot import expression
-from actplot.catalog import CATALOG
-from actplot.compute import derivatives
 from actplot.errors import BadValue
-from actplot.expression import MAX_DEPTH, MAX_LENGTH, Expression, parse
-from actplot.formula import mathtext, plain
+from actplot.functions import expression
+from actplot.functions.catalog import CATALOG
+from actplot.functions.expression import MAX_DEPTH, MAX_LENGTH, Expression, parse
+from actplot.functions.formula import mathtext, plain
+from actplot.numerics.autograd import derivatives
 
 X = np.linspace(-3.137, 3.219, 41)
 

@@ -15,7 +15,7 @@ from numpy.testing import assert_array_equal
 
 import actplot
 from actplot.errors import BadValue
-from actplot.registry import Function
+from actplot.functions.registry import Function
 
 
 def curves(axes: Axes) -> list[Line2D]:

@@ -12,7 +12,7 @@ from matplotlib.text import Text as Label
 import actplot
 from actplot import text
 from actplot.errors import BadValue, NoGlyph
-from actplot.fonts import check_text, families
+from actplot.plot.fonts import check_text, families
 
 PACKAGED = str(noto_cjk_sans_otc.FONT_PATH)
 BUNDLED = str(Path(matplotlib.get_data_path(), "fonts", "ttf", "DejaVuSans.ttf"))
@@ -32,7 +32,7 @@ def test_families_are_packaged_faces(lang: text.Language) -> None:
 
 def test_a_copy_on_the_system_does_not_come_first(monkeypatch: pytest.MonkeyPatch) -> None:
     # The machine has another font under the same name: the packaged one must still be found.
-    from actplot import fonts
+    from actplot.plot import fonts
 
     impostor = font_manager.FontEntry(fname=BUNDLED, index=0, name="Noto Sans CJK SC", weight=400)
     monkeypatch.setattr(font_manager.fontManager, "ttflist", [impostor, *font_manager.fontManager.ttflist])

@@ -2,7 +2,7 @@
 
 import pytest
 
-from actplot.formula import mathtext, plain
+from actplot.functions.formula import mathtext, plain
 
 
 @pytest.mark.parametrize(

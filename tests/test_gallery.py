@@ -11,9 +11,9 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from actplot.catalog import CATALOG
-from actplot.gallery import Plan, draw_all
-from actplot.registry import Request
+from actplot.functions.catalog import CATALOG
+from actplot.functions.registry import Request
+from actplot.gallery.build import Plan, draw_all
 
 ROOT = Path(__file__).parent.parent
 

@@ -20,10 +20,10 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from mpmath import mpf
 
-from actplot.breaks import Break
-from actplot.catalog import CATALOG
-from actplot.curve import sample
 from actplot.errors import FunctionFailed
+from actplot.functions.catalog import CATALOG
+from actplot.numerics.breaks import Break
+from actplot.numerics.curve import sample
 
 Number = Any  # mpmath has no types
 RANGE = (-4.0, 4.25)

@@ -7,9 +7,9 @@ import pytest
 from conftest import every_entry
 from rich.console import Console
 
-from actplot.catalog import CATALOG
-from actplot.info import facts, page
-from actplot.registry import Activation
+from actplot.functions.catalog import CATALOG
+from actplot.functions.registry import Activation
+from actplot.output.info import facts, page
 from actplot.text import LANGUAGES, Language
 
 # The functions that the tutorials explain.

@@ -20,8 +20,8 @@ import torch  # noqa: F401 - loaded here, so that commands in this process compu
 from rich.cells import cell_len
 
 import actplot
-from actplot import inline
-from actplot.figure import limits
+from actplot.output import terminal as inline
+from actplot.plot.figure import limits
 
 pytest.importorskip("textual_image")
 needs_tmux = pytest.mark.skipif(shutil.which("tmux") is None, reason="needs tmux")

@@ -10,12 +10,12 @@ from conftest import every_entry, every_function
 from matplotlib.mathtext import MathTextParser
 from numpy.testing import assert_allclose
 
-from actplot.breaks import SMALLEST_STEP, examine, find
-from actplot.catalog import CATALOG
-from actplot.compute import derivatives
-from actplot.curve import sample
-from actplot.formula import mathtext, plain
-from actplot.registry import Activation, Function
+from actplot.functions.catalog import CATALOG
+from actplot.functions.formula import mathtext, plain
+from actplot.functions.registry import Activation, Function
+from actplot.numerics.autograd import derivatives
+from actplot.numerics.breaks import SMALLEST_STEP, examine, find
+from actplot.numerics.curve import sample
 from actplot.text import Text
 
 # Away from round numbers, where breaks lie, and denser near 0.

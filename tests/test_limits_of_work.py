@@ -34,13 +34,13 @@ HEAVY = {
 # What each of the verbs does, without the start of a process and of torch.
 DRAW = """
 import actplot
-from actplot.output import render
+from actplot.output.image import render
 def work(expression):
     render(actplot.draw(actplot.sample(expression)), "png")
 """
 FACTS = """
-from actplot.info import facts
-from actplot.source import function
+from actplot.output.info import facts
+from actplot.functions.source import function
 def work(expression):
     facts(function(expression))
 """

@@ -13,16 +13,16 @@ from matplotlib.backend_bases import KeyEvent, MouseButton, MouseEvent
 from PIL import Image
 
 import actplot
-from actplot.catalog import CATALOG
 from actplot.cli.drawing import live
 from actplot.cli.explore_command import choose
 from actplot.cli.figure_options import FigureOptions
 from actplot.cli.function_command import spelt
+from actplot.functions.catalog import CATALOG
+from actplot.functions.registry import Activation, Request
+from actplot.functions.source import function
 from actplot.live import view
 from actplot.live.chooser import matching
 from actplot.live.dials import dials
-from actplot.registry import Activation, Request
-from actplot.source import function
 from actplot.worker import Job
 
 JOB = Job(lambda: None, here=True)
@@ -479,7 +479,7 @@ def test_a_resized_figure_keeps_its_margins() -> None:
 
 def test_the_web_canvas_sends_what_changed() -> None:
     pytest.importorskip("tornado")
-    from actplot.web import _Canvas, _Manager
+    from actplot.page.web import _Canvas, _Manager
 
     hand = Hand("elu")
     sent: list[Any] = []

@@ -19,10 +19,10 @@ from PIL import Image
 
 import actplot
 from actplot.errors import BadValue, CannotWrite
-from actplot.files import write_whole
 from actplot.options import FORMATS
-from actplot.output import render, save
-from actplot.versions import versions
+from actplot.output.files import write_whole
+from actplot.output.image import render, save
+from actplot.output.versions import versions
 
 MAGIC = {"png": b"\x89PNG\r\n\x1a\n", "svg": b"<?xml", "pdf": b"%PDF-"}
 OLD, NEW = b"old content", b"new content " * 10_000
@@ -96,7 +96,7 @@ def test_what_stood_there_survives_a_failure(
     place: str, failing: Callable[..., Any], reason: str, target: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with monkeypatch.context() as patched:
-        patched.setattr(f"actplot.files.{place}", failing, raising=False)
+        patched.setattr(f"actplot.output.files.{place}", failing, raising=False)
         with pytest.raises(CannotWrite) as caught:
             write_whole(str(target), NEW)
     assert str(caught.value) == f"cannot write {target}: {reason}"
@@ -106,7 +106,7 @@ def test_what_stood_there_survives_a_failure(
 
 def test_an_interruption_leaves_things_as_they_were(target: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     with monkeypatch.context() as patched:
-        patched.setattr("actplot.files.os.fsync", raising(KeyboardInterrupt()))
+        patched.setattr("actplot.output.files.os.fsync", raising(KeyboardInterrupt()))
         with pytest.raises(KeyboardInterrupt):
             write_whole(str(target), NEW)
     assert target.read_bytes() == OLD
@@ -282,7 +282,7 @@ KEYS = {"png": ("Command", "Software"), "svg": ("description", "title"), "pdf": 
 def test_a_file_carries_its_command_and_the_versions(
     form: str, figure: Figure, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(actplot.versions, "version", lambda name: "2.13.0+cpu" if name == "torch" else "1.2.3")
+    monkeypatch.setattr(actplot.output.versions, "version", lambda name: "2.13.0+cpu" if name == "torch" else "1.2.3")
     versions.cache_clear()
     try:
         said = READERS[form](figure)

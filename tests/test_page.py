@@ -6,8 +6,8 @@ from html.parser import HTMLParser
 
 import pytest
 
-from actplot.catalog import CATALOG
-from actplot.page import Picture, html, markdown
+from actplot.functions.catalog import CATALOG
+from actplot.gallery.index import Picture, html, markdown
 from actplot.text import Text
 
 FAMILIES = {family.key: family.title for family in CATALOG.families}

@@ -10,8 +10,8 @@ from browser import needs_browser
 from PIL import Image
 
 import actplot
-from actplot.catalog import CATALOG
-from actplot.page import Picture, html
+from actplot.functions.catalog import CATALOG
+from actplot.gallery.index import Picture, html
 
 pytestmark = needs_browser
 NAMES = ["relu", "leaky_relu", "sigmoid", "hardshrink"]

@@ -11,13 +11,13 @@ import pytest
 from conftest import some_functions
 from numpy.testing import assert_allclose
 
-from actplot.catalog import CATALOG
-from actplot.compute import derivatives
 from actplot.errors import FunctionFailed
-from actplot.info import facts
-from actplot.properties import Bound, Properties, properties
-from actplot.registry import Function
-from actplot.source import function as function_of
+from actplot.functions.catalog import CATALOG
+from actplot.functions.registry import Function
+from actplot.functions.source import function as function_of
+from actplot.numerics.autograd import derivatives
+from actplot.numerics.facts import Bound, Properties, properties
+from actplot.output.info import facts
 
 INF = math.inf
 E = math.e

@@ -4,9 +4,9 @@ from typing import Annotated, Any
 
 import pytest
 
-from actplot.catalog import CATALOG
 from actplot.errors import BadValue, UnknownFunction
-from actplot.registry import Catalog, Family, Param
+from actplot.functions.catalog import CATALOG
+from actplot.functions.registry import Catalog, Family, Param
 from actplot.text import Text
 
 NAME = Text("Name", "名称")

@@ -15,9 +15,9 @@ from hypothesis import strategies as st
 from numpy.testing import assert_allclose
 from test_cli import Act, check_refusal, names
 
-from actplot.compute import derivatives
-from actplot.experiments.softmax import softmax, varied
-from actplot.pictures.softmax import MOST_BARS, draw
+from actplot.numerics.autograd import derivatives
+from actplot.numerics.experiments.softmax import softmax, varied
+from actplot.plot.experiments.softmax import MOST_BARS, draw
 
 act = test_cli.act
 

@@ -16,9 +16,9 @@ from conftest import every_entry, every_function
 from numpy.testing import assert_allclose, assert_array_equal
 
 import actplot
-from actplot import source
 from actplot.errors import BadValue, FunctionFailed, UnknownFunction
-from actplot.registry import Activation, Function
+from actplot.functions import source
+from actplot.functions.registry import Activation, Function
 
 X = np.linspace(-3, 3, 13)
 
@@ -364,7 +364,7 @@ def test_a_function_that_mixes_its_points_has_no_curve(here: Path) -> None:
 def test_looking_a_text_up_loads_no_torch() -> None:
     code = """
 import sys
-from actplot.source import function
+from actplot.functions.source import function
 for text in ("gelu", "leaky_relu:slope=0.1", "x*sigmoid(b*x):b=2", "torch:sin"):
     function(text)
 print("torch" in sys.modules, "numpy" in sys.modules)

@@ -14,8 +14,8 @@ from browser import needs_browser
 from PIL import Image
 
 import actplot
-from actplot import standalone
 from actplot.cli import main
+from actplot.page import standalone
 
 pytest.importorskip("plotly")
 BLUE = (0x1F, 0x5F, 0xC4)

@@ -13,8 +13,8 @@ from test_cli import SMALL, Act, check_refusal, names
 from test_imports import modules_after
 
 import actplot
-from actplot import output
 from actplot.options import MAX_CURVES
+from actplot.output import image as output
 
 act = test_cli.act
 

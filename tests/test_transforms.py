@@ -12,8 +12,8 @@ from typing import Any
 import pytest
 import torch
 
-from actplot.catalog import CATALOG
-from actplot.properties import Properties, properties
+from actplot.functions.catalog import CATALOG
+from actplot.numerics.facts import Properties, properties
 
 # None or NaN: a fact that could not be established.
 UNKNOWN = "unknown"

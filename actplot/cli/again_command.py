@@ -7,14 +7,15 @@ from typing import Annotated, Any, NamedTuple
 
 import typer
 
-from actplot import embedded, window
-from actplot.catalog import CATALOG
 from actplot.cli.delivery import spelling
 from actplot.cli.figure_options import BESIDE_THE_PICTURE
 from actplot.cli.several_commands import SourceFirst
 from actplot.errors import ActplotError, BadValue, WrongUse
+from actplot.functions.catalog import CATALOG
+from actplot.functions.source import runs_code
+from actplot.live import window
 from actplot.options import shipped_styles
-from actplot.source import runs_code
+from actplot.output import metadata
 
 _VERBS = {"compare", "plot", "softmax", "log_softmax", "boundary", "depth"}
 # What says where a figure goes.
@@ -48,7 +49,7 @@ def again(words: _Words = None, trust: _Trust = False) -> None:
     trust = trust or "--trust" in words
     if path.startswith("-"):
         raise BadValue(f"again takes the figure first, got {path!r}", "as in 'actplot again old.png --out new.svg'")
-    command = embedded.read(path)
+    command = metadata.read(path)
     verb, (arguments, options) = _checked(path, command)
     if not changes:
         print(command)
@@ -86,7 +87,7 @@ def _checked(path: str, command: str) -> tuple[str, _Parsed]:
     """The command as it is parsed; refuses whatever this version of actplot would not write."""
     refused = f"the command in {path} was not written by this version of actplot"
     try:
-        program, verb, *words = embedded.split(command)
+        program, verb, *words = metadata.split(command)
     except ValueError:
         raise BadValue(f"{refused}: {command[:60]!r}") from None
     if program != "actplot":
@@ -107,7 +108,7 @@ def _checked(path: str, command: str) -> tuple[str, _Parsed]:
         raise BadValue(f"{refused}: {error.message}") from None
     except typer.TyperException as error:
         raise BadValue(f"{refused}: {error.format_message()}") from None
-    if spelt != embedded.join(["actplot", verb, *words]):
+    if spelt != metadata.join(["actplot", verb, *words]):
         raise BadValue(f"{refused}: {command[:60]!r}")
     return verb, parsed
 

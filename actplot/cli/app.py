@@ -11,7 +11,6 @@ import typer
 from typer.core import TyperGroup
 
 from actplot import __version__
-from actplot.catalog import CATALOG
 from actplot.cli import (
     again_command,
     boundary_command,
@@ -24,7 +23,8 @@ from actplot.cli import (
     softmax_command,
 )
 from actplot.errors import ActplotError, UnknownFunction, WrongUse, did_you_mean
-from actplot.expression import is_meant
+from actplot.functions.catalog import CATALOG
+from actplot.functions.expression import is_meant
 from actplot.text import printable
 
 

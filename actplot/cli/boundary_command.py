@@ -22,13 +22,13 @@ from actplot.cli.figure_options import (
 )
 from actplot.cli.several_commands import functions_named, spelt
 from actplot.errors import BadValue, did_you_mean
-from actplot.source import notes
+from actplot.functions.source import notes
 from actplot.text import number
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from actplot.experiments.boundary import Boundary
+    from actplot.numerics.experiments.boundary import Boundary
 
 DATASETS = ("circles", "xor", "gauss", "spiral", "moons")
 MAX_NETWORKS = 8
@@ -86,7 +86,7 @@ def boundary(
     words += ["--samples", str(points), "--seed", str(seed)]
 
     def compute() -> "Boundary":
-        from actplot.experiments.boundary import train
+        from actplot.numerics.experiments.boundary import train
 
         with _progress(epochs, [function.label for function in functions], quiet=options.quiet) as seen:
             return train(
@@ -104,7 +104,7 @@ def boundary(
             )
 
     def paint(result: "Boundary") -> Any:
-        from actplot.pictures.boundary import draw
+        from actplot.plot.experiments.boundary import draw
 
         return draw(result, **options.page(size))
 
@@ -195,7 +195,7 @@ def _table(result: "Boundary") -> list[str]:
 
 
 def _numbers(result: "Boundary", form: str, command: str) -> bytes:
-    from actplot.data import render_table
+    from actplot.output.data import render_table
 
     table: dict[str, list[Any]] = {
         "activation": [network.activation.name for network in result.networks for _ in network.losses],

@@ -10,11 +10,12 @@ from importlib.util import find_spec
 from shutil import get_terminal_size
 from typing import TYPE_CHECKING, Any
 
-from actplot import window, worker
+from actplot import worker
 from actplot.cli.figure_options import SPELLING, FigureOptions
 from actplot.errors import BadValue, NoDisplay
-from actplot.files import check_folder, write_whole
+from actplot.live import window
 from actplot.options import DATA_FORMATS, check_terminal, format_of
+from actplot.output.files import check_folder, write_whole
 from actplot.text import printable
 
 if TYPE_CHECKING:
@@ -156,18 +157,19 @@ def _picture(
 ) -> tuple[str | None, Any]:
     """Paints what the job computes; returns the path written, if any, and the result."""
     try:
-        from actplot import figure, output
+        from actplot.output import image
+        from actplot.plot import figure
     except ValueError as error:
         raise BadValue(f"MPLBACKEND: {' '.join(str(error).split())}", "unset it") from None
 
     if job.is_elsewhere and product.rehearse is not None:
-        output.render(product.rehearse(), "png")
+        image.render(product.rehearse(), "png")
     result = job.result()
     if path is not None and options.is_page:
         assert product.page is not None
         write_whole(path, product.page(result))
     elif path is not None:
-        output.save(product.paint(result), path, command=_command(product, result, options))
+        image.save(product.paint(result), path, command=_command(product, result, options))
     if showing:
         try:
             with figure.drawing(**options.look):
@@ -176,7 +178,7 @@ def _picture(
             if options.show or options.web or path is not None:
                 raise
             path = f"{product.name}.png"
-            output.save(product.paint(result), path, command=_command(product, result, options))
+            image.save(product.paint(result), path, command=_command(product, result, options))
     return path, result
 
 
@@ -192,7 +194,7 @@ def _show(product: Product, result: Any, job: worker.Job, options: FigureOptions
         figure = product.paint(result)
         shown = Shown(figure, product.name, lambda: (figure, _command(product, result, options)))
     if options.web:
-        from actplot import web
+        from actplot.page import web
 
         web.serve(shown, product.title, options.port, announce=lambda address: _announce(address, options))
     else:
@@ -203,20 +205,20 @@ def _has_graphics() -> bool:
     """Whether stdout is a terminal that shows pictures, and what it takes to send them is installed."""
     if not (sys.stdout.isatty() and sys.stdin.isatty() and find_spec("textual_image")):
         return False
-    from actplot import inline
+    from actplot.output import terminal
 
-    return inline.has_pixels()
+    return terminal.has_pixels()
 
 
 def _print_inline(product: Product, result: Any) -> None:
     """Prints the picture in the terminal."""
-    from actplot import inline
+    from actplot.output import terminal
 
     def paint(size: tuple[float, float] | None) -> "Figure":
         return product.resized(result, size) if product.resized else product.paint(result)
 
     blocks = product.blocks
-    inline.show(paint, None if blocks is None else lambda columns: blocks(result, columns))
+    terminal.show(paint, None if blocks is None else lambda columns: blocks(result, columns))
 
 
 def _announce(address: str, options: FigureOptions) -> None:

@@ -17,11 +17,11 @@ from actplot.cli.figure_options import (
 )
 from actplot.cli.several_commands import functions_named, spelt
 from actplot.errors import BadValue, did_you_mean
+from actplot.functions.source import notes
 from actplot.options import MAX_CURVES
-from actplot.source import notes
 
 if TYPE_CHECKING:
-    from actplot.experiments.depth import Depth
+    from actplot.numerics.experiments.depth import Depth
 
 INITS = ("xavier", "kaiming", "lecun", "normal")
 _DEFAULT = ["sigmoid", "tanh", "relu", "selu"]
@@ -58,13 +58,13 @@ def depth(
     words += ["--init", init, "--batch", str(batch), "--seed", str(seed)]
 
     def compute() -> "Depth":
-        from actplot.experiments.depth import propagate
+        from actplot.numerics.experiments.depth import propagate
 
         sizes: Any = dict(depth=layers, width=width, batch=batch, seed=seed)
         return propagate(functions, init=init, dtype=options.dtype, device=options.device, **sizes)
 
     def paint(result: "Depth") -> Any:
-        from actplot.pictures.depth import draw
+        from actplot.plot.experiments.depth import draw
 
         return draw(result, **options.page(_SIZE))
 
@@ -115,7 +115,7 @@ def _table(result: "Depth") -> list[str]:
 
 
 def _numbers(result: "Depth", form: str, command: str) -> bytes:
-    from actplot.data import render_table
+    from actplot.output.data import render_table
 
     table: dict[str, list[Any]] = {
         "activation": [signal.activation.name for signal in result.signals for _ in signal.std],

@@ -7,14 +7,14 @@ from functools import partial
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
-from actplot.catalog import CATALOG
 from actplot.cli.delivery import Product, aligned, deliver
 from actplot.cli.figure_options import FigureOptions
 from actplot.errors import BadValue
+from actplot.functions.catalog import CATALOG
+from actplot.functions.registry import Function, Request, tell_apart
+from actplot.functions.source import function as function_of
+from actplot.functions.source import notes as notes_of
 from actplot.options import ANIMATION_FORMATS, check_page, format_of, natural_size, panels
-from actplot.registry import Function, Request, tell_apart
-from actplot.source import function as function_of
-from actplot.source import notes as notes_of
 from actplot.text import Language, choose_language, number
 from actplot.worker import Job
 
@@ -23,9 +23,9 @@ if TYPE_CHECKING:
 
     from matplotlib.figure import Figure
 
-    from actplot.curve import Curve, Point
-    from actplot.figure import Sheet
     from actplot.live.view import Live
+    from actplot.numerics.curve import Curve, Point
+    from actplot.plot.figure import Sheet
 
 
 Headings = Callable[[Language], tuple[str, ...]]
@@ -56,7 +56,7 @@ def draw(
         return sheets[0]
 
     def rehearse() -> "Figure":
-        from actplot.figure import rehearse
+        from actplot.plot.figure import rehearse
 
         return rehearse(sheet(), request.functions, options.order)
 
@@ -129,7 +129,7 @@ def live(
 
 def _page(curves: "Sequence[Curve]", request: Request, options: FigureOptions, headings: Headings | None) -> bytes:
     """The curves of a request as an HTML file."""
-    from actplot import standalone
+    from actplot.page import standalone
 
     lang = choose_language(options.lang)
     return standalone.render(
@@ -144,14 +144,14 @@ def _page(curves: "Sequence[Curve]", request: Request, options: FigureOptions, h
 
 
 def _blocks(curves: "Sequence[Curve]", columns: int, options: FigureOptions) -> Any:
-    from actplot import inline
+    from actplot.output import terminal
 
-    return inline.panels(curves, columns, lang=choose_language(options.lang), layout=options.layout)
+    return terminal.panels(curves, columns, lang=choose_language(options.lang), layout=options.layout)
 
 
 def _animation(job: Job, request: Request, options: FigureOptions) -> bytes:
     """The sweep of a request as a file of pictures, computed by the job."""
-    from actplot import animation
+    from actplot.output import animation
 
     assert options.animate is not None
     parameter, values = swept(request.functions)
@@ -195,13 +195,13 @@ def between(values: "Sequence[float]", count: int) -> list[float]:
 
 
 def _values(function: Function, x: Any, **options: Any) -> Any:
-    from actplot.curve import evaluate
+    from actplot.numerics.curve import evaluate
 
     return evaluate(function, x, **options)
 
 
 def _sheet(options: FigureOptions, headings: Headings | None, **where: Any) -> "Sheet":
-    from actplot.figure import Sheet
+    from actplot.plot.figure import Sheet
 
     form: Any = dict(title=options.title, layout=options.layout, size=options.size, dpi=options.dpi)
     words = headings(choose_language(options.lang)) if headings else None
@@ -209,7 +209,7 @@ def _sheet(options: FigureOptions, headings: Headings | None, **where: Any) -> "
 
 
 def _sample(functions: "Sequence[Function]", options: FigureOptions) -> "list[Curve]":
-    from actplot.curve import sample
+    from actplot.numerics.curve import sample
 
     return [
         sample(
@@ -230,7 +230,7 @@ def _labels(curves: "Sequence[Curve]") -> list[str]:
 
 
 def _numbers(curves: "Sequence[Curve]", form: str, command: str) -> bytes:
-    from actplot import data
+    from actplot.output import data
 
     return data.render(curves, _labels(curves), form, command=command)
 

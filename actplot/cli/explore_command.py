@@ -5,12 +5,12 @@ from typing import Annotated, Any
 
 import typer
 
-from actplot.catalog import CATALOG
 from actplot.cli import function_command, several_commands
 from actplot.cli.drawing import draw
 from actplot.cli.figure_options import ANIMATION, FigureOptions, give_signature, own_parameters, parameters
-from actplot.registry import Request
-from actplot.source import function
+from actplot.functions.catalog import CATALOG
+from actplot.functions.registry import Request
+from actplot.functions.source import function
 
 _FunctionArgument = Annotated[
     str,

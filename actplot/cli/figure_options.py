@@ -11,9 +11,10 @@ from typing import Annotated, Any, get_type_hints
 
 import typer
 
-from actplot import embedded, options
+from actplot import options
 from actplot.errors import BadValue, NotInstalled
-from actplot.registry import Request
+from actplot.functions.registry import Request
+from actplot.output import metadata
 from actplot.text import LANGUAGES, choose_language, number
 
 
@@ -171,12 +172,12 @@ class FigureOptions:
     def _check_files(self) -> None:
         """Style and font, which are found on this machine or not."""
         if self.style is not None and options.check_style(self.style).endswith(".mplstyle"):
-            from actplot.figure import drawing
+            from actplot.plot.figure import drawing
 
             with drawing(style=self.style):  # which only matplotlib can read
                 pass
         if self.font is not None:
-            from actplot.fonts import families
+            from actplot.plot.fonts import families
 
             families(choose_language(self.lang), self.font)
 
@@ -213,7 +214,7 @@ class FigureOptions:
 
     @property
     def look(self) -> dict[str, Any]:
-        """What text and colours look like: keywords for :func:`actplot.figure.drawing`."""
+        """What text and colours look like: keywords for :func:`actplot.plot.figure.drawing`."""
         return dict(lang=self.lang, style=self.style, font=self.font)
 
     @property
@@ -239,7 +240,7 @@ class FigureOptions:
         return options.SCREEN_DPI if self.dpi == options.DPI else self.dpi
 
     def page(self, natural_size: tuple[float, float]) -> dict[str, Any]:
-        """Title, size, resolution and look of a picture: keywords for :func:`actplot.pictures.page`."""
+        """Title, size, resolution and look of a picture: keywords for :func:`actplot.plot.experiments.page`."""
         return dict(title=self.title, size=self.size or natural_size, dpi=self.dpi, **self.look)
 
     def command(self, words: Sequence[str], device: str, *, animated: bool = False) -> str:
@@ -258,7 +259,7 @@ class FigureOptions:
             elif field.name not in BESIDE_THE_PICTURE and (always or given != field.default):
                 words.append(f"--{field.name}")
                 words += map(_word, given if isinstance(given, tuple) else [given])
-        return embedded.join(words)
+        return metadata.join(words)
 
 
 def _with_room(range: tuple[float, float], at: Sequence[float]) -> tuple[float, float]:

@@ -11,8 +11,8 @@ from actplot.cli import figure_options
 from actplot.cli.drawing import draw
 from actplot.cli.figure_options import FigureOptions, real
 from actplot.errors import BadValue
+from actplot.functions.registry import Activation, Function, Parameter, Request
 from actplot.options import MAX_CURVES
-from actplot.registry import Activation, Function, Parameter, Request
 from actplot.text import number
 
 

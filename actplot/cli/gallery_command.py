@@ -11,18 +11,18 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from actplot.catalog import CATALOG
 from actplot.cli.figure_options import ANIMATION, FigureOptions, give_signature, own_parameters, parameters, real, whole
 from actplot.cli.function_command import option, request
 from actplot.cli.listing import families
 from actplot.errors import BadValue, UnknownFunction, did_you_mean
+from actplot.functions.catalog import CATALOG
+from actplot.functions.registry import Activation, Request
 from actplot.options import FORMATS
-from actplot.registry import Activation, Request
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from actplot.gallery import Difference, Outcome, Plan
+    from actplot.gallery.build import Difference, Outcome, Plan
 
 
 def run(
@@ -67,10 +67,10 @@ def run(
     checked = [options.checked(request) for request in requests]
     settled = {request.name: each for request, each in zip(requests, checked, strict=True)}
 
-    from actplot import gallery
+    from actplot.gallery import build
 
     os.environ["MPLBACKEND"] = "agg"
-    plan = gallery.Plan(
+    plan = build.Plan(
         requests=requests,
         command=lambda request, device: settled[request.name].command(request.words, device),
         formats=formats,
@@ -130,22 +130,22 @@ def _nothing() -> list[Activation]:
 
 
 def _export(plan: "Plan", folder: Path, options: FigureOptions) -> None:
-    from actplot import gallery
+    from actplot.gallery import build
 
     start = time.perf_counter()
-    gallery.prepare(folder)
+    build.prepare(folder)
     outcomes: list[Outcome] = []
     try:
         with _progress(len(plan.requests), options.quiet) as seen:
-            for outcome in gallery.draw_all(plan, folder):
+            for outcome in build.draw_all(plan, folder):
                 outcomes.append(outcome)
                 seen(outcome)
                 _say_files(outcome.files, folder, options)
-    except gallery.Interrupted:
+    except build.Interrupted:
         done = sum(len(outcome.files) > 0 for outcome in outcomes)
         print(f"actplot: {done} of {len(plan.requests)} functions were written to {folder}", file=sys.stderr)
         raise
-    pages, left = gallery.write_pages(plan, outcomes, folder, CATALOG)
+    pages, left = build.write_pages(plan, outcomes, folder, CATALOG)
     _say_files(pages, folder, options)
     failed = [outcome for outcome in outcomes if outcome.error]
     if options.json:
@@ -197,10 +197,10 @@ def _summary(plan: "Plan", outcomes: "list[Outcome]", folder: Path, seconds: flo
 
 
 def _check(plan: "Plan", folder: Path, diff: Path, tolerance: float, whole: bool, options: FigureOptions) -> None:
-    from actplot import gallery
+    from actplot.gallery import build
 
     with _progress(len(plan.requests), options.quiet) as seen:
-        found = gallery.check(plan, folder, diff, tolerance=tolerance, whole=whole, seen=seen)
+        found = build.check(plan, folder, diff, tolerance=tolerance, whole=whole, seen=seen)
     if options.json:
         print(json.dumps([asdict(difference) for difference in found], ensure_ascii=False, indent=2))
     else:

@@ -8,14 +8,14 @@ from typing import Annotated, Any
 
 import typer
 
-from actplot.catalog import CATALOG
 from actplot.cli.figure_options import LanguageOption, give_signature
 from actplot.cli.function_command import command, once, single, taken
 from actplot.cli.several_commands import ParamOption, values_of
 from actplot.errors import BadValue, did_you_mean
-from actplot.registry import Activation, Family, Function
-from actplot.source import function as source_function
-from actplot.source import notes
+from actplot.functions.catalog import CATALOG
+from actplot.functions.registry import Activation, Family, Function
+from actplot.functions.source import function as source_function
+from actplot.functions.source import notes
 from actplot.text import choose_language
 
 _Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
@@ -105,7 +105,7 @@ def _info_options() -> list[inspect.Parameter]:
 def _show(function: Function, as_json: bool, lang: str | None, entry: Activation | None) -> None:
     language = choose_language(lang)
     os.environ.setdefault("OMP_NUM_THREADS", "1")  # threads would wait for each other over arrays as small as these
-    from actplot import info
+    from actplot.output import info
 
     if as_json:
         print(json.dumps(info.facts(function, entry), ensure_ascii=False, indent=2))

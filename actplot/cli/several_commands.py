@@ -6,15 +6,15 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperCommand
 
-from actplot.catalog import CATALOG
 from actplot.cli.drawing import draw
 from actplot.cli.figure_options import FigureOptions, give_signature, own_parameters, parameters
 from actplot.cli.function_command import combinations, varied
 from actplot.errors import BadValue
-from actplot.expression import is_meant
+from actplot.functions.catalog import CATALOG
+from actplot.functions.expression import is_meant
+from actplot.functions.registry import Function, Request
+from actplot.functions.source import assignment, function
 from actplot.options import MAX_CURVES
-from actplot.registry import Function, Request
-from actplot.source import assignment, function
 from actplot.text import number
 
 _NamesArgument = Annotated[

@@ -10,12 +10,12 @@ from actplot.cli import drawing
 from actplot.cli.delivery import Product, aligned, deliver
 from actplot.cli.figure_options import ANIMATION, FigureOptions, give_signature, own_parameters, parameters, real
 from actplot.errors import BadValue
+from actplot.functions.registry import Request
 from actplot.options import MAX_CURVES, natural_size
-from actplot.registry import Request
 from actplot.text import Language, Text, is_printable, number
 
 if TYPE_CHECKING:
-    from actplot.experiments.softmax import Softmax
+    from actplot.numerics.experiments.softmax import Softmax
 
 # The Jacobian of so many classes is 8 MB a sample; printed as JSON, 200.
 MAX_SAMPLES, MAX_CLASSES = 4, 1_000
@@ -76,14 +76,14 @@ def _run(
     options = given.settled(size)
 
     def compute() -> "Softmax":
-        from actplot.experiments.softmax import softmax
+        from actplot.numerics.experiments.softmax import softmax
 
         return softmax(
             samples, names, temperature=temperature, logarithmic=logarithmic, dtype=options.dtype, device=options.device
         )
 
     def paint(result: "Softmax") -> Any:
-        from actplot.pictures.softmax import draw
+        from actplot.plot.experiments.softmax import draw
 
         return draw(result, **options.page(size))
 
@@ -160,7 +160,7 @@ def _vary(
     else:
         raise BadValue(f"--vary {vary!r} names no class", f"there are {', '.join(names)}; or give its place, from 1")
 
-    from actplot.experiments.softmax import varied
+    from actplot.numerics.experiments.softmax import varied
 
     functions = varied(samples[0], names, place, temperature, logarithmic=logarithmic)
     request = Request(name, tuple(functions), lambda _: [*words, "--vary", vary])
@@ -204,7 +204,7 @@ def _table(result: "Softmax") -> list[str]:
 
 
 def _numbers(result: "Softmax", form: str, command: str) -> bytes:
-    from actplot.data import render_table
+    from actplot.output.data import render_table
 
     samples, classes = result.values.shape
     value = "log_probability" if result.logarithmic else "probability"

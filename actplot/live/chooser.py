@@ -9,9 +9,9 @@ from matplotlib.patches import Rectangle
 from matplotlib.widgets import TextBox
 
 from actplot import text
-from actplot.catalog import CATALOG
+from actplot.functions.catalog import CATALOG
+from actplot.functions.registry import Activation, normalise
 from actplot.live.controls import ACCENT
-from actplot.registry import Activation, normalise
 from actplot.text import Language
 
 WIDTH = 2.2

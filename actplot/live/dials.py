@@ -4,9 +4,9 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from actplot.catalog import CATALOG
-from actplot.registry import Function, Parameter, Request
-from actplot.source import function
+from actplot.functions.catalog import CATALOG
+from actplot.functions.registry import Function, Parameter, Request
+from actplot.functions.source import function
 from actplot.text import number
 
 # More sliders than this leave no room for the panels.

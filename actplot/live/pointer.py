@@ -5,10 +5,10 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 from matplotlib.artist import Artist
 
-from actplot.curve import Curve, Point
-from actplot.figure import Sheet, tangent
 from actplot.live.controls import ACCENT
 from actplot.live.reading import Value
+from actplot.numerics.curve import Curve, Point
+from actplot.plot.figure import Sheet, tangent
 
 
 class Pointer:

@@ -6,9 +6,9 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from actplot import text
-from actplot.curve import Curve
-from actplot.figure import PARTS, SYMBOLS
 from actplot.live.dials import rounded
+from actplot.numerics.curve import Curve
+from actplot.plot.figure import PARTS, SYMBOLS
 from actplot.text import Language, Text
 
 # Values and derivatives of a function at points, given ``order``.

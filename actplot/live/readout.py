@@ -8,10 +8,10 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
 from actplot import text
-from actplot.curve import Curve
-from actplot.figure import SYMBOLS, one_of_several
+from actplot.functions.registry import tell_apart
 from actplot.live.reading import Value, digits, line
-from actplot.registry import tell_apart
+from actplot.numerics.curve import Curve
+from actplot.plot.figure import SYMBOLS, one_of_several
 from actplot.text import Language
 
 _ROW, _SIZE = 0.24, 11.5

@@ -9,7 +9,7 @@ from matplotlib.backend_bases import key_press_handler
 from matplotlib.figure import Figure
 
 from actplot.options import format_of
-from actplot.output import render, save
+from actplot.output.image import render, save
 
 # Keys that do in our figures what they do in all of matplotlib's.
 _MATPLOTLIBS = {"p", "o", "f", "q", "ctrl+w", "cmd+w", "ctrl+f", "backspace"}

@@ -14,15 +14,15 @@ from matplotlib.figure import Figure
 from matplotlib.widgets import Slider
 
 from actplot import text
-from actplot.curve import Curve
 from actplot.errors import ActplotError
-from actplot.figure import SYMBOLS, Sheet, drawing, limits
+from actplot.functions.registry import Function, Request
 from actplot.live import chooser, controls, readout
 from actplot.live.dials import Dial, dials, rounded
 from actplot.live.pointer import Pointer
 from actplot.live.reading import Evaluate, Value, extrema, extremum, read
 from actplot.live.shown import Shown
-from actplot.registry import Function, Request
+from actplot.numerics.curve import Curve
+from actplot.plot.figure import SYMBOLS, Sheet, drawing, limits
 from actplot.text import LANGUAGES, Language, Text
 
 # Pixels within which the pointer snaps to a point worth stopping at.

@@ -1,0 +1,510 @@
+"""What an activation is, and how one is declared: a decorated function whose signature names its parameters."""
+
+import inspect
+import math
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any
+
+from actplot.errors import BadValue, UnknownFunction, did_you_mean
+from actplot.text import Text, assignments, number
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+FRAMEWORKS = {"pytorch": "PyTorch", "tensorflow": "TensorFlow", "keras": "Keras", "jax": "JAX", "onnx": "ONNX"}
+
+
+@dataclass(frozen=True)
+class Param:
+    """What a parameter's annotation says beside its type.
+
+    Parameters
+    ----------
+    text
+        What the parameter does.
+    span
+        Lowest and highest telling value: the ends of a slider, and values that the tests try.
+    above, at_least, at_most
+        The domain: an open or a closed lower bound, a closed upper bound. Without, every finite number is allowed.
+    choices
+        The only values allowed, by what they are called on the command line.
+    """
+
+    text: Text
+    span: tuple[float, float]
+    above: float | None = None
+    at_least: float | None = None
+    at_most: float | None = None
+    choices: Mapping[str, float] | None = None
+
+
+@dataclass(frozen=True)
+class Parameter:
+    """One parameter of an activation: a :class:`Param` with its name and default."""
+
+    name: str
+    default: float
+    text: Text
+    span: tuple[float, float]
+    above: float | None
+    at_least: float | None
+    at_most: float | None
+    choices: Mapping[str, float] | None
+
+    @property
+    def option(self) -> str:
+        """The option on the command line: ``--min-val``."""
+        return "--" + self.name.replace("_", "-")
+
+    @property
+    def domain(self) -> str:
+        """What is allowed, as a phrase: ``> 0``, ``>= 0``, ``from 0 to 1``, ``e, 2 or 10`` or ``finite``."""
+        if self.choices is not None:
+            *others, last = self.choices
+            return f"{', '.join(others)} or {last}"
+        if self.at_least is not None and self.at_most is not None:
+            return f"from {number(self.at_least)} to {number(self.at_most)}"
+        if self.above is not None:
+            return f"> {number(self.above)}"
+        if self.at_least is not None:
+            return f">= {number(self.at_least)}"
+        return "finite"
+
+    def shown(self, value: float) -> str:
+        """The value as it is written on the command line."""
+        named = {choice: name for name, choice in (self.choices or {}).items()}
+        return named.get(value, number(value))
+
+    def check(self, value: float) -> float:
+        """``value`` as a float, or :class:`BadValue` where it lies outside the domain."""
+        try:
+            value = float(value)
+        except (TypeError, ValueError):
+            raise BadValue(f"{self.name} must be a number, got {value!r}") from None
+        outside = (
+            (self.above is not None and value <= self.above)
+            or (self.at_least is not None and value < self.at_least)
+            or (self.at_most is not None and value > self.at_most)
+            or (self.choices is not None and value not in self.choices.values())
+        )
+        if outside or not math.isfinite(value):
+            allowed = self.domain if outside else "finite"
+            hint = f"try {self.option} {self.shown(self.default)}"
+            raise BadValue(f"{self.name} must be {allowed}, got {number(value)}", hint)
+        return value
+
+
+@dataclass(frozen=True)
+class Function:
+    """A function of one tensor with all its parameters fixed: what is sampled, drawn and saved.
+
+    Attributes
+    ----------
+    name
+        The canonical name, or the name of the user's callable.
+    title
+        The name as it stands in titles.
+    parameters
+        Every parameter and its value.
+    chosen
+        Those whose value is not the default.
+    call
+        Takes and returns a tensor, element by element.
+    breaks
+        Where the function or its derivative jumps, in ascending order; None where nobody has said.
+    corners
+        Where the derivative, which does not jump, has a corner: the second derivative jumps.
+    range
+        The range of x that shows what the function does.
+    domain
+        The ends of where it is defined.
+    formula, derivative
+        Formulas (see :mod:`actplot.functions.formula`), or None.
+    """
+
+    name: str
+    title: str
+    parameters: dict[str, float]
+    chosen: dict[str, float]
+    call: "Callable[[Tensor], Tensor]" = field(repr=False)
+    breaks: tuple[float, ...] | None = None
+    corners: tuple[float, ...] = ()
+    range: tuple[float, float] = (-5.0, 5.0)
+    domain: tuple[float, float] = (-math.inf, math.inf)
+    formula: str | None = None
+    derivative: str | None = None
+
+    @property
+    def label(self) -> str:
+        """Title and chosen parameters, for a legend."""
+        return f"{self.title} ({assignments(self.chosen)})" if self.chosen else self.title
+
+    def check_domain(self, low: float, high: float) -> None:
+        """Raises :class:`BadValue` for a range that goes beyond where the function is defined."""
+        if low < self.domain[0] or high > self.domain[1]:
+            ends = " to ".join(map(number, self.domain))
+            given = f"--range {number(low)} {number(high)}"
+            inside = f"--range {number(max(low, self.domain[0]))} {number(min(high, self.domain[1]))}"
+            raise BadValue(f"{given}: {self.name} is defined from {ends}", f"try {inside}")
+
+
+def in_common(functions: Sequence[Function]) -> dict[str, float]:
+    """The parameters that are chosen and have the same value in all functions."""
+    first, *others = functions
+    return {
+        name: value
+        for name, value in first.parameters.items()
+        if any(name in function.chosen for function in functions)
+        and all(other.parameters.get(name) == value for other in others)
+    }
+
+
+def tell_apart(functions: Sequence[Function]) -> list[str]:
+    """A label for each: the parameters that vary where all are the same function, else titles with parameters."""
+    if len({function.name for function in functions}) > 1:
+        labels = [function.label for function in functions]
+        # Where titles are alike, for one because they were too long, names with parameters are not.
+        return [
+            label if labels.count(label) == 1 else replace(function, title=function.name).label
+            for function, label in zip(functions, labels, strict=True)
+        ]
+    names = dict.fromkeys(name for function in functions for name in function.parameters)
+    varying = [name for name in names if len({function.parameters.get(name) for function in functions}) > 1]
+    return [
+        assignments({name: function.parameters[name] for name in varying if name in function.parameters})
+        or function.label
+        for function in functions
+    ]
+
+
+@dataclass(frozen=True)
+class Request:
+    """What one figure shows.
+
+    Attributes
+    ----------
+    name
+        What a file of it is called.
+    functions
+        One function, or several over each other.
+    spell
+        The command line that asks for functions like these, without the options of the figure.
+    """
+
+    name: str
+    functions: tuple[Function, ...]
+    spell: Callable[[Sequence[Function]], Sequence[str]]
+
+    @property
+    def words(self) -> tuple[str, ...]:
+        """The command line that asks for these."""
+        return tuple(self.spell(self.functions))
+
+    @property
+    def range(self) -> tuple[float, float]:
+        """The range of x that shows what all of them do."""
+        return min(f.range[0] for f in self.functions), max(f.range[1] for f in self.functions)
+
+
+@dataclass(frozen=True)
+class _Call:
+    """An activation applied at fixed parameters: a callable that can be sent to another process."""
+
+    activation: "Activation"
+    parameters: dict[str, float]
+
+    def __call__(self, x: "Tensor") -> "Tensor":
+        return self.activation.function(x, **self.parameters)
+
+    @property
+    def second(self) -> "Callable[[Tensor], Tensor] | None":
+        """The declared second derivative, which :func:`actplot.numerics.autograd.derivatives` takes where there is one."""
+        declared = self.activation.second
+        return None if declared is None else lambda x: declared(x, **self.parameters)
+
+
+@dataclass(frozen=True, eq=False)
+class Activation:
+    """An entry of the catalog, made by decorating a function: see :class:`Family`.
+
+    Attributes
+    ----------
+    name
+        The canonical name: that of the decorated function.
+    title
+        The name as it is written in each language.
+    family
+        The key of its family.
+    function
+        The decorated function: a tensor and the parameters, to a tensor of the same shape.
+    parameters
+        Read from the function's signature.
+    formula, derivative
+        See :mod:`actplot.functions.formula`.
+    second
+        The second derivative as a function like ``function``, where torch has none; else None.
+    summary
+        What it does, in one sentence.
+    aliases
+        Other names it is found by.
+    range
+        The range of x that shows what it does.
+    domain
+        The ends of where it is defined.
+    names
+        Its name in each framework, by the keys of :data:`FRAMEWORKS`.
+    differs
+        What a framework does otherwise than this entry, by the same keys: its defaults, its slope at a kink.
+    strengths, weaknesses
+        One sentence each.
+    reference
+        Paper or other source, or "" where there is none.
+    """
+
+    name: str
+    title: Text
+    family: str
+    function: "Callable[..., Tensor]"
+    parameters: tuple[Parameter, ...]
+    formula: str
+    derivative: str
+    second: "Callable[..., Tensor] | None"
+    summary: Text
+    aliases: tuple[str, ...]
+    range: tuple[float, float]
+    domain: tuple[float, float]
+    names: Mapping[str, str]
+    differs: Mapping[str, Text]
+    strengths: tuple[Text, ...]
+    weaknesses: tuple[Text, ...]
+    reference: str
+    _breaks: Callable[..., Iterable[float]] = field(repr=False)
+    _corners: Callable[..., Iterable[float]] = field(repr=False)
+    _requires: tuple[str, Callable[..., bool]] | None = field(repr=False)
+
+    def __call__(self, x: "Tensor", **parameters: float) -> "Tensor":
+        return self.function(x, **parameters)
+
+    def __reduce__(self) -> str:
+        # Pickled by name, like the function it decorates.
+        return self.name
+
+    def __post_init__(self) -> None:
+        # What pickle looks the name up in.
+        object.__setattr__(self, "__module__", self.function.__module__)
+
+    @cached_property
+    def defaults(self) -> dict[str, float]:
+        return {parameter.name: parameter.default for parameter in self.parameters}
+
+    def bind(self, **parameters: float) -> Function:
+        """The function at these parameters, the defaults where none is given.
+
+        Raises
+        ------
+        BadValue
+            For a parameter it does not have, or a value outside the parameter's domain.
+        """
+        unknown = [name for name in parameters if name not in self.defaults]
+        if unknown:
+            known = f"it takes {', '.join(self.defaults)}" if self.defaults else "it takes none"
+            raise BadValue(f"{self.name} has no parameter {unknown[0]!r}", known)
+        try:
+            values = {p.name: p.check(parameters.get(p.name, p.default)) for p in self.parameters}
+        except BadValue as error:
+            raise BadValue(f"{self.name}: {error.message}", error.hint) from None
+        if self._requires:
+            rule, holds = self._requires
+            if not _call(holds, values):
+                raise BadValue(f"{self.name} needs {rule}, got {assignments(values)}")
+        breaks = tuple(sorted({point + 0.0 for point in _call(self._breaks, values)}))  # -0.0 becomes 0.0
+        return Function(
+            name=self.name,
+            title=self.title.en,
+            parameters=values,
+            chosen={name: value for name, value in values.items() if value != self.defaults[name]},
+            call=_Call(self, values),
+            breaks=breaks,
+            corners=tuple(sorted(_call(self._corners, values))),
+            range=self.range if math.isfinite(self.domain[0]) else _widened(self.range, breaks),
+            domain=self.domain,
+            formula=self.formula,
+            derivative=self.derivative,
+        )
+
+
+def _widened(range: tuple[float, float], breaks: tuple[float, ...]) -> tuple[float, float]:
+    """A range with room on both sides of all breaks, which parameters may have moved out of it."""
+    low, high = min([range[0], *breaks]), max([range[1], *breaks])
+    room = (high - low) / 4
+    near = 0.1 * (high - low)
+    return (
+        low - room if any(at < low + near for at in breaks) else low,
+        high + room if any(at > high - near for at in breaks) else high,
+    )
+
+
+def _call(rule: Callable[..., Any], values: dict[str, float]) -> Any:
+    """``rule`` with those of the values that its signature names."""
+    return rule(**{name: values[name] for name in inspect.signature(rule).parameters})
+
+
+@dataclass(frozen=True)
+class Family:
+    """A family of activations. Called with the facts of one, it is the decorator that declares it.
+
+    ``key`` is the name for ``--family``; ``title`` the heading in each language; ``entries`` fills up in the order of
+    declaration.
+    """
+
+    key: str
+    title: Text
+    entries: list[Activation] = field(default_factory=list)
+
+    def __call__(
+        self,
+        title: Text,
+        *,
+        formula: str,
+        derivative: str,
+        summary: Text,
+        breaks: tuple[float, ...] | Callable[..., Iterable[float]] = (),
+        corners: tuple[float, ...] | Callable[..., Iterable[float]] = (),
+        requires: tuple[str, Callable[..., bool]] | None = None,
+        aliases: tuple[str, ...] = (),
+        range: tuple[float, float] = (-5.0, 5.0),
+        domain: tuple[float, float] = (-math.inf, math.inf),
+        names: Mapping[str, str] = MappingProxyType({}),
+        differs: Mapping[str, Text] = MappingProxyType({}),
+        second: "Callable[..., Tensor] | None" = None,
+        strengths: tuple[Text, ...] = (),
+        weaknesses: tuple[Text, ...] = (),
+        reference: str = "",
+    ) -> "Callable[[Callable[..., Tensor]], Activation]":
+        """The decorator that declares an activation; the arguments are those of :class:`Activation`.
+
+        ``breaks`` are the points where the function or its derivative jumps, or a function that takes parameters by
+        name and returns them; ``corners`` in the same way those where the second derivative does. ``requires`` is a rule across parameters, in words and as a function of them.
+
+        Raises
+        ------
+        TypeError
+            At import, where the declaration contradicts the signature.
+        """
+        points = breaks if callable(breaks) else lambda: breaks
+        bends = corners if callable(corners) else lambda: corners
+
+        def declare(function: "Callable[..., Tensor]") -> Activation:
+            parameters = tuple(_parameters(function))
+            known = {parameter.name for parameter in parameters}
+            for rule in (points, bends, requires[1] if requires else lambda: True):
+                if strange := set(inspect.signature(rule).parameters) - known:
+                    raise TypeError(f"{function.__name__} has no parameter {', '.join(sorted(strange))}")
+            if strange := {*names, *differs} - set(FRAMEWORKS):
+                raise TypeError(f"{function.__name__}: no framework {', '.join(sorted(strange))}")
+            entry = Activation(
+                name=function.__name__,
+                title=title,
+                family=self.key,
+                function=function,
+                parameters=parameters,
+                formula=formula,
+                derivative=derivative,
+                second=second,
+                summary=summary,
+                aliases=aliases,
+                range=range,
+                domain=domain,
+                names=MappingProxyType(dict(names)),
+                differs=MappingProxyType(dict(differs)),
+                strengths=strengths,
+                weaknesses=weaknesses,
+                reference=reference,
+                _breaks=points,
+                _corners=bends,
+                _requires=requires,
+            )
+            self.entries.append(entry)
+            return entry
+
+        return declare
+
+
+def _parameters(function: Callable[..., Any]) -> Iterator[Parameter]:
+    _, *declared = inspect.signature(function).parameters.values()
+    for parameter in declared:
+        try:
+            (param,) = parameter.annotation.__metadata__
+            default = float(parameter.default)
+        except (AttributeError, TypeError, ValueError):
+            raise TypeError(
+                f"{function.__name__}: {parameter.name} needs an Annotated[float, Param(...)] and a default"
+            ) from None
+        yield Parameter(name=parameter.name, default=default, **vars(param))
+
+
+def normalise(name: str) -> str:
+    """``name`` without what does not matter in it: case, ``-``, ``_`` and blanks."""
+    return "".join(character for character in name.casefold() if character not in "-_ ")
+
+
+class Catalog(Mapping[str, Activation]):
+    """The activations by canonical name; read-only. Look-ups take aliases and any spelling too."""
+
+    def __init__(self, families: Iterable[Family]) -> None:
+        self.families = tuple(families)
+        self._entries = {entry.name: entry for family in self.families for entry in family.entries}
+        self._found: dict[str, Activation] = {}
+        for entry in self._entries.values():
+            for name in (entry.name, *entry.aliases):
+                if self._found.setdefault(normalise(name), entry) is not entry:
+                    raise TypeError(f"{name} names both {self._found[normalise(name)].name} and {entry.name}")
+
+    def __getitem__(self, name: str) -> Activation:
+        try:
+            return self._found[normalise(name)]
+        except (KeyError, AttributeError):
+            hint = did_you_mean(str(name).lower(), self.names, "see 'actplot list'")
+            raise UnknownFunction(f"unknown function {name!r}", hint) from None
+
+    @property
+    def names(self) -> list[str]:
+        """Canonical names, then aliases."""
+        return [*self._entries, *(alias for entry in self._entries.values() for alias in entry.aliases)]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._entries)
+
+    def __len__(self) -> int:
+        return len(self._entries)
+
+    def function(
+        self, source: "str | Activation | Function | Callable[[Tensor], Tensor]", **parameters: float
+    ) -> Function:
+        """Whatever a user calls a function: a name, an entry, or a callable on a tensor (given ``parameters`` as keywords).
+
+        Raises
+        ------
+        UnknownFunction, BadValue
+            For a name, or a parameter of it, that the catalog does not know.
+        """
+        if isinstance(source, str):
+            source = self[source]
+        if isinstance(source, Activation):
+            return source.bind(**parameters)
+        if isinstance(source, Function) and not parameters:
+            return source
+        if isinstance(source, Function) or not callable(source):
+            raise BadValue(f"cannot take {source!r} with {parameters}", "give a name, or a callable on a tensor")
+        given = source
+        name = getattr(given, "__name__", type(given).__name__)
+        return Function(
+            name="f" if name == "<lambda>" else name,
+            title="f" if name == "<lambda>" else name,
+            parameters=parameters,
+            chosen=parameters,
+            call=(lambda x: given(x, **parameters)) if parameters else given,
+        )

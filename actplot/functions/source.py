@@ -1,0 +1,294 @@
+"""What a user calls a function, as text: a name of the catalog, an expression in x, or a callable somewhere in Python."""
+
+import contextlib
+import importlib
+import importlib.util
+import inspect
+import os
+import re
+import sys
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from functools import cache, partial
+from types import ModuleType
+from typing import TYPE_CHECKING, Any
+
+from actplot.errors import ActplotError, BadValue, FunctionFailed, did_you_mean
+from actplot.functions import expression
+from actplot.functions.catalog import CATALOG
+from actplot.functions.registry import Function
+from actplot.text import number
+
+if TYPE_CHECKING:
+    import torch
+    from torch import Tensor
+
+    from actplot.numerics.autograd import Generators
+else:
+    from actplot.functions import _torch as torch
+
+# Longer ones make no title and no legend.
+_TITLE_LENGTH = 40
+
+
+def function(text: str, parameters: Mapping[str, float] | None = None) -> Function:
+    """The function that a text means.
+
+    Parameters
+    ----------
+    text
+        ``gelu``, a name of the catalog; ``leaky_relu:slope=0.1``, one with parameters; ``x*sigmoid(b*x)``, an
+        expression (see :mod:`actplot.functions.expression`); ``package.module:callable`` or ``file.py:callable``, a function of
+        a tensor, or an ``nn.Module``, as an instance or a class. Random numbers that it draws while it is loaded are
+        the same every time.
+    parameters
+        Values for the parameters by name.
+
+    Raises
+    ------
+    UnknownFunction, BadValue
+        For a text that means nothing, and parameters that are missing, unknown or outside their domain. A callable is
+        imported when it is first called; what is wrong with it is raised then.
+    """
+    given = dict(parameters or {})
+    head, colon, tail = text.rpartition(":")
+    if colon and "=" in tail:
+        text = head
+        given = _assignments(tail, text) | given
+    if text in CATALOG:
+        return CATALOG.function(text, **given)
+    if head in CATALOG and colon:
+        raise BadValue(
+            f"{text!r}: {tail!r} is no parameter", f"write it as {head}:name=value, as in leaky_relu:slope=0.1"
+        )
+    if head and ":" in text:
+        return _callable(text, given)
+    if text.endswith(".py"):
+        raise BadValue(f"{text!r} names no function", f"say which one: {text}:callable")
+    if expression.is_meant(text) or text in expression.CONSTANTS or text in given:
+        return _expression(text, given)
+    return CATALOG.function(text)  # which says what is near
+
+
+def runs_code(text: str) -> bool:
+    """Whether :func:`function` would import a module or run a file for this text."""
+    head, colon, tail = text.rpartition(":")
+    if colon and "=" in tail:
+        text = head
+    return ":" in text and head not in CATALOG
+
+
+def assignment(text: str) -> tuple[str, float]:
+    """``b=1.702`` as a name and a number."""
+    name, equals, value = (part.strip() for part in text.partition("="))
+    if not equals or not name:
+        raise BadValue(f"{text!r} is no parameter", "write NAME=VALUE, as in b=1.702")
+    try:
+        return name, float(value)
+    except ValueError:
+        raise BadValue(f"{name} must be a number, got {value!r}") from None
+
+
+def _assignments(text: str, name: str) -> dict[str, float]:
+    values: dict[str, float] = {}
+    for part in text.split(","):
+        parameter, value = assignment(part)
+        if parameter in values:
+            raise BadValue(f"{name}: {parameter} is given twice")
+        values[parameter] = value
+    return values
+
+
+def _expression(text: str, parameters: dict[str, float]) -> Function:
+    call = expression.parse(text, parameters)
+    text = " ".join(text.split())
+    title = text if len(text) <= _TITLE_LENGTH else "f(x)"
+    return Function(name=text, title=title, parameters=parameters, chosen=parameters, call=call, formula=text)
+
+
+def _callable(text: str, parameters: dict[str, float]) -> Function:
+    place, name = text.rsplit(":", 1)
+    if not re.fullmatch(r"[^\W\d]\w*(\.[^\W\d]\w*)*", name):
+        raise BadValue(
+            f"{text!r}: {name!r} is no name of a callable", "write package.module:callable or file.py:callable"
+        )
+    for parameter, value in parameters.items():
+        if parameter == "x":
+            raise BadValue("a parameter cannot be named 'x'", "x is the variable")
+        if not parameter.isidentifier():
+            raise BadValue(f"a parameter cannot be named {parameter!r}", "use letters, digits and _")
+        if value != value or value in (float("inf"), float("-inf")):
+            raise BadValue(f"{parameter} must be finite, got {number(value)}")
+    if place.endswith(".py"):
+        if not os.path.isfile(place):
+            raise BadValue(f"there is no file {place!r}", "write file.py:callable")
+    else:
+        _look_for(place)
+    title = name.rpartition(".")[2]
+    call = Loaded(place, name, tuple(parameters.items()))
+    return Function(name=text, title=title, parameters=parameters, chosen=parameters, call=call)
+
+
+def _look_for(module: str) -> None:
+    """Fails where the top package of a module is not installed; anything below it only importing can tell."""
+    if not re.fullmatch(r"[^\W\d]\w*(\.[^\W\d]\w*)*", module):
+        raise BadValue(f"{module!r} is no name of a module", "write package.module:callable or file.py:callable")
+    with _here():
+        try:
+            found = importlib.util.find_spec(module.partition(".")[0])
+        except (ImportError, ValueError):
+            found = None
+    if found is None:
+        raise BadValue(f"there is no module {module!r}", "is it installed in this environment?")
+
+
+@contextlib.contextmanager
+def _here() -> Any:
+    """The current folder comes first where modules are looked for, as with ``python -m``; what they print is no result."""
+    sys.path.insert(0, os.getcwd())
+    try:
+        with contextlib.redirect_stdout(sys.stderr):
+            yield
+    finally:
+        with contextlib.suppress(ValueError):
+            sys.path.remove(os.getcwd())
+
+
+@dataclass(frozen=True)
+class Loaded:
+    """A callable in a module or a file, imported when it is first called; so it can be sent to another process.
+
+    ``drew`` says, once it has been called, whether loading it drew random numbers. They are from a fixed seed.
+    """
+
+    place: str
+    name: str
+    parameters: tuple[tuple[str, float], ...]
+    drew: bool = field(default=False, compare=False)
+
+    def __call__(self, x: "Tensor") -> "Tensor":
+        from actplot.numerics.autograd import apply
+
+        place = os.path.abspath(self.place) if self.place.endswith(".py") else self.place
+        target, drew = _target(place, self.name, self.parameters)
+        object.__setattr__(self, "drew", drew)  # which goes with it to where a result is told
+        with contextlib.redirect_stdout(sys.stderr):
+            return apply(target, x)
+
+
+def notes(functions: Iterable[Function]) -> list[str]:
+    """What has to be said of functions that have been called: the seed of each that drew random numbers."""
+    drew = [function for function in functions if isinstance(function.call, Loaded) and function.call.drew]
+    return [
+        f"{label} drew random numbers when it was loaded: seed 0, unless it sets one itself"
+        for label in dict.fromkeys(function.label for function in drew)
+    ]
+
+
+@cache
+def _target(
+    place: str, name: str, parameters: tuple[tuple[str, float], ...]
+) -> "tuple[Callable[[Tensor], Tensor], bool]":
+    """The callable, and whether loading it drew random numbers: the same ones every time."""
+    from actplot.numerics.autograd import seeded
+
+    module, generators, drew = _module(place)
+    with seeded(generators) as has_drawn:  # as they were left by the module, which may have set a seed of its own
+        target = _made(module, place, name, parameters)
+        return target, drew or has_drawn()
+
+
+def _made(
+    module: ModuleType, place: str, name: str, parameters: tuple[tuple[str, float], ...]
+) -> "Callable[[Tensor], Tensor]":
+    found: Any = module
+    for part in name.split("."):
+        if not hasattr(found, part):
+            known = [known for known in dir(found) if not known.startswith("_")]
+            raise BadValue(f"{place} has no {name!r}", did_you_mean(part, known, "name a function or an nn.Module"))
+        found = getattr(found, part)
+    if not callable(found):
+        raise BadValue(f"{place}:{name} is {type(found).__name__}, not callable", "name a function or an nn.Module")
+    values = dict(parameters)
+    if isinstance(found, type):
+        declared = _as_declared(found, values, name, takes_x=False)
+        try:
+            with contextlib.redirect_stdout(sys.stderr):
+                made: Any = found(**declared)
+        except Exception as error:
+            from actplot.numerics.autograd import told
+
+            raise FunctionFailed(f"{name}({_listed(values)}) raised {told(error)}") from error
+        if not callable(made):
+            raise BadValue(
+                f"{place}:{name} is a class whose instances are not callable", "name a function or an nn.Module"
+            )
+        instance: Callable[[Tensor], Tensor] = made
+        return instance
+    if isinstance(found, torch.nn.Module):
+        if values:
+            raise BadValue(f"{place}:{name} is a module that is made already and takes no parameters", "name its class")
+        ready: Callable[[Tensor], Tensor] = found
+        return ready
+    return partial(found, **_as_declared(found, values, name, takes_x=True))
+
+
+def _listed(values: Mapping[str, float]) -> str:
+    return ", ".join(f"{name}={number(value)}" for name, value in values.items())
+
+
+def _as_declared(
+    target: Callable[..., Any], values: Mapping[str, float], name: str, *, takes_x: bool
+) -> dict[str, float]:
+    """The values, whole numbers where the signature wants such; raises for a parameter that it does not have."""
+    try:
+        signature = inspect.signature(target)
+    except (TypeError, ValueError):  # a built-in one does not say
+        return dict(values)
+    declared = list(signature.parameters.values())
+    whole = {p.name for p in declared if "int" in str(p.annotation) or type(p.default) is int}
+    converted = {key: int(value) if key in whole and value.is_integer() else value for key, value in values.items()}
+    if any(parameter.kind is inspect.Parameter.VAR_KEYWORD for parameter in declared):
+        return converted
+    known = [p.name for p in declared if p.kind in (p.POSITIONAL_OR_KEYWORD, p.KEYWORD_ONLY)]
+    if takes_x:
+        known = [each for each in known if each != declared[0].name]
+    for given in values:
+        if given not in known:
+            raise BadValue(f"{name} has no parameter {given!r}", f"it takes {', '.join(known) or 'none'}")
+    return converted
+
+
+@cache
+def _module(place: str) -> "tuple[ModuleType, Generators, bool]":
+    """A module, the random generators as it left them, and whether it drew from them."""
+    from actplot.numerics.autograd import Generators, seeded
+
+    with seeded() as has_drawn:
+        return _imported(place), Generators.now(), has_drawn()
+
+
+def _imported(place: str) -> ModuleType:
+    from actplot.numerics.autograd import told
+
+    try:
+        with _here():
+            if not place.endswith(".py"):
+                return importlib.import_module(place)
+            # Under a name that no other module has, whatever the file is called; dataclasses look it up there.
+            spec = importlib.util.spec_from_file_location("_actplot_" + os.path.basename(place)[:-3], place)
+            assert spec is not None
+            assert spec.loader is not None
+            module = importlib.util.module_from_spec(spec)
+            sys.modules[spec.name] = module
+            sys.path.insert(1, os.path.dirname(place))  # what stands beside the file, as for a script
+            spec.loader.exec_module(module)
+            return module
+    except ActplotError:
+        raise
+    except ModuleNotFoundError as error:
+        if error.name and (place == error.name or place.startswith(error.name + ".")):
+            raise BadValue(f"there is no module {place!r}", "is it installed in this environment?") from None
+        raise FunctionFailed(f"importing {os.path.basename(place)} raised {told(error)}") from error
+    except (Exception, SystemExit) as error:
+        raise FunctionFailed(f"importing {os.path.basename(place)} raised {told(error)}") from error

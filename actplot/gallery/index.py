@@ -1,0 +1,260 @@
+"""The contact page of a gallery: ``index.html``, which needs no network, and ``README.md`` for folders seen on a forge."""
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from html import escape
+from importlib.resources import files
+from string import Template
+from urllib.parse import quote
+
+from actplot import text
+from actplot.functions.formula import plain
+from actplot.functions.registry import FRAMEWORKS, Activation, Function, Parameter
+from actplot.text import LANGUAGES, Text, number
+
+# What a browser shows as an image; every other file is linked to.
+_IMAGES = (".png", ".svg")
+
+_FACTS = Text("Facts", "详情")
+_FILES = Text("Files", "文件")
+_COPY = Text("Copy", "复制")
+_MARKDOWN_SPECIAL = re.compile(r"([\\`*_\[\]<>|~&$])")
+
+
+@dataclass(frozen=True)
+class Picture:
+    """A picture of the gallery and what the page says about it.
+
+    Attributes
+    ----------
+    entry
+        The entry of the catalog.
+    family
+        Title of its family.
+    functions
+        The entry at the parameters that were drawn; several where a parameter was swept.
+    files
+        Names of files in the folder of the page, the one to show first.
+    command
+        The command that draws it again.
+    size
+        Width and height in pixels.
+    """
+
+    entry: Activation
+    family: Text
+    functions: tuple[Function, ...]
+    files: tuple[str, ...]
+    command: str
+    size: tuple[int, int]
+
+
+def html(pictures: Sequence[Picture]) -> str:
+    """The page ``index.html``: every picture with its facts, in both languages.
+
+    It holds all content itself, so that it can be read without JavaScript, which adds search, filter, large view,
+    and the choice of language and colours.
+    """
+    template = Template(files("actplot.gallery").joinpath("page.html").read_text("utf-8"))
+    return template.substitute(
+        total=len(pictures),
+        families="\n".join(_families(pictures)),
+        cards="\n".join(map(_card, pictures)),
+    )
+
+
+def markdown(pictures: Sequence[Picture]) -> str:
+    """The folder's ``README.md``: a table of thumbnails, each linked to its picture."""
+    lines = [
+        "# 激活函数 · Activation functions",
+        "",
+        f"{len(pictures)} 个函数及其导数；用浏览器打开 [index.html](index.html) 可以搜索、筛选和放大。",
+        "",
+        f"{len(pictures)} functions and their derivatives; open [index.html](index.html) in a browser to search, filter "
+        "and enlarge.",
+        "",
+        "| 函数 Function | 族 Family | 图 Picture |",
+        "|---|---|---|",
+    ]
+    for picture in pictures:
+        title, file = picture.entry.title, picture.files[0]
+        shown = _plainly(file)
+        if _is_image(file):
+            shown = f"![{_plainly(' '.join((_titled(picture).zh, *plain(picture.entry.formula))))}]({_url(file)})"
+        name = f"[{_plainly(title.en)}]({_url(file)})<br>{_plainly(title.zh)}"
+        values = f"<br>{_plainly(_chosen(picture))}" if _chosen(picture) else ""
+        family = f"{_plainly(picture.family.zh)}<br>{_plainly(picture.family.en)}"
+        lines.append(f"| {name}{values} | {family} | [{shown}]({_url(file)}) |")
+    return "\n".join(lines) + "\n"
+
+
+def _plainly(words: str) -> str:
+    """``words`` as they are, in a cell of a Markdown table."""
+    return _MARKDOWN_SPECIAL.sub(r"\\\1", " ".join(words.split()))
+
+
+def _url(file: str) -> str:
+    """The address of a file beside the page; whatever its name, it leads nowhere else."""
+    return quote(file, safe="")
+
+
+def _is_image(file: str) -> bool:
+    return file.lower().endswith(_IMAGES)
+
+
+def _values(name: str, functions: Sequence[Function]) -> str:
+    """``slope = 0.01, 0.1``: a parameter with every value that it has."""
+    values = dict.fromkeys(number(function.parameters[name]) for function in functions)
+    return f"{name} = {', '.join(values)}"
+
+
+def _chosen(picture: Picture) -> str:
+    """The parameters that are not at their defaults."""
+    names = dict.fromkeys(name for function in picture.functions for name in function.chosen)
+    return "; ".join(_values(name, picture.functions) for name in names)
+
+
+def _break_places(picture: Picture) -> list[float]:
+    return sorted({x for function in picture.functions for x in function.breaks or ()})
+
+
+def _titled(picture: Picture) -> Text:
+    """The title and chosen values in words that stand alone in each language."""
+    en, zh = picture.entry.title.en, picture.entry.title.zh
+    both = Text(en, zh if en in zh else f"{en} {zh}")
+    values = _chosen(picture)
+    if not values:
+        return both
+    return Text(*(both[lang] + text.TITLE_VALUES[lang].format(values=values) for lang in ("en", "zh")))
+
+
+def _alternative(picture: Picture) -> Text:
+    """What the picture shows, for those who cannot see it."""
+    title, formula = _titled(picture), ", ".join(plain(picture.entry.formula))
+    places = ", ".join(map(number, _break_places(picture)))
+    return Text(
+        f"Curves of {title.en} and its derivative: {formula}" + (f"; breaks at x = {places}" if places else ""),
+        f"{title.zh} 及其导数的曲线：{formula}" + (f"；间断于 x = {places}" if places else ""),
+    )
+
+
+def _in_both(words: Text, tag: str = "span", kind: str = "") -> str:
+    """``words`` in both languages, of which the style sheet hides one."""
+    return "".join(
+        f'<{tag} class="t{kind and " " + kind}" lang="{lang}">{escape(words[lang])}</{tag}>' for lang in LANGUAGES
+    )
+
+
+def _attribute(name: str, words: Text) -> str:
+    """An attribute that the script sets in the language of the page."""
+    zh, en = escape(words.zh), escape(words.en)
+    return f'{name}="{zh}" data-set="{name}" data-zh="{zh}" data-en="{en}"'
+
+
+def _families(pictures: Sequence[Picture]) -> Iterable[str]:
+    titles = {picture.entry.family: picture.family for picture in pictures}
+    for key, title in titles.items():
+        count = sum(picture.entry.family == key for picture in pictures)
+        yield (
+            f'<button type="button" class="pill" value="{escape(key)}" aria-pressed="false">{_in_both(title)}'
+            f' <span class="count">{count}</span></button>'
+        )
+
+
+def _card(picture: Picture) -> str:
+    entry, file = picture.entry, picture.files[0]
+    title = f'<span>{escape(entry.title.en)}</span> <span class="t other" lang="zh">{escape(entry.title.zh)}</span>'
+    if entry.title.en in entry.title.zh:
+        title = _in_both(entry.title)
+    values = f'<code class="values">{escape(_chosen(picture))}</code>'
+    names = "\n".join((entry.name, *entry.aliases, entry.title.en, entry.title.zh))
+    width, height = picture.size
+    shown = f'<span class="no-image">{escape(file)}</span>'
+    if _is_image(file):
+        alternative = _attribute("alt", _alternative(picture))
+        shown = (
+            f'<img src="{_url(file)}" {alternative} width="{width}" height="{height}" loading="lazy" decoding="async">'
+        )
+    return f"""\
+<li class="card" id="{escape(entry.name)}" data-family="{escape(entry.family)}" data-names="{escape(names)}">
+<a class="open" href="{_url(file)}">{shown}</a>
+<div class="words">
+<p class="family">{_in_both(picture.family)}</p>
+<h2>{title}</h2>
+{values if _chosen(picture) else ""}
+<div class="summary">{_in_both(entry.summary, "p")}</div>
+</div>
+<details><summary>{_in_both(_FACTS)}</summary>
+<div class="facts">
+{_facts(picture)}
+</div>
+</details>
+</li>"""
+
+
+def _facts(picture: Picture) -> str:
+    entry = picture.entry
+    command = (
+        f'<div class="command"><code>{escape(picture.command)}</code>'
+        f'<button type="button" class="copy live">{_in_both(_COPY)}</button></div>'
+    )
+    groups = [
+        _group(text.DRAW_IT, command, "wide"),
+        _group(text.FORMULA, _formula(plain(entry.formula))),
+        _group(text.DERIVATIVE, _formula(plain(entry.derivative, "f'(x)"))),
+        _group(
+            text.PARAMETERS,
+            _list(_parameter(parameter, picture.functions) for parameter in entry.parameters)
+            or _in_both(text.NONE, "p"),
+        ),
+        _group(text.BREAKS, _breaks(_break_places(picture))),
+        _group(text.STRENGTHS, _list(map(_in_both, entry.strengths), "good")),
+        _group(text.WEAKNESSES, _list(map(_in_both, entry.weaknesses), "bad")),
+        _group(text.NAMES, _names(entry)),
+        _group(text.ALIASES, f"<p><code>{escape(', '.join(entry.aliases))}</code></p>" if entry.aliases else ""),
+        _group(text.REFERENCE, f"<p>{escape(entry.reference)}</p>" if entry.reference else ""),
+        _group(_FILES, _list((f'<a href="{_url(f)}">{escape(f)}</a>' for f in picture.files), "files")),
+    ]
+    return "\n".join(filter(None, groups))
+
+
+def _group(heading: Text, body: str, kind: str = "") -> str:
+    return f'<section class="{kind or "fact"}"><h3>{_in_both(heading)}</h3>{body}</section>' if body else ""
+
+
+def _list(items: Iterable[str], kind: str = "plain") -> str:
+    inside = "".join(f"<li>{item}</li>" for item in items)
+    return f'<ul class="{kind}">{inside}</ul>' if inside else ""
+
+
+def _formula(lines: Sequence[str]) -> str:
+    # The cases of a piecewise function are held together, so that a narrow screen breaks between them.
+    cases = (";  ".join(f"<span>{escape(case)}</span>" for case in line.split(";  ")) for line in lines)
+    return "".join(f'<p class="formula">{line}</p>' for line in cases)
+
+
+def _parameter(parameter: Parameter, functions: Sequence[Function]) -> str:
+    domain = parameter.domain
+    allowed = text.ANY_NUMBER if domain == "finite" else Text(domain, domain)
+    rule = Text(
+        *(f"{text.DEFAULT[lang]} {number(parameter.default)}; {allowed[lang]}" for lang in ("en", "zh")),
+    )
+    value = escape(_values(parameter.name, functions))
+    return f'<code>{value}</code> {_in_both(parameter.text)} <span class="rule">{_in_both(rule)}</span>'
+
+
+def _breaks(places: Sequence[float]) -> str:
+    if not places:
+        return _in_both(text.NO_BREAKS, "p")
+    return f'<p class="formula">x = {escape(", ".join(map(number, places)))}</p>'
+
+
+def _names(entry: Activation) -> str:
+    rows = (
+        f'<tr><th scope="row">{title}</th><td>'
+        + (f"<code>{escape(entry.names[key])}</code>" if key in entry.names else _in_both(text.NONE, kind="none"))
+        + "</td></tr>"
+        for key, title in FRAMEWORKS.items()
+    )
+    return f"<table>{''.join(rows)}</table>"

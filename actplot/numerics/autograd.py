@@ -1,0 +1,281 @@
+"""Values and derivatives of any callable on a tensor, by torch's autograd."""
+
+import copy
+import os
+import random
+import sys
+import traceback
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from actplot.errors import ActplotError, BadValue, FunctionFailed, NoDevice
+from actplot.options import check_device, check_dtype
+
+if TYPE_CHECKING:
+    import torch
+    from numpy.typing import ArrayLike
+else:
+    from actplot.functions import _torch as torch
+
+
+def derivatives(
+    function: "Callable[[torch.Tensor], torch.Tensor]",
+    x: "ArrayLike | torch.Tensor",
+    *,
+    order: int = 1,
+    dtype: str = "float64",
+    device: str = "cpu",
+) -> tuple[NDArray[Any], ...]:
+    """The values of ``function`` at ``x`` and its derivatives up to ``order``.
+
+    Parameters
+    ----------
+    function
+        Takes a tensor and returns one of the same shape, element by element.
+    x
+        Numbers of any shape.
+    order
+        The number of derivatives.
+    dtype, device
+        What torch computes in and on.
+
+    Returns
+    -------
+    tuple of arrays
+        ``order + 1`` arrays of the shape of ``x``, in ``dtype`` (float32 for bfloat16, which NumPy does not have).
+
+    Raises
+    ------
+    FunctionFailed
+        If the function raises, returns something other than a tensor of the shape of ``x``, or cannot be differentiated.
+    NoDevice
+        If this machine does not have the device.
+    """
+    points = torch.as_tensor(_numbers(x)).to(device=find_device(device), dtype=getattr(torch, check_dtype(dtype)))
+    if not points.numel():  # no function needs to know what to do with no numbers
+        return tuple(_array(torch.empty_like(points)) for _ in range(order + 1))
+    points.requires_grad_(order > 0)
+    # A function may declare a second derivative, where torch has none for it.
+    declared = getattr(function, "second", None) if order >= 2 else None
+    if declared is not None:
+        two = derivatives(function, x, order=1, dtype=dtype, device=device)
+        return (*two, *derivatives(declared, x, order=order - 2, dtype=dtype, device=device))
+    results = [values_at(function, points)]
+    while len(results) <= order:
+        is_first, is_last = len(results) == 1, len(results) == order
+        if is_first and not results[0].requires_grad and not _is_flat(function, results[0], points):
+            raise FunctionFailed(
+                "autograd cannot differentiate the function: its result is detached from the graph",
+                "avoid comparisons, .detach() and NumPy as the last step",
+            )
+        results.append(_slope(results[-1], points, keep_graph=not is_last))
+    return tuple(_array(result) for result in results)
+
+
+def find_device(device: str) -> "torch.device":
+    """The device of that name on this machine; ``auto`` is CUDA where there is one, else the CPU."""
+    name = check_device(device)
+    if name == "cpu" or (name == "auto" and not torch.cuda.is_available()):
+        return torch.device("cpu")
+    found = torch.device("cuda" if name == "auto" else name)
+    count = torch.cuda.device_count() if torch.cuda.is_available() else 0
+    if (found.index or 0) >= count:
+        has = f"this machine has {count} CUDA device{'s' * (count > 1)}" if count else "torch finds no CUDA device here"
+        raise NoDevice(f"no device {device!r}: {has}", "use --device cpu or auto")
+    return found
+
+
+def _numbers(x: "ArrayLike | torch.Tensor") -> NDArray[np.float64]:
+    if isinstance(x, torch.Tensor):
+        x = x.detach().to("cpu", torch.float64).numpy()
+    try:
+        return np.array(x, dtype=np.float64)
+    except (TypeError, ValueError) as error:
+        raise BadValue(f"x must be real numbers, got {x!r}") from error
+
+
+def apply(function: "Callable[[torch.Tensor], torch.Tensor]", points: "torch.Tensor") -> "torch.Tensor":
+    """What the function makes of the points; a module is asked as it evaluates, in their dtype and on their device."""
+    if isinstance(function, torch.nn.Module):
+        function = copy.deepcopy(function).eval().to(points.device, points.dtype)
+    return function(points)
+
+
+@contextmanager
+def one_thread() -> Iterator[None]:
+    """How torch splits sums among threads shows in the last bits: here it does not."""
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(threads)
+
+
+@dataclass
+class Generators:
+    """The states of torch's, NumPy's (the global one) and Python's random numbers, as they were at one moment."""
+
+    python: Any
+    numpy: Any
+    cpu: "torch.Tensor"
+    cuda: "list[torch.Tensor]"
+
+    @classmethod
+    def now(cls) -> "Generators":
+        """The states of this process."""
+        is_used = torch.cuda.is_initialized()  # type: ignore[no-untyped-call]
+        cuda = torch.cuda.get_rng_state_all() if is_used else []
+        return cls(random.getstate(), np.random.get_state(), torch.get_rng_state(), cuda)
+
+    def restore(self) -> None:
+        """Makes these the states of this process again."""
+        random.setstate(self.python)
+        np.random.set_state(self.numpy)
+        torch.set_rng_state(self.cpu)
+        if self.cuda:
+            torch.cuda.set_rng_state_all(self.cuda)
+
+    def are(self, other: "Generators") -> bool:
+        """Whether the same random numbers follow upon both."""
+        (_, mine, *my_place), (_, theirs, *their_place) = self.numpy, other.numpy
+        return (
+            self.python == other.python
+            and np.array_equal(mine, theirs)
+            and my_place == their_place
+            and all(map(torch.equal, (self.cpu, *self.cuda), (other.cpu, *other.cuda)))
+        )
+
+
+SEED = 0
+
+
+@contextmanager
+def seeded(start: Generators | None = None) -> Iterator[Callable[[], bool]]:
+    """Random numbers drawn in here are the same every time: from a state, or from ``SEED``.
+
+    Yields what tells whether any have been drawn. After it, the caller's generators are as they were. What makes a
+    generator of its own without a seed, as ``numpy.random.default_rng()``, is beyond reach.
+    """
+    before = Generators.now()
+    if start is not None:
+        start.restore()
+    else:
+        random.seed(SEED)
+        np.random.seed(SEED)
+        torch.default_generator.manual_seed(SEED)
+        if before.cuda:
+            torch.cuda.manual_seed_all(SEED)
+    first = Generators.now()
+    try:
+        yield lambda: not first.are(Generators.now())
+    finally:
+        before.restore()
+
+
+def check_elementwise(function: "Callable[[torch.Tensor], torch.Tensor]", x: NDArray[np.float64]) -> None:
+    """Raises :class:`FunctionFailed` where a value depends on more than its own point.
+
+    ``x`` are the points of which the ends count: a few between them, out of order, are tried together and alone.
+    """
+    few = np.linspace(x.min(), x.max(), 7)[[3, 0, 5, 1, 6, 2, 4]]  # in no order that a sort or a running extreme keeps
+    (together,) = derivatives(function, few, order=0)
+    if not np.array_equal(together, derivatives(function, few, order=0)[0], equal_nan=True):
+        raise FunctionFailed(
+            "the function returns something else every time", "fix its random seed, or its evaluation mode"
+        )
+    alone = np.array([derivatives(function, [point], order=0)[0][0] for point in few])
+    size = float(np.max(np.abs(together), where=np.isfinite(together), initial=0.0))
+    # A function that computes in float32 rounds otherwise for many points than for one.
+    if not np.allclose(together, alone, rtol=1e-6, atol=1e-9 + 1e-6 * min(size, 1.0), equal_nan=True):
+        raise FunctionFailed(
+            "the function is not elementwise: what it returns for a point depends on the other points",
+            "a curve needs a function of one number",
+        )
+
+
+def told(error: BaseException) -> str:
+    """An exception of the user's code as one line: its type, its message and the place in their own file."""
+    frames = traceback.extract_tb(error.__traceback__)
+    libraries = (
+        os.path.dirname(sys.modules["torch"].__file__ or ""),
+        os.path.dirname(os.path.dirname(__file__)),
+        os.path.dirname(os.__file__),
+        "<frozen",
+    )
+    theirs = [frame for frame in frames if not frame.filename.startswith(libraries)]
+    if isinstance(error, SyntaxError) and error.filename:  # which has no frame in the file that it is about
+        place = f" ({Path(error.filename).name}, line {error.lineno})"
+    else:
+        place = f" ({Path(theirs[-1].filename).name}, line {theirs[-1].lineno})" if theirs else ""
+    try:
+        message = " ".join(str(error.msg if isinstance(error, SyntaxError) else error).split())
+    except Exception:  # whatever a class of the user's own does instead
+        message = "(no message)"
+    return f"{type(error).__name__}: {message}{place}"
+
+
+def values_at(function: "Callable[[torch.Tensor], torch.Tensor]", points: "torch.Tensor") -> "torch.Tensor":
+    """What :func:`apply` makes of the points; raises :class:`FunctionFailed` where that is no tensor of their shape."""
+    try:
+        values = apply(function, points.clone())  # a copy, for functions that work in place
+    except ActplotError:
+        raise
+    except (Exception, SystemExit) as error:
+        raise FunctionFailed(f"the function raised {told(error)}") from error
+    if not isinstance(values, torch.Tensor):
+        raise FunctionFailed(
+            f"the function returned {type(values).__name__}, not a tensor", "return a tensor of the shape of x"
+        )
+    if values.shape != points.shape:
+        raise FunctionFailed(
+            f"the function turned shape {tuple(points.shape)} into {tuple(values.shape)}",
+            "return a tensor of the shape of x",
+        )
+    return values
+
+
+def _is_flat(
+    function: "Callable[[torch.Tensor], torch.Tensor]", values: "torch.Tensor", points: "torch.Tensor"
+) -> bool:
+    """Whether values without a graph have the slope 0: a constant, or the plateaus of a function with a graph elsewhere.
+
+    Such is ``if (x > 0).any(): y[x > 0] = ...``, which leaves points on its plateaus alone without a graph.
+    """
+    if bool((values == values.flatten()[:1]).all()):
+        return True
+    seen = points.detach().double().flatten()
+    seen = seen[seen.isfinite()]
+    if not seen.numel():
+        return False
+    steps = torch.logspace(-3, 6, 145, dtype=seen.dtype, device=seen.device)
+    steps = torch.cat([-steps.flip(0), steps])
+    low, high = seen.min(), seen.max()
+    between = low + (high - low) * torch.linspace(0, 1, 257, dtype=seen.dtype, device=seen.device)
+    probes = torch.cat([between, steps, (low + high) / 2 + steps]).to(points.dtype)
+    return values_at(function, probes.requires_grad_()).requires_grad
+
+
+def _slope(values: "torch.Tensor", points: "torch.Tensor", *, keep_graph: bool) -> "torch.Tensor":
+    """The derivative of each value by its own point: right for functions that work element by element."""
+    if not values.requires_grad:  # no graph leads to a constant, nor from a slope such as that of x * (x > 0)
+        return torch.zeros_like(points)
+    try:
+        # Given the sum instead of a tensor of ones, torch leaves SymPy alone, which takes 0.2 s to import.
+        (slope,) = torch.autograd.grad(values.sum(), points, create_graph=keep_graph, allow_unused=True)
+    except RuntimeError as error:
+        raise FunctionFailed(f"autograd cannot differentiate the function: {str(error).splitlines()[0]}") from error
+    return torch.zeros_like(points) if slope is None else slope
+
+
+def _array(result: "torch.Tensor") -> NDArray[Any]:
+    if result.dtype == torch.bfloat16:
+        result = result.to(torch.float32)
+    # With force, since autograd may answer with a tensor that only stands for zeros and has no memory.
+    return np.array(result.numpy(force=True))

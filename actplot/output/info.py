@@ -1,0 +1,246 @@
+"""The page of one function: formula, parameters, computed facts, breaks, names elsewhere, strengths and weaknesses."""
+
+import math
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict
+from typing import Any
+
+from rich.console import Group, RenderableType
+from rich.padding import Padding
+from rich.table import Table
+from rich.text import Text as Styled
+
+from actplot import text
+from actplot.functions.formula import mathtext, plain
+from actplot.functions.registry import FRAMEWORKS, Activation, Function
+from actplot.numerics.breaks import Break
+from actplot.numerics.facts import Bound, Properties, properties
+from actplot.text import Language, Text, number
+
+# More extrema or roots than this are counted, not listed, on the page.
+_LISTED = 6
+
+
+def facts(function: Function, entry: Activation | None = None) -> dict[str, Any]:
+    """What is known of a function at its parameters, ready for JSON: null stands for what is infinite or undefined.
+
+    ``entry`` is its entry in the catalog, if it has one.
+    """
+    found = properties(function)
+    formula = function.formula
+    return {
+        "name": function.name,
+        "aliases": list(entry.aliases) if entry else [],
+        "family": entry.family if entry else None,
+        "title": asdict(entry.title) if entry else None,
+        "summary": asdict(entry.summary) if entry else None,
+        "formula": ", ".join(mathtext(formula)) if formula else None,
+        "derivative": ", ".join(mathtext(function.derivative, "f'(x)")) if function.derivative else None,
+        "parameters": function.parameters,
+        "domains": {parameter.name: parameter.domain for parameter in entry.parameters} if entry else {},
+        "image": {"low": _bound(found.low), "high": _bound(found.high)} if found.low and found.high else None,
+        "monotone": found.monotone,
+        "parity": found.parity,
+        "smoothness": found.smoothness,
+        "breaks": None if found.breaks is None else [at.as_json() for at in found.breaks],
+        "breaks_searched": [_finite(end) for end in found.breaks_searched],
+        "extrema": None if found.extrema is None else [each._asdict() for each in found.extrema],
+        "roots": found.roots,
+        "zero_on": _intervals(found.zero_on),
+        "fixed_points": found.fixed_points,
+        "fixed_on": _intervals(found.fixed_on),
+        "searched": list(found.searched),
+        "max_abs_slope": _finite(found.max_abs_slope),
+        "saturates": found.saturates,
+        "zero_centred": found.zero_centred,
+        "gaussian": {name: _finite(value) for name, value in found.gaussian._asdict().items()},
+        "names": {framework: entry.names.get(framework) for framework in FRAMEWORKS} if entry else {},
+        "differs": {framework: asdict(words) for framework, words in entry.differs.items()} if entry else {},
+        "strengths": [asdict(line) for line in entry.strengths] if entry else [],
+        "weaknesses": [asdict(line) for line in entry.weaknesses] if entry else [],
+        "reference": entry.reference or None if entry else None,
+    }
+
+
+def _bound(bound: Bound) -> dict[str, Any]:
+    return {"value": _finite(bound.value), "closed": bound.closed}
+
+
+def _intervals(intervals: Sequence[tuple[float, float]] | None) -> list[list[float | None]] | None:
+    return None if intervals is None else [[_finite(low), _finite(high)] for low, high in intervals]
+
+
+def _finite(value: float | None) -> float | None:
+    return value if value is not None and math.isfinite(value) else None
+
+
+def page(function: Function, lang: Language, entry: Activation | None = None) -> RenderableType:
+    """The same as a page for the terminal."""
+    found = properties(function)
+    rows = Table.grid(padding=(0, 3, 0, 0))
+    rows.add_column(style="bold cyan", no_wrap=True)
+    rows.add_column()
+
+    def add(heading: Text, *lines: str) -> None:
+        if lines:
+            rows.add_row(heading[lang], Group(*map(Styled, lines)))
+
+    add(text.FORMULA, *(plain(function.formula) if function.formula else []))
+    add(text.DERIVATIVE, *(plain(function.derivative, "f'(x)") if function.derivative else []))
+    add(text.PARAMETERS, *(_parameters(function, entry, lang)))
+    unknown = text.NOT_ESTABLISHED[lang]
+    low, high = found.low, found.high
+    add(text.IMAGE, _interval(low.value, high.value, low.closed, high.closed) if low and high else unknown)
+    add(text.SHAPE, _joined((words[lang] for words in _shape(found)), lang), _smoothness(found, lang))
+    add(text.BREAKS, *_breaks(found, lang))
+    kinds = {"min": text.MINIMUM[lang], "max": text.MAXIMUM[lang]}
+    extrema = (f"{kinds[each.kind]} {_short(each.y)} (x = {_short(each.x)})" for each in found.extrema or ())
+    add(text.EXTREMA, *([unknown] if found.extrema is None else _listed(extrema, lang)))
+    values = {at.x: at.y_at for at in found.breaks or ()}
+    for name, points, intervals, without in (
+        (text.ROOTS, found.roots, found.zero_on, {x for x, y in values.items() if y != 0}),
+        (text.FIXED_POINTS, found.fixed_points, found.fixed_on, {x for x, y in values.items() if y != x}),
+    ):
+        if points is None or intervals is None:
+            add(name, unknown)
+        else:
+            add(name, *_listed(_solutions(points, intervals, without, lang), lang))
+    add(text.SLOPE, _largest_slope(found.max_abs_slope, lang))
+    add(text.GAUSSIAN, _gaussian(found, lang))
+    if entry:
+        names = (f"{title:<11}{entry.names.get(key, '-')}" for key, title in FRAMEWORKS.items())
+        add(text.NAMES, *(names if entry.names else ()))
+        add(text.DIFFERS, *(f"{FRAMEWORKS[key]:<11}{words[lang]}" for key, words in entry.differs.items()))
+        add(text.STRENGTHS, *(f"+ {line[lang]}" for line in entry.strengths))
+        add(text.WEAKNESSES, *(f"- {line[lang]}" for line in entry.weaknesses))
+        add(text.ALIASES, *([", ".join(entry.aliases)] if entry.aliases else []))
+        add(text.REFERENCE, *([entry.reference] if entry.reference else []))
+        chosen = "".join(f" --{name.replace('_', '-')} {number(value)}" for name, value in function.chosen.items())
+        add(text.DRAW_IT, f"actplot {entry.name}{chosen}")
+        heading = Styled.assemble((entry.title.en, "bold"), "  ", (entry.title.zh if lang == "zh" else "", "dim"))
+        return Group(heading, Styled(entry.summary[lang]), Padding(rows, (1, 0, 0, 0)))
+    return Group(Styled(function.name, "bold"), Padding(rows, (1, 0, 0, 0)))
+
+
+def _shape(found: Properties) -> Iterator[Text]:
+    """What is known of its shape, as phrases."""
+    for phrases, key in (
+        (text.MONOTONE, found.monotone),
+        (text.PARITY, found.parity),
+        (text.SATURATES, found.saturates),
+        ({True: text.CENTRED, False: text.NOT_CENTRED}, found.zero_centred),
+    ):
+        if key is not None:
+            yield phrases[key]  # type: ignore[index]
+
+
+def _smoothness(found: Properties, lang: Language) -> str:
+    if found.smoothness is not None:
+        return text.SMOOTHNESS[found.smoothness][lang]
+    return text.NO_BREAK_FOUND[lang] if found.breaks is not None else text.TOO_MANY_BREAKS[lang]
+
+
+def _breaks(found: Properties, lang: Language) -> list[str]:
+    """The breaks, with where they were looked for if that is not everywhere."""
+    low, high = found.breaks_searched
+    where = text.SEARCHED[lang].format(low=_short(low), high=_short(high))
+    if found.breaks is None:
+        return [f"{text.TOO_MANY_BREAKS[lang]} {where}"]
+    is_whole = found.is_searched_whole
+    if not found.breaks:
+        return [text.NO_BREAKS[lang] if is_whole else f"{text.NONE[lang]} {where}"]
+    lines = _listed((_break(at, lang) for at in found.breaks), lang)
+    return lines if is_whole else [*lines, where]
+
+
+def _largest_slope(value: float | None, lang: Language) -> str:
+    if value is None:
+        return text.NOT_ESTABLISHED[lang]
+    return _short(value) if math.isfinite(value) else text.UNBOUNDED[lang]
+
+
+def _joined(words: Iterator[str], lang: Language) -> str:
+    return (", " if lang == "en" else "，").join(words)
+
+
+def _short(value: float) -> str:
+    """Ten digits, for the page; JSON has them all."""
+    return number(float(f"{value:.10g}"))
+
+
+def _listed(items: Iterator[str], lang: Language, otherwise: str = "") -> list[str]:
+    lines = list(items)
+    more = len(lines) - _LISTED
+    if more > 1:
+        lines = [*lines[:_LISTED], text.AND_MORE[lang].format(count=more)]
+    return lines or [otherwise or text.NONE[lang]]
+
+
+def _interval(low: float, high: float, low_closed: bool, high_closed: bool) -> str:
+    ends = ["-∞" if math.isinf(low) else _short(low), "∞" if math.isinf(high) else _short(high)]
+    return f"{'[' if low_closed else '('}{', '.join(ends)}{']' if high_closed else ')'}"
+
+
+def _solutions(
+    points: Sequence[float], intervals: Sequence[tuple[float, float]], without: set[float], lang: Language
+) -> Iterator[str]:
+    """Intervals and points; the places in ``without`` do not belong to their intervals."""
+    for low, high in intervals:
+        closed = (math.isfinite(end) and end not in without for end in (low, high))
+        yield f"{text.ALL_OF[lang]} {_interval(low, high, *closed)}"
+    if points:
+        yield "x = " + ", ".join(map(_short, points[: 2 * _LISTED])) + (" …" if len(points) > 2 * _LISTED else "")
+
+
+def _gaussian(found: Properties, lang: Language) -> str:
+    numbers = found.gaussian
+    named = (
+        (text.MEAN, numbers.mean),
+        (text.SECOND_MOMENT, numbers.second_moment),
+        (text.GAIN, numbers.gain),
+        (text.DEAD, numbers.dead_fraction),
+    )
+    return _joined((f"{name[lang]} {_moment(value, lang)}" for name, value in named), lang)
+
+
+def _moment(value: float | None, lang: Language) -> str:
+    if value is None:
+        return text.NOT_ESTABLISHED[lang]
+    if math.isinf(value):
+        return "∞" if value > 0 else "-∞"
+    return text.DOES_NOT_EXIST[lang] if math.isnan(value) else _short(value)
+
+
+def _parameters(function: Function, entry: Activation | None, lang: Language) -> Iterator[str]:
+    if entry is None:
+        yield from (f"{name} = {number(value)}" for name, value in function.parameters.items())
+        return
+    for parameter in entry.parameters:
+        domain = text.ANY_NUMBER[lang] if parameter.domain == "finite" else parameter.domain
+        value = f"{parameter.name} = {parameter.shown(function.parameters[parameter.name])}"
+        default = f"{text.DEFAULT[lang]} {parameter.shown(parameter.default)}"
+        yield f"{value}  ({default}; {domain})  {parameter.text[lang]}"
+
+
+def _break(at: Break, lang: Language) -> str:
+    sides = (at.y_left, at.y_right)
+    if all(map(math.isnan, sides)):
+        kind = text.NO_LIMIT
+    elif any(map(math.isnan, sides)):
+        kind = text.BORDER
+    elif any(map(math.isinf, sides)):
+        kind = text.POLE
+    else:
+        kind = text.JUMP if at.jumps else text.KINK
+    parts = [f"x = {number(at.x)}  {kind[lang]}"]
+    for sign, part in (("f", "y"), ("f'", "dy")):
+        if part == "dy" or at.jumps:
+            left, right, here = (_value(getattr(at, f"{part}_{side}")) for side in ("left", "right", "at"))
+            parts.append(
+                f"{sign}: {text.FROM_LEFT[lang]} {left}, {text.FROM_RIGHT[lang]} {right}, {text.AT_POINT[lang]} {here}"
+            )
+    return ";  ".join(parts)
+
+
+def _value(value: float) -> str:
+    return "-" if math.isnan(value) else f"{value:.6g}".replace("inf", "∞")

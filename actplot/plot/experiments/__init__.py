@@ -1,0 +1,33 @@
+"""The figures of the experiments."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from matplotlib.figure import Figure
+from matplotlib.layout_engine import ConstrainedLayoutEngine
+
+from actplot.plot.figure import drawing
+from actplot.plot.fonts import check_text
+from actplot.text import Language
+
+
+@contextmanager
+def page(
+    lang: Language,
+    *,
+    title: str | None = None,
+    style: str | None = None,
+    font: str | None = None,
+    size: tuple[float, float],
+    dpi: float,
+    **pads: Any,
+) -> Iterator[Figure]:
+    """An empty figure to draw on; ``pads`` are those of matplotlib's constrained layout, in inches and shares."""
+    with drawing(lang, style=style, font=font):
+        if title is not None:
+            check_text(title, lang, font)
+        figure = Figure(figsize=size, dpi=dpi, layout=ConstrainedLayoutEngine(**pads))
+        yield figure
+        if title is not None:
+            figure.suptitle(title, fontsize=14)

@@ -1,0 +1,74 @@
+"""The picture of decision regions: a square per network with the points on it, and the losses below."""
+
+from typing import Any
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.colors import LinearSegmentedColormap
+from matplotlib.figure import Figure
+
+from actplot.numerics.experiments.boundary import REACH, Boundary, Network
+from actplot.plot.experiments import page
+from actplot.plot.figure import one_of_several
+from actplot.text import Language, Text
+
+_ACCURACY = Text("{share} right", "准确率 {share}")
+_STRAIGHT_THROUGH = Text("straight-through", "直通估计训练")
+_LOSS = Text("Loss while learning", "训练损失")
+_EPOCH = Text("epoch", "轮次")
+
+# Orange and blue, as light grounds for the same colours in full.
+_ORANGE, _BLUE = "#d55e00", "#0072b2"
+_GROUND = LinearSegmentedColormap.from_list("decision", ["#f2b48a", "#ffffff", "#8ebfe0"])
+
+
+def draw(result: Boundary, *, lang: Language, **look: Any) -> Figure:
+    """Decision regions side by side, accuracy in each title, and a loss curve below."""
+    with page(lang, **look, w_pad=0.1, h_pad=0.12) as figure:
+        across, rows = min(len(result.networks), 4), -(-len(result.networks) // 4)
+        grid = figure.add_gridspec(rows + 1, across, height_ratios=[3.0] * rows + [1.6])
+        for index, network in enumerate(result.networks):
+            axes = figure.add_subplot(grid[index // 4, index % 4])
+            _region(axes, network, result, lang)
+        _losses(figure.add_subplot(grid[rows, :]), result, lang)
+    return figure
+
+
+def _region(axes: Axes, network: Network, result: Boundary, lang: Language) -> None:
+    extent = (-REACH, REACH, -REACH, REACH)
+    axes.imshow(network.decision, origin="lower", extent=extent, cmap=_GROUND, vmin=0, vmax=1, interpolation="bilinear")
+    side = np.linspace(-REACH, REACH, len(network.decision))
+    if network.decision.min() < 0.5 < network.decision.max():
+        axes.contour(side, side, network.decision, levels=[0.5], colors="#333333", linewidths=1.3)
+    for points, edge, size in ((result.train, "white", 16), (result.held_out, "#222222", 16)):
+        for label, colour in ((0, _ORANGE), (1, _BLUE)):
+            x, y = points.x[points.label == label][:150].T
+            axes.scatter(x, y, s=size, color=colour, edgecolors=edge, linewidths=0.6, zorder=3)
+    axes.set_xlim(-REACH, REACH)
+    axes.set_ylim(-REACH, REACH)
+    axes.set_aspect("equal")
+    axes.set_xticks([])
+    axes.set_yticks([])
+    axes.grid(visible=False)
+    heading = f"{network.activation.label}\n{_ACCURACY[lang].format(share=f'{network.accuracy:.1%}')}"
+    if network.straight_through:
+        heading += f"  ({_STRAIGHT_THROUGH[lang]})"
+    axes.set_title(heading, fontsize=11)
+
+
+def _losses(axes: Axes, result: Boundary, lang: Language) -> None:
+    for index, network in enumerate(result.networks):
+        colour, dashes = one_of_several(index)
+        axes.plot(
+            network.losses,
+            color=colour,
+            linestyle=dashes,
+            linewidth=1.6,
+            label=network.activation.label,
+        )
+    axes.set_xlim(0, max(1, result.epochs))
+    axes.set_ylim(bottom=0)
+    axes.set_xlabel(_EPOCH[lang])
+    axes.set_title(_LOSS[lang], fontsize=11, loc="left")
+    columns = min(4, len(result.networks))
+    axes.legend(loc="lower right", bbox_to_anchor=(1.0, 1.0), ncols=columns, frameon=False, borderaxespad=0.2)
