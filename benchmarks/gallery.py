@@ -41,8 +41,8 @@ def highest_memory(times: int) -> float:
     with tempfile.TemporaryDirectory() as folder:
         code = (
             "from pathlib import Path\nfrom actplot.functions.catalog import CATALOG\nfrom actplot.gallery.build import Plan, draw_all\n"
-            "from actplot.functions.registry import Request\n"
-            f"all = [Request(f'{{e.name}}{{i}}', (e.bind(),), lambda _: []) for i in range({times}) for e in CATALOG.values()]\n"
+            "from actplot.functions.registry import PlotSpec\n"
+            f"all = [PlotSpec(f'{{e.name}}{{i}}', (e.bind(),), lambda _: []) for i in range({times}) for e in CATALOG.values()]\n"
             "look = dict(order=1, lang='zh', layout='side', style=None, font=None, size=(10.0, 4.0), dpi=150.0)\n"
             "plan = Plan(tuple(all), lambda r, d: r.name, ('png',), dict(range=None, samples=1000), look, 2)\n"
             f"assert not any(outcome.error for outcome in draw_all(plan, Path({folder!r})))\n"

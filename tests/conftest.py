@@ -72,7 +72,7 @@ def functions() -> Iterator[Function]:
 
 FUNCTIONS = list({function.name + str(function.parameters): function for function in functions()}.values())
 # For what takes long: defaults, and every tenth of the rest.
-SOME = [function for index, function in enumerate(FUNCTIONS) if index % 10 == 0 or not function.chosen]
+SOME = [function for index, function in enumerate(FUNCTIONS) if index % 10 == 0 or not function.non_default]
 some_functions = pytest.mark.parametrize("function", SOME, ids=lambda f: f"{f.name}-{f.parameters}")
 every_function = pytest.mark.parametrize("function", FUNCTIONS, ids=lambda f: f"{f.name}-{f.parameters}")
 every_entry = pytest.mark.parametrize("entry", CATALOG.values(), ids=list(CATALOG))

@@ -27,8 +27,8 @@ class Truth:
     y_right: float | None
     dy_left: float | None
     dy_right: float | None
-    jumps: bool
-    bends: bool
+    y_is_discontinuous: bool
+    dy_is_discontinuous: bool
     pole: bool = False
 
 
@@ -64,22 +64,22 @@ def case(
 
 def kink(x: float, y: float, left: float, right: float) -> Truth:
     """The derivative jumps, or is infinite."""
-    return Truth(x, y, y, left, right, jumps=False, bends=True)
+    return Truth(x, y, y, left, right, y_is_discontinuous=False, dy_is_discontinuous=True)
 
 
 def jump(x: float, left: float, right: float, before: float = 0.0, after: float = 0.0) -> Truth:
     """The function jumps from ``left`` to ``right``, its slope from ``before`` to ``after``."""
-    return Truth(x, left, right, before, after, jumps=True, bends=before != after)
+    return Truth(x, left, right, before, after, y_is_discontinuous=True, dy_is_discontinuous=before != after)
 
 
 def hole(x: float, y: float | None, dy: float | None) -> Truth:
     """A single point off the curve, or without a value; what autograd has for it is off the slope, too."""
-    return Truth(x, y, y, dy, dy, jumps=True, bends=True)
+    return Truth(x, y, y, dy, dy, y_is_discontinuous=True, dy_is_discontinuous=True)
 
 
 def pole(x: float, left: float, right: float, before: float | None, after: float | None) -> Truth:
     """A limit is infinite, or one side has no values."""
-    return Truth(x, left, right, before, after, jumps=True, bends=True, pole=True)
+    return Truth(x, left, right, before, after, y_is_discontinuous=True, dy_is_discontinuous=True, pole=True)
 
 
 class Straight(torch.autograd.Function):

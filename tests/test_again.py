@@ -19,7 +19,7 @@ from PIL.PngImagePlugin import PngInfo
 from actplot.cli import main
 from actplot.cli.again_command import _checked, _run
 from actplot.cli.delivery import spelling
-from actplot.cli.function_command import spelt
+from actplot.cli.function_command import to_argv
 from actplot.errors import BadValue
 from actplot.output import metadata
 
@@ -327,7 +327,7 @@ def test_what_actplot_writes_is_accepted(command: str, sources_are_there: None) 
 
 def test_every_function_is_accepted_at_every_setting() -> None:
     for function in FUNCTIONS:
-        comes_back(spelt([function])[1:])
+        comes_back(to_argv([function])[1:])
 
 
 NUMBERS = st.floats(-1e6, 1e6).filter(lambda value: abs(value) > 1e-6)

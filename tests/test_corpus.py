@@ -38,8 +38,8 @@ def finds_all_breaks_and_invents_none(case: Case, drawn: Curve) -> None:
 def knows_what_jumps_and_the_limits(case: Case, drawn: Curve) -> None:
     breaks = drawn.breaks
     assert len(breaks) == len(case.breaks)
-    assert [at.jumps for at in breaks] == limits(case, "jumps")
-    assert [at.bends for at in breaks] == limits(case, "bends")
+    assert [at.y_is_discontinuous for at in breaks] == limits(case, "y_is_discontinuous")
+    assert [at.dy_is_discontinuous for at in breaks] == limits(case, "dy_is_discontinuous")
     for name in ("y_left", "y_right", "dy_left", "dy_right"):
         pairs = [
             (getattr(at, name), limit)
@@ -55,8 +55,8 @@ def no_stroke_crosses_a_jump(case: Case, drawn: Curve) -> None:
         close = max(tolerance(case, truth), 1e-9 * min(1.0, np.ptp(case.range)))
         first, last = np.searchsorted(drawn.x, [truth.x - close, truth.x + close])
         around = slice(max(first - 1, 0), last + 1)
-        assert np.isnan(drawn.y[around]).any() == truth.jumps, truth
-        assert np.isnan(drawn.dy[around]).any() == (truth.jumps or truth.bends), truth
+        assert np.isnan(drawn.y[around]).any() == truth.y_is_discontinuous, truth
+        assert np.isnan(drawn.dy[around]).any() == (truth.y_is_discontinuous or truth.dy_is_discontinuous), truth
 
 
 @every_case

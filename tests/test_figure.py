@@ -98,8 +98,8 @@ def test_formula_is_off_the_curve_and_inside_its_panel(function: Function) -> No
     for axes, expected in zip(figure.axes, (function.formula, function.derivative), strict=True):
         assert expected is not None
         assert axes.texts, "no formula"
-        (veil,) = axes.patches
-        box = veil.get_window_extent(renderer)
+        (backdrop,) = axes.patches
+        box = backdrop.get_window_extent(renderer)
         assert Bbox.intersection(box, axes.bbox).size == pytest.approx(box.size)
         for line in curves(axes):
             points = axes.transData.transform(np.column_stack([line.get_xdata(), line.get_ydata()]))

@@ -12,7 +12,7 @@ import pytest
 from PIL import Image
 
 from actplot.functions.catalog import CATALOG
-from actplot.functions.registry import Request
+from actplot.functions.registry import PlotSpec
 from actplot.gallery.build import Plan, draw_all
 
 ROOT = Path(__file__).parent.parent
@@ -267,7 +267,7 @@ def test_one_failure_does_not_stop_the_others(tmp_path: Path) -> None:
 
     good, bad = CATALOG["relu"].bind(), replace(CATALOG["tanh"].bind(), call=fail, name="bad")
     look = {"order": 1, "lang": "en", "layout": "side", "style": None, "font": None, "size": (6.0, 3.0), "dpi": 50.0}
-    requests = tuple(Request(function.name, (function,), lambda _: []) for function in (bad, good))
+    requests = tuple(PlotSpec(function.name, (function,), lambda _: []) for function in (bad, good))
     sampling = {"range": None, "samples": 50}
     plan = Plan(requests, lambda request, device: request.name, ("png",), sampling, look, 1)
     outcomes = {outcome.name: outcome for outcome in draw_all(plan, tmp_path)}

@@ -86,7 +86,7 @@ def test_a_corner_of_the_derivative_is_not_cut_off(function: Function) -> None:
 def test_declared_breaks_are_real_and_their_limits_exact(function: Function) -> None:
     breaks = examine(function.call, function.breaks or ())
     for at in breaks:
-        assert at.jumps or at.bends
+        assert at.y_is_discontinuous or at.dy_is_discontinuous
         if at.x in function.domain:
             assert np.isinf([at.y_left, at.y_right]).any()
             continue
@@ -182,7 +182,7 @@ def test_default_range_shows_every_break_and_both_sides_of_zero(function: Functi
     assert low < 0 < high
     for at in function.breaks or ():
         assert low + 0.05 * (high - low) < at < high - 0.05 * (high - low)
-    if not function.chosen:
+    if not function.non_default:
         assert function.range == CATALOG[function.name].range
 
 

@@ -16,13 +16,13 @@ import actplot
 from actplot.cli.drawing import live
 from actplot.cli.explore_command import choose
 from actplot.cli.figure_options import FigureOptions
-from actplot.cli.function_command import spelt
+from actplot.cli.function_command import to_argv
 from actplot.functions.catalog import CATALOG
-from actplot.functions.registry import Activation, Request
+from actplot.functions.registry import Activation, PlotSpec
 from actplot.functions.source import function
 from actplot.live import view
 from actplot.live.chooser import matching
-from actplot.live.dials import dials
+from actplot.live.sliders import slider_specs
 from actplot.worker import Job
 
 JOB = Job(lambda: None, here=True)
@@ -39,7 +39,7 @@ class Hand:
 
     def __init__(self, *names: str, explore: bool = False, **options: Any) -> None:
         functions = tuple(function(name) for name in names)
-        asked = Request(functions[0].name, functions, spelt)
+        asked = PlotSpec(functions[0].name, functions, to_argv)
         checked = FigureOptions(**{"lang": "en", **options}).checked(asked)
         self.live: Any = live(JOB, asked, checked, None, choose if explore else None)
         self.canvas: Any = self.live.figure.canvas
@@ -142,7 +142,7 @@ def reads_both_sides_of_breaks(hand: Hand, entry: Activation) -> None:
         nearest = min(shown, key=lambda each: abs(each.x - at.x - 3 * pixel))
         assert hand.number("x") == pytest.approx(nearest.x, rel=1e-5)
         assert "left" in hand.head
-        part, symbol = ("y", "f") if nearest.jumps else ("dy", "f'")
+        part, symbol = ("y", "f") if nearest.y_is_discontinuous else ("dy", "f'")
         sides = re.search(rf"{symbol}\(x\) = left (\S+) *here (\S+) *right (\S+)", hand.head)
         assert sides, hand.head
         values = [float(text.replace("∞", "inf").replace("–", "nan")) for text in sides.groups()]
@@ -275,12 +275,12 @@ def test_what_a_function_does_not_take_is_said_and_nothing_moves() -> None:
 
 
 def test_sliders_hold_the_value_given_however_far() -> None:
-    (dial,) = dials([CATALOG["elu"].bind(alpha=40.0)])
+    (dial,) = slider_specs([CATALOG["elu"].bind(alpha=40.0)])
     assert (dial.low, dial.high, dial.value) == (0.1, 40.0, 40.0)
-    (dial,) = dials([function("x*sigmoid(b*x)", {"b": 1.702})])
+    (dial,) = slider_specs([function("x*sigmoid(b*x)", {"b": 1.702})])
     assert dial.low < 1.702 < dial.high
-    assert not dials([CATALOG["leaky_relu"].bind(slope=slope) for slope in (0.1, 0.2)])
-    both = dials([CATALOG["elu"].bind(), CATALOG["celu"].bind(alpha=2.0)])
+    assert not slider_specs([CATALOG["leaky_relu"].bind(slope=slope) for slope in (0.1, 0.2)])
+    both = slider_specs([CATALOG["elu"].bind(), CATALOG["celu"].bind(alpha=2.0)])
     assert [(dial.label, dial.value, dial.targets) for dial in both] == [
         ("ELU alpha", 1.0, (0,)),
         ("CELU alpha", 2.0, (1,)),
@@ -289,7 +289,7 @@ def test_sliders_hold_the_value_given_however_far() -> None:
 
 @pytest.mark.parametrize("entry", WITH_PARAMETERS, ids=lambda entry: entry.name)
 def test_values_of_a_slider_are_short_and_allowed(entry: Activation) -> None:
-    for dial, parameter in zip(dials([entry.bind()]), entry.parameters, strict=True):
+    for dial, parameter in zip(slider_specs([entry.bind()]), entry.parameters, strict=True):
         for place in np.linspace(dial.low, dial.high, 57):
             value = dial.nearest(float(place))
             assert parameter.check(value) == value

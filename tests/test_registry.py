@@ -32,7 +32,7 @@ def test_the_signature_is_the_declaration() -> None:
     assert shape.parameters[0].domain == "> 0"
     function = shape.bind(size=2)
     assert function.breaks == (-2.0, 2.0)
-    assert function.chosen == {"size": 2.0}
+    assert function.non_default == {"size": 2.0}
     assert function.label == "Name (size = 2)"
     assert shape(3, size=2) == function.call(3) == 6
     catalog = Catalog([family])

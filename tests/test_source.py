@@ -78,7 +78,7 @@ def test_what_is_given_beside_a_name_comes_first() -> None:
 def test_an_expression_is_its_text_without_needless_blanks() -> None:
     function = source.function("  x *  sigmoid(b*x)\t", {"b": 1.5})
     assert (function.name, function.title) == ("x * sigmoid(b*x)", "x * sigmoid(b*x)")
-    assert function.parameters == function.chosen == {"b": 1.5}
+    assert function.parameters == function.non_default == {"b": 1.5}
     assert function.breaks is None
     assert_allclose(function.call(torch.from_numpy(X)), X / (1 + np.exp(-1.5 * X)), rtol=1e-14)
 

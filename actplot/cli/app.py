@@ -24,7 +24,7 @@ from actplot.cli import (
 )
 from actplot.errors import ActplotError, UnknownFunction, WrongUse, did_you_mean
 from actplot.functions.catalog import CATALOG
-from actplot.functions.expression import is_meant
+from actplot.functions.expression import looks_like_expression
 from actplot.text import printable
 
 
@@ -43,7 +43,7 @@ class ByFunction(TyperGroup):
         name = args[0]
         if not name.startswith("-") and self.get_command(ctx, name) is None:
             hint = did_you_mean(name.lower(), [*self.commands, *CATALOG.names], "see 'actplot list'")
-            if is_meant(name):
+            if looks_like_expression(name):
                 hint = f"to draw an expression: actplot plot {shlex.quote(name)}"
             raise UnknownFunction(f"unknown function {name!r}", hint)
         return super().resolve_command(ctx, args)
@@ -60,7 +60,7 @@ class InfoByFunction(ByFunction):
     build = staticmethod(listing.build_info)
 
     def get_command(self, ctx: Any, cmd_name: str) -> Any:
-        if cmd_name not in CATALOG and (":" in cmd_name or is_meant(cmd_name)):
+        if cmd_name not in CATALOG and (":" in cmd_name or looks_like_expression(cmd_name)):
             return listing.build_source_info(cmd_name)
         return super().get_command(ctx, cmd_name)
 
@@ -176,7 +176,7 @@ def _usage(error: typer.TyperException, command: str) -> tuple[str, str, int]:
     path = ctx.command_path if ctx is not None else f"actplot {command}".rstrip()
     hint = f"see '{path} --help'"
     option = getattr(error, "option_name", "")
-    if option and is_meant(option.lstrip("-")) and not option.startswith("--"):
+    if option and looks_like_expression(option.lstrip("-")) and not option.startswith("--"):
         hint = f"an expression that starts with a minus sign goes into parentheses: '({option}...)'"
     if path == "actplot" and message.startswith("No such option"):
         hint = "options come after the function, as in 'actplot sigmoid --range -10 10'"

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from actplot.cli.delivery import Product, aligned, deliver
+from actplot.cli.delivery import Output, aligned, deliver
 from actplot.cli.figure_options import (
     ANIMATION,
     FigureOptions,
@@ -20,7 +20,7 @@ from actplot.cli.figure_options import (
     real,
     whole,
 )
-from actplot.cli.several_commands import functions_named, spelt
+from actplot.cli.several_commands import functions_named, to_argument
 from actplot.errors import BadValue, did_you_mean
 from actplot.functions.source import notes
 from actplot.text import number
@@ -80,7 +80,7 @@ def boundary(
     given = FigureOptions(**shared)
     size = _natural_size(len(functions))
     options = given.settled(size)
-    words = ["actplot", "boundary", *map(spelt, functions), "--dataset", dataset]
+    words = ["actplot", "boundary", *map(to_argument, functions), "--dataset", dataset]
     words += [word for units in layers for word in ("--hidden", str(units))]
     words += ["--epochs", str(epochs), "--lr", number(lr), "--noise", number(noise)]
     words += ["--samples", str(points), "--seed", str(seed)]
@@ -109,7 +109,7 @@ def boundary(
         return draw(result, **options.page(size))
 
     result: Boundary = deliver(
-        Product(
+        Output(
             name="boundary",
             title="boundary",
             compute=compute,

@@ -21,11 +21,11 @@ from actplot.text import printable
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-    from actplot.live.shown import Shown
+    from actplot.live.interactive import InteractiveFigure
 
 
 @dataclass(frozen=True)
-class Product:
+class Output:
     """What a command makes. Everything but ``compute`` is given what ``compute`` returned.
 
     Attributes
@@ -50,7 +50,7 @@ class Product:
         What is printed after the paths.
     notes
         What is said on stderr.
-    rehearse
+    warm_up
         Gets ready for ``paint`` while another process computes.
     live
         The figure that answers, which a window or a browser shows, given the job that goes on computing; without, that
@@ -77,8 +77,8 @@ class Product:
     device: Callable[[Any], str] = field(default=lambda result: result.device)
     lines: Callable[[Any], Sequence[str]] = field(default=lambda result: ())
     notes: Callable[[Any], Sequence[str]] = field(default=lambda result: ())
-    rehearse: "Callable[[], Figure] | None" = None
-    live: "Callable[[worker.Job], Shown] | None" = None
+    warm_up: "Callable[[], Figure] | None" = None
+    live: "Callable[[worker.Job], InteractiveFigure] | None" = None
     animation: Callable[[worker.Job], bytes] | None = None
     page: Callable[[Any], bytes] | None = None
     resized: "Callable[[Any, tuple[float, float] | None], Figure] | None" = None
@@ -87,7 +87,7 @@ class Product:
 
 
 class Spelt(Exception):
-    """Carries the command of a product, where no more is wanted of it."""
+    """Carries the command of a output, where no more is wanted of it."""
 
 
 def spelling(run: Callable[[], object]) -> str:
@@ -102,13 +102,13 @@ def spelling(run: Callable[[], object]) -> str:
     return ""
 
 
-def deliver(product: Product, options: FigureOptions) -> Any:
-    """Computes the product and writes, shows and prints what was wanted of it; returns the result."""
+def deliver(output: Output, options: FigureOptions) -> Any:
+    """Computes the output and writes, shows and prints what was wanted of it; returns the result."""
     if SPELLING.get():
         device = "cpu" if options.device == "auto" else options.device  # a figure carries the one that was found
-        raise Spelt(options.command(product.words, device, animated=True))
-    if options.is_page and product.page is None:
-        raise BadValue(f"{product.name} cannot be written as a page ({options.out})", "use .png, .svg or .pdf")
+        raise Spelt(options.command(output.words, device, animated=True))
+    if options.is_page and output.page is None:
+        raise BadValue(f"{output.name} cannot be written as a page ({options.out})", "use .png, .svg or .pdf")
     files = [options.out, options.data, options.animate]
     is_inline = options.inline
     showing = options.show or options.web
@@ -120,7 +120,7 @@ def deliver(product: Product, options: FigureOptions) -> Any:
         raise window.no_display()
     path = options.out
     if path is None and not showing and not no_picture:
-        path = f"{product.name}.png"
+        path = f"{output.name}.png"
     if is_inline and sys.stdout.isatty():
         check_terminal(get_terminal_size().columns)
     for each in (path, options.data, options.animate):
@@ -129,31 +129,31 @@ def deliver(product: Product, options: FigureOptions) -> Any:
 
     if not showing or options.web:
         os.environ["MPLBACKEND"] = "agg"  # a file needs no other, whatever the environment says
-    goes_on = (showing and product.live is not None) or options.animate is not None
-    job = worker.Job(product.compute, here=product.here, stays=goes_on)
+    goes_on = (showing and output.live is not None) or options.animate is not None
+    job = worker.Job(output.compute, here=output.here, stays=goes_on)
     if no_picture:
         result = job.result()
     else:
-        path, result = _picture(product, job, options, path, showing)
+        path, result = _picture(output, job, options, path, showing)
     if is_inline:
-        _print_inline(product, result)
+        _print_inline(output, result)
     if options.animate is not None:
-        assert product.animation is not None  # commands without have no such option
-        write_whole(options.animate, product.animation(job))
-    command = _command(product, result, options)
+        assert output.animation is not None  # commands without have no such option
+        write_whole(options.animate, output.animation(job))
+    command = _command(output, result, options)
     if options.data is not None:
-        _write_numbers(options.data, product, result, command)
+        _write_numbers(options.data, output, result, command)
     written = [each for each in (path, options.data, options.animate) if each not in (None, "-")]
-    _print(product, result, written, command, options)
+    _print(output, result, written, command, options)
     return result
 
 
-def _command(product: Product, result: Any, options: FigureOptions) -> str:
-    return options.command(product.words, product.device(result))
+def _command(output: Output, result: Any, options: FigureOptions) -> str:
+    return options.command(output.words, output.device(result))
 
 
 def _picture(
-    product: Product, job: worker.Job, options: FigureOptions, path: str | None, showing: bool
+    output: Output, job: worker.Job, options: FigureOptions, path: str | None, showing: bool
 ) -> tuple[str | None, Any]:
     """Paints what the job computes; returns the path written, if any, and the result."""
     try:
@@ -162,43 +162,43 @@ def _picture(
     except ValueError as error:
         raise BadValue(f"MPLBACKEND: {' '.join(str(error).split())}", "unset it") from None
 
-    if job.is_elsewhere and product.rehearse is not None:
-        image.render(product.rehearse(), "png")
+    if job.is_elsewhere and output.warm_up is not None:
+        image.render(output.warm_up(), "png")
     result = job.result()
     if path is not None and options.is_page:
-        assert product.page is not None
-        write_whole(path, product.page(result))
+        assert output.page is not None
+        write_whole(path, output.page(result))
     elif path is not None:
-        image.save(product.paint(result), path, command=_command(product, result, options))
+        image.save(output.paint(result), path, command=_command(output, result, options))
     if showing:
         try:
             with figure.drawing(**options.look):
-                _show(product, result, job, options)
+                _show(output, result, job, options)
         except NoDisplay:  # there seemed to be a display; without being told to use it, a file will do
             if options.show or options.web or path is not None:
                 raise
-            path = f"{product.name}.png"
-            image.save(product.paint(result), path, command=_command(product, result, options))
+            path = f"{output.name}.png"
+            image.save(output.paint(result), path, command=_command(output, result, options))
     return path, result
 
 
-def _show(product: Product, result: Any, job: worker.Job, options: FigureOptions) -> None:
+def _show(output: Output, result: Any, job: worker.Job, options: FigureOptions) -> None:
     """Shows the figure in a window or in the browser until that is closed."""
     gc.freeze()
     gc.enable()  # artists come and go now
-    from actplot.live.shown import Shown
+    from actplot.live.interactive import InteractiveFigure
 
-    if product.live:
-        shown = product.live(job)
+    if output.live:
+        shown = output.live(job)
     else:
-        figure = product.paint(result)
-        shown = Shown(figure, product.name, lambda: (figure, _command(product, result, options)))
+        figure = output.paint(result)
+        shown = InteractiveFigure(figure, output.name, lambda: (figure, _command(output, result, options)))
     if options.web:
         from actplot.page import web
 
-        web.serve(shown, product.title, options.port, announce=lambda address: _announce(address, options))
+        web.serve(shown, output.title, options.port, announce=lambda address: _announce(address, options))
     else:
-        window.show(shown, product.title)
+        window.show(shown, output.title)
 
 
 def _has_graphics() -> bool:
@@ -210,14 +210,14 @@ def _has_graphics() -> bool:
     return terminal.has_pixels()
 
 
-def _print_inline(product: Product, result: Any) -> None:
+def _print_inline(output: Output, result: Any) -> None:
     """Prints the picture in the terminal."""
     from actplot.output import terminal
 
     def paint(size: tuple[float, float] | None) -> "Figure":
-        return product.resized(result, size) if product.resized else product.paint(result)
+        return output.resized(result, size) if output.resized else output.paint(result)
 
-    blocks = product.blocks
+    blocks = output.blocks
     terminal.show(paint, None if blocks is None else lambda columns: blocks(result, columns))
 
 
@@ -229,8 +229,8 @@ def _announce(address: str, options: FigureOptions) -> None:
         print("actplot: open this in a browser on this machine; Ctrl-C stops it", file=sys.stderr)
 
 
-def _write_numbers(path: str, product: Product, result: Any, command: str) -> None:
-    content = product.numbers(result, "csv" if path == "-" else format_of(path, DATA_FORMATS), command)
+def _write_numbers(path: str, output: Output, result: Any, command: str) -> None:
+    content = output.numbers(result, "csv" if path == "-" else format_of(path, DATA_FORMATS), command)
     if path == "-":
         sys.stdout.buffer.write(content)
         sys.stdout.buffer.flush()
@@ -238,16 +238,16 @@ def _write_numbers(path: str, product: Product, result: Any, command: str) -> No
         write_whole(path, content)
 
 
-def _print(product: Product, result: Any, files: list[str], command: str, options: FigureOptions) -> None:
+def _print(output: Output, result: Any, files: list[str], command: str, options: FigureOptions) -> None:
     if options.json:
-        summary = product.summary(result) | {"files": files, "command": command}
+        summary = output.summary(result) | {"files": files, "command": command}
         print(json.dumps(summary, ensure_ascii=False, indent=2))
     if options.quiet:
         return
-    for note in product.notes(result):
+    for note in output.notes(result):
         print(f"actplot: {note}", file=sys.stderr)
     if not options.json and options.data != "-" and options.out != "-":
-        for line in (*files, *product.lines(result)):
+        for line in (*files, *output.lines(result)):
             print(printable(line) if sys.stdout.isatty() else line)
 
 

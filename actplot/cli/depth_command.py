@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from actplot.cli.delivery import Product, aligned, deliver
+from actplot.cli.delivery import Output, aligned, deliver
 from actplot.cli.figure_options import (
     ANIMATION,
     FigureOptions,
@@ -15,7 +15,7 @@ from actplot.cli.figure_options import (
     parameters,
     whole,
 )
-from actplot.cli.several_commands import functions_named, spelt
+from actplot.cli.several_commands import functions_named, to_argument
 from actplot.errors import BadValue, did_you_mean
 from actplot.functions.source import notes
 from actplot.options import MAX_CURVES
@@ -54,7 +54,7 @@ def depth(
         f"--depth {layers} with --width {width} and --batch {batch}",
     )
     options = FigureOptions(**shared).settled(_SIZE)
-    words = ["actplot", "depth", *map(spelt, functions), "--depth", str(layers), "--width", str(width)]
+    words = ["actplot", "depth", *map(to_argument, functions), "--depth", str(layers), "--width", str(width)]
     words += ["--init", init, "--batch", str(batch), "--seed", str(seed)]
 
     def compute() -> "Depth":
@@ -69,7 +69,7 @@ def depth(
         return draw(result, **options.page(_SIZE))
 
     deliver(
-        Product(
+        Output(
             name="depth",
             title="depth",
             compute=compute,

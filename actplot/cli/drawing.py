@@ -7,11 +7,11 @@ from functools import partial
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
-from actplot.cli.delivery import Product, aligned, deliver
+from actplot.cli.delivery import Output, aligned, deliver
 from actplot.cli.figure_options import FigureOptions
 from actplot.errors import BadValue
 from actplot.functions.catalog import CATALOG
-from actplot.functions.registry import Function, Request, tell_apart
+from actplot.functions.registry import Function, PlotSpec, tell_apart
 from actplot.functions.source import function as function_of
 from actplot.functions.source import notes as notes_of
 from actplot.options import ANIMATION_FORMATS, check_page, format_of, natural_size, panels
@@ -25,18 +25,18 @@ if TYPE_CHECKING:
 
     from actplot.live.view import Live
     from actplot.numerics.curve import Curve, Point
-    from actplot.plot.figure import Sheet
+    from actplot.plot.figure import CurveFigure
 
 
 Headings = Callable[[Language], tuple[str, ...]]
 
 
 def draw(
-    request: Request,
+    request: PlotSpec,
     given: FigureOptions,
     *,
     headings: Headings | None = None,
-    choose: Callable[[str], Request] | None = None,
+    choose: Callable[[str], PlotSpec] | None = None,
 ) -> None:
     """Draws the curves of a request as asked.
 
@@ -55,13 +55,13 @@ def draw(
             sheets.append(_sheet(options, headings))
         return sheets[0]
 
-    def rehearse() -> "Figure":
-        from actplot.plot.figure import rehearse
+    def warm_up() -> "Figure":
+        from actplot.plot.figure import warm_up
 
-        return rehearse(sheet(), request.functions, options.order)
+        return warm_up(sheet(), request.functions, options.order)
 
     deliver(
-        Product(
+        Output(
             name=request.name,
             title=request.functions[0].label if len(request.functions) == 1 else request.name,
             compute=lambda: _sample(request.functions, options),
@@ -72,7 +72,7 @@ def draw(
             summary=lambda curves: _summary(curves, bool(options.at)),
             lines=lambda curves: _point_table(curves) if options.at else (),
             notes=_notes,
-            rehearse=rehearse,
+            warm_up=warm_up,
             live=lambda job: live(job, request, options, headings, choose),
             animation=lambda job: _animation(job, request, options),
             page=lambda curves: _page(curves, request, options, headings),
@@ -87,13 +87,13 @@ def draw(
 
 def live(
     job: Job,
-    request: Request,
+    request: PlotSpec,
     options: FigureOptions,
     headings: Headings | None,
-    choose: Callable[[str], Request] | None,
+    choose: Callable[[str], PlotSpec] | None,
 ) -> "Live":
     """The curves of a request as a figure that answers, computed by the job."""
-    from actplot.live.view import Live, Terms
+    from actplot.live.view import Live, LiveBackend
 
     def seen(range: tuple[float, float]) -> FigureOptions:
         return replace(options, range=range, at=[x for x in options.at or () if range[0] <= x <= range[1]])
@@ -102,7 +102,7 @@ def live(
         curves: list[Curve] = job.call(_sample, functions, replace(seen(range), samples=points))
         return curves
 
-    def still(request: Request, range: tuple[float, float], lang: Language) -> "tuple[Figure, str]":
+    def still(request: PlotSpec, range: tuple[float, float], lang: Language) -> "tuple[Figure, str]":
         now = replace(seen(range), lang=lang)
         drawn = job.call(_sample, request.functions, now)
         return _sheet(now, headings).draw(*drawn), now.command(request.words, drawn[0].device)
@@ -112,7 +112,7 @@ def live(
         request,
         options.range,
         choose_language(options.lang),
-        Terms(
+        LiveBackend(
             order=options.order,
             sample=curves,
             evaluate=partial(job.call, _values, dtype=options.dtype, device=options.device),
@@ -127,7 +127,7 @@ def live(
     )
 
 
-def _page(curves: "Sequence[Curve]", request: Request, options: FigureOptions, headings: Headings | None) -> bytes:
+def _page(curves: "Sequence[Curve]", request: PlotSpec, options: FigureOptions, headings: Headings | None) -> bytes:
     """The curves of a request as an HTML file."""
     from actplot.page import standalone
 
@@ -149,7 +149,7 @@ def _blocks(curves: "Sequence[Curve]", columns: int, options: FigureOptions) -> 
     return terminal.panels(curves, columns, lang=choose_language(options.lang), layout=options.layout)
 
 
-def _animation(job: Job, request: Request, options: FigureOptions) -> bytes:
+def _animation(job: Job, request: PlotSpec, options: FigureOptions) -> bytes:
     """The sweep of a request as a file of pictures, computed by the job."""
     from actplot.output import animation
 
@@ -200,12 +200,12 @@ def _values(function: Function, x: Any, **options: Any) -> Any:
     return evaluate(function, x, **options)
 
 
-def _sheet(options: FigureOptions, headings: Headings | None, **where: Any) -> "Sheet":
-    from actplot.plot.figure import Sheet
+def _sheet(options: FigureOptions, headings: Headings | None, **where: Any) -> "CurveFigure":
+    from actplot.plot.figure import CurveFigure
 
     form: Any = dict(title=options.title, layout=options.layout, size=options.size, dpi=options.dpi)
     words = headings(choose_language(options.lang)) if headings else None
-    return Sheet(order=options.order, headings=words, **options.look, **form, **where)
+    return CurveFigure(order=options.order, headings=words, **options.look, **form, **where)
 
 
 def _sample(functions: "Sequence[Function]", options: FigureOptions) -> "list[Curve]":

@@ -9,7 +9,7 @@ from actplot.cli import function_command, several_commands
 from actplot.cli.drawing import draw
 from actplot.cli.figure_options import ANIMATION, FigureOptions, give_signature, own_parameters, parameters
 from actplot.functions.catalog import CATALOG
-from actplot.functions.registry import Request
+from actplot.functions.registry import PlotSpec
 from actplot.functions.source import function
 
 _FunctionArgument = Annotated[
@@ -22,14 +22,14 @@ def explore(name: _FunctionArgument = "sigmoid", **shared: Any) -> None:
     """Opens a live figure beside a searchable list of all functions."""
     first = function(name)
     if first.name in CATALOG:
-        request = Request(first.name, (first,), function_command.spelt)
+        request = PlotSpec(first.name, (first,), function_command.to_argv)
     else:
-        request = Request("plot", (first,), several_commands.plotted)
+        request = PlotSpec("plot", (first,), several_commands.to_argv)
     given = FigureOptions(**shared)
     draw(request, replace(given, show=None if given.web else True), choose=choose)
 
 
-def choose(name: str) -> Request:
+def choose(name: str) -> PlotSpec:
     return function_command.request(CATALOG[name], {})
 
 

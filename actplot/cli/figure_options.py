@@ -13,7 +13,7 @@ import typer
 
 from actplot import options
 from actplot.errors import BadValue, NotInstalled
-from actplot.functions.registry import Request
+from actplot.functions.registry import PlotSpec
 from actplot.output import metadata
 from actplot.text import LANGUAGES, choose_language, number
 
@@ -132,7 +132,7 @@ class FigureOptions:
     json: Annotated[bool, _output("--json", help="Print a summary as JSON.")] = False
     quiet: Annotated[bool, _output("--quiet", "-q", help="Print nothing but errors.")] = False
 
-    def checked(self, request: Request) -> "FigureOptions":
+    def checked(self, request: PlotSpec) -> "FigureOptions":
         """These options with range, points and language settled; raises what is wrong, loading nothing heavy."""
         options.check_dtype(self.dtype)
         low, high = self.range or _with_room(request.range, [x for x in self.at or () if math.isfinite(x)])

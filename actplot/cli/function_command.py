@@ -11,7 +11,7 @@ from actplot.cli import figure_options
 from actplot.cli.drawing import draw
 from actplot.cli.figure_options import FigureOptions, real
 from actplot.errors import BadValue
-from actplot.functions.registry import Activation, Function, Parameter, Request
+from actplot.functions.registry import Activation, Function, Parameter, PlotSpec
 from actplot.options import MAX_CURVES
 from actplot.text import number
 
@@ -79,12 +79,12 @@ def once(given: dict[str, list[float]]) -> dict[str, float]:
     return {name: repeated[0] for name, repeated in given.items()}
 
 
-def request(entry: Activation, given: dict[str, list[float]]) -> Request:
+def request(entry: Activation, given: dict[str, list[float]]) -> PlotSpec:
     """A figure of the activation with every combination of the values given."""
-    return Request(entry.name, tuple(entry.bind(**values) for values in combinations(given)), spelt)
+    return PlotSpec(entry.name, tuple(entry.bind(**values) for values in combinations(given)), to_argv)
 
 
-def spelt(functions: Sequence[Function]) -> list[str]:
+def to_argv(functions: Sequence[Function]) -> list[str]:
     """The command that draws functions of one entry."""
     words = ["actplot", functions[0].name]
     for name, value in varied(functions):
@@ -95,7 +95,7 @@ def spelt(functions: Sequence[Function]) -> list[str]:
 def varied(functions: Sequence[Function]) -> Iterator[tuple[str, float]]:
     """Each value of each parameter that one of the functions, all of the same name, has chosen."""
     for name in functions[0].parameters:
-        if any(name in function.chosen for function in functions):
+        if any(name in function.non_default for function in functions):
             for value in dict.fromkeys(function.parameters[name] for function in functions):
                 yield name, value
 

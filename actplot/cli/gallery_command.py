@@ -16,7 +16,7 @@ from actplot.cli.function_command import option, request
 from actplot.cli.listing import families
 from actplot.errors import BadValue, UnknownFunction, did_you_mean
 from actplot.functions.catalog import CATALOG
-from actplot.functions.registry import Activation, Request
+from actplot.functions.registry import Activation, PlotSpec
 from actplot.options import FORMATS
 
 if TYPE_CHECKING:
@@ -94,7 +94,7 @@ give_signature(
 )
 
 
-def _requests(entries: list[Activation], given: dict[str, list[float]]) -> tuple[Request, ...]:
+def _requests(entries: list[Activation], given: dict[str, list[float]]) -> tuple[PlotSpec, ...]:
     """A figure for each entry, with the values given for those parameters that it has."""
     known = {name for entry in entries for name in entry.defaults}
     for name in given:

@@ -11,8 +11,8 @@ from actplot.cli.figure_options import FigureOptions, give_signature, own_parame
 from actplot.cli.function_command import combinations, varied
 from actplot.errors import BadValue
 from actplot.functions.catalog import CATALOG
-from actplot.functions.expression import is_meant
-from actplot.functions.registry import Function, Request
+from actplot.functions.expression import looks_like_expression
+from actplot.functions.registry import Function, PlotSpec
 from actplot.functions.source import assignment, function
 from actplot.options import MAX_CURVES
 from actplot.text import number
@@ -47,7 +47,7 @@ class SourceFirst(TyperCommand):
         first = args[0] if args else ""
         name, _, value = first.partition("=")
         # ``-n==x`` compares a parameter.
-        is_option = (name in options and not value.startswith("=")) or not is_meant(first.lstrip("-"))
+        is_option = (name in options and not value.startswith("=")) or not looks_like_expression(first.lstrip("-"))
         is_source = first.startswith("-") and first != "--" and not is_option
         return [*args[1:], "--", first] if is_source else args
 
@@ -56,11 +56,11 @@ def compare(names: _NamesArgument = None, **shared: Any) -> None:
     """Draws several functions over each other."""
     if not names:
         raise BadValue("compare needs the names of functions", "as in 'actplot compare relu gelu silu'")
-    draw(Request("compare", functions_named(names, MAX_CURVES), _compared), FigureOptions(**shared))
+    draw(PlotSpec("compare", functions_named(names, MAX_CURVES), _compared), FigureOptions(**shared))
 
 
 def _compared(functions: Sequence[Function]) -> list[str]:
-    return ["actplot", "compare", *map(spelt, functions)]
+    return ["actplot", "compare", *map(to_argument, functions)]
 
 
 def functions_named(names: list[str], most: int) -> tuple[Function, ...]:
@@ -69,16 +69,16 @@ def functions_named(names: list[str], most: int) -> tuple[Function, ...]:
         raise BadValue(f"{len(names)} functions are too many for one figure", f"at most {most} are drawn")
     # A minus sign at the start would look like an option in the command that draws the same again.
     functions = tuple(function(f"({name})" if name.startswith("-") else name) for name in names)
-    words = [spelt(each) for each in functions]
+    words = [to_argument(each) for each in functions]
     for word in words:
         if words.count(word) > 1:
             raise BadValue(f"{word!r} is given twice", "give each function once")
     return functions
 
 
-def spelt(function: Function) -> str:
+def to_argument(function: Function) -> str:
     """The function as one word of a command line."""
-    values = ",".join(f"{name}={number(value)}" for name, value in function.chosen.items())
+    values = ",".join(f"{name}={number(value)}" for name, value in function.non_default.items())
     return f"{function.name}:{values}" if values else function.name
 
 
@@ -87,10 +87,10 @@ def plot(source: SourceArgument, param: ParamOption = None, **shared: Any) -> No
     given = values_of(param)
     functions = tuple(function(source, values) for values in combinations(given))
     first = functions[0]
-    draw(Request(first.name if first.name in CATALOG else "plot", functions, plotted), FigureOptions(**shared))
+    draw(PlotSpec(first.name if first.name in CATALOG else "plot", functions, to_argv), FigureOptions(**shared))
 
 
-def plotted(functions: Sequence[Function]) -> list[str]:
+def to_argv(functions: Sequence[Function]) -> list[str]:
     """The command that draws functions of one source."""
     words = ["actplot", "plot", functions[0].name]
     for name, value in varied(functions):

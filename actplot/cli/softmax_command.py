@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from actplot.cli import drawing
-from actplot.cli.delivery import Product, aligned, deliver
+from actplot.cli.delivery import Output, aligned, deliver
 from actplot.cli.figure_options import ANIMATION, FigureOptions, give_signature, own_parameters, parameters, real
 from actplot.errors import BadValue
-from actplot.functions.registry import Request
+from actplot.functions.registry import PlotSpec
 from actplot.options import MAX_CURVES, natural_size
 from actplot.text import Language, Text, is_printable, number
 
@@ -88,7 +88,7 @@ def _run(
         return draw(result, **options.page(size))
 
     deliver(
-        Product(
+        Output(
             name=name,
             title=name,
             compute=compute,
@@ -163,7 +163,7 @@ def _vary(
     from actplot.numerics.experiments.softmax import varied
 
     functions = varied(samples[0], names, place, temperature, logarithmic=logarithmic)
-    request = Request(name, tuple(functions), lambda _: [*words, "--vary", vary])
+    request = PlotSpec(name, tuple(functions), lambda _: [*words, "--vary", vary])
 
     def headings(lang: Language) -> tuple[str, ...]:
         nameless = names[place] == str(place + 1)

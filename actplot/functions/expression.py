@@ -149,7 +149,7 @@ def parse(text: str, parameters: Mapping[str, float]) -> Expression:
     return Expression(text, dict(parameters))
 
 
-def is_meant(text: str) -> bool:
+def looks_like_expression(text: str) -> bool:
     """Whether a text is meant as an expression rather than as a name: an operator, a call, a number or ``x`` alone."""
     parts = text.replace("-", " ").split()
     return "x" in parts or text.strip()[:1] in "-.0123456789" or not all(c.isalnum() or c in "_-. " for c in text)

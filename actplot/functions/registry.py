@@ -109,7 +109,7 @@ class Function:
         The name as it stands in titles.
     parameters
         Every parameter and its value.
-    chosen
+    non_default
         Those whose value is not the default.
     call
         Takes and returns a tensor, element by element.
@@ -128,7 +128,7 @@ class Function:
     name: str
     title: str
     parameters: dict[str, float]
-    chosen: dict[str, float]
+    non_default: dict[str, float]
     call: "Callable[[Tensor], Tensor]" = field(repr=False)
     breaks: tuple[float, ...] | None = None
     corners: tuple[float, ...] = ()
@@ -140,7 +140,7 @@ class Function:
     @property
     def label(self) -> str:
         """Title and chosen parameters, for a legend."""
-        return f"{self.title} ({assignments(self.chosen)})" if self.chosen else self.title
+        return f"{self.title} ({assignments(self.non_default)})" if self.non_default else self.title
 
     def check_domain(self, low: float, high: float) -> None:
         """Raises :class:`BadValue` for a range that goes beyond where the function is defined."""
@@ -157,7 +157,7 @@ def in_common(functions: Sequence[Function]) -> dict[str, float]:
     return {
         name: value
         for name, value in first.parameters.items()
-        if any(name in function.chosen for function in functions)
+        if any(name in function.non_default for function in functions)
         and all(other.parameters.get(name) == value for other in others)
     }
 
@@ -181,7 +181,7 @@ def tell_apart(functions: Sequence[Function]) -> list[str]:
 
 
 @dataclass(frozen=True)
-class Request:
+class PlotSpec:
     """What one figure shows.
 
     Attributes
@@ -325,7 +325,7 @@ class Activation:
             name=self.name,
             title=self.title.en,
             parameters=values,
-            chosen={name: value for name, value in values.items() if value != self.defaults[name]},
+            non_default={name: value for name, value in values.items() if value != self.defaults[name]},
             call=_Call(self, values),
             breaks=breaks,
             corners=tuple(sorted(_call(self._corners, values))),
@@ -505,6 +505,6 @@ class Catalog(Mapping[str, Activation]):
             name="f" if name == "<lambda>" else name,
             title="f" if name == "<lambda>" else name,
             parameters=parameters,
-            chosen=parameters,
+            non_default=parameters,
             call=(lambda x: given(x, **parameters)) if parameters else given,
         )

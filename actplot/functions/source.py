@@ -65,7 +65,7 @@ def function(text: str, parameters: Mapping[str, float] | None = None) -> Functi
         return _callable(text, given)
     if text.endswith(".py"):
         raise BadValue(f"{text!r} names no function", f"say which one: {text}:callable")
-    if expression.is_meant(text) or text in expression.CONSTANTS or text in given:
+    if expression.looks_like_expression(text) or text in expression.CONSTANTS or text in given:
         return _expression(text, given)
     return CATALOG.function(text)  # which says what is near
 
@@ -103,7 +103,7 @@ def _expression(text: str, parameters: dict[str, float]) -> Function:
     call = expression.parse(text, parameters)
     text = " ".join(text.split())
     title = text if len(text) <= _TITLE_LENGTH else "f(x)"
-    return Function(name=text, title=title, parameters=parameters, chosen=parameters, call=call, formula=text)
+    return Function(name=text, title=title, parameters=parameters, non_default=parameters, call=call, formula=text)
 
 
 def _callable(text: str, parameters: dict[str, float]) -> Function:
@@ -126,7 +126,7 @@ def _callable(text: str, parameters: dict[str, float]) -> Function:
         _look_for(place)
     title = name.rpartition(".")[2]
     call = Loaded(place, name, tuple(parameters.items()))
-    return Function(name=text, title=title, parameters=parameters, chosen=parameters, call=call)
+    return Function(name=text, title=title, parameters=parameters, non_default=parameters, call=call)
 
 
 def _look_for(module: str) -> None:
@@ -216,9 +216,9 @@ def _made(
             with contextlib.redirect_stdout(sys.stderr):
                 made: Any = found(**declared)
         except Exception as error:
-            from actplot.numerics.autograd import told
+            from actplot.numerics.autograd import format_exception
 
-            raise FunctionFailed(f"{name}({_listed(values)}) raised {told(error)}") from error
+            raise FunctionFailed(f"{name}({_listed(values)}) raised {format_exception(error)}") from error
         if not callable(made):
             raise BadValue(
                 f"{place}:{name} is a class whose instances are not callable", "name a function or an nn.Module"
@@ -269,7 +269,7 @@ def _module(place: str) -> "tuple[ModuleType, Generators, bool]":
 
 
 def _imported(place: str) -> ModuleType:
-    from actplot.numerics.autograd import told
+    from actplot.numerics.autograd import format_exception
 
     try:
         with _here():
@@ -289,6 +289,6 @@ def _imported(place: str) -> ModuleType:
     except ModuleNotFoundError as error:
         if error.name and (place == error.name or place.startswith(error.name + ".")):
             raise BadValue(f"there is no module {place!r}", "is it installed in this environment?") from None
-        raise FunctionFailed(f"importing {os.path.basename(place)} raised {told(error)}") from error
+        raise FunctionFailed(f"importing {os.path.basename(place)} raised {format_exception(error)}") from error
     except (Exception, SystemExit) as error:
-        raise FunctionFailed(f"importing {os.path.basename(place)} raised {told(error)}") from error
+        raise FunctionFailed(f"importing {os.path.basename(place)} raised {format_exception(error)}") from error

@@ -24,9 +24,9 @@ from actplot.output.files import write_whole
 from actplot.worker import Job, end_with_parent
 
 if TYPE_CHECKING:
-    from actplot.functions.registry import Catalog, Function, Request
+    from actplot.functions.registry import Catalog, Function, PlotSpec
     from actplot.numerics.curve import Curve
-    from actplot.plot.figure import Sheet
+    from actplot.plot.figure import CurveFigure
 
 # Pages that carry this line are ours to replace.
 _OURS = "<!-- made by actplot gallery -->"
@@ -52,8 +52,8 @@ class Plan:
         Processes that draw.
     """
 
-    requests: "tuple[Request, ...]"
-    command: "Callable[[Request, str], str]"
+    requests: "tuple[PlotSpec, ...]"
+    command: "Callable[[PlotSpec, str], str]"
     formats: tuple[str, ...]
     sampling: dict[str, Any]
     look: dict[str, Any]
@@ -152,7 +152,7 @@ def _reason(error: Exception) -> str:
 
 
 # The sheet that this process draws on, one function after another.
-_sheet: "Sheet"
+_sheet: "CurveFigure"
 
 
 def _get_ready(functions: "Sequence[Function]", formats: Sequence[str], look: dict[str, Any]) -> None:
@@ -162,9 +162,9 @@ def _get_ready(functions: "Sequence[Function]", formats: Sequence[str], look: di
     from actplot.output import image
     from actplot.plot import figure
 
-    _sheet = figure.Sheet(**look)
+    _sheet = figure.CurveFigure(**look)
     for form in formats:
-        image.render(figure.rehearse(_sheet, functions, look["order"]), form)
+        image.render(figure.warm_up(_sheet, functions, look["order"]), form)
 
 
 def _draw(name: str, curves: "Sequence[Curve]", command: str, formats: Sequence[str], folder: str) -> Outcome:

@@ -111,7 +111,7 @@ def _values(name: str, functions: Sequence[Function]) -> str:
 
 def _chosen(picture: Picture) -> str:
     """The parameters that are not at their defaults."""
-    names = dict.fromkeys(name for function in picture.functions for name in function.chosen)
+    names = dict.fromkeys(name for function in picture.functions for name in function.non_default)
     return "; ".join(_values(name, picture.functions) for name in names)
 
 

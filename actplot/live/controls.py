@@ -10,7 +10,7 @@ from matplotlib.colors import to_rgba
 from matplotlib.figure import Figure
 from matplotlib.widgets import Button, Slider
 
-from actplot.live.dials import Dial
+from actplot.live.sliders import SliderSpec
 
 # Of what the hand moves.
 ACCENT = "#4c84d9"
@@ -19,7 +19,7 @@ _LABEL, _VALUE = 1.0, 0.75
 _BUTTON, _BUTTON_HEIGHT, _GAP = 0.78, 0.27, 0.06
 
 
-def height(dials: Sequence[Dial]) -> float:
+def height(dials: Sequence[SliderSpec]) -> float:
     """Inches that sliders and buttons need."""
     return 2 * _INSET + _ROW * max(1, len(dials)) - 0.06
 
@@ -34,7 +34,7 @@ class Controls:
     def __init__(
         self,
         figure: Figure,
-        dials: Sequence[Dial],
+        dials: Sequence[SliderSpec],
         left: float,
         *,
         turned: Callable[[int, float], None],
@@ -124,5 +124,5 @@ class Controls:
             widget.disconnect_events()
 
 
-def _shown(dial: Dial, value: float) -> str:
+def _shown(dial: SliderSpec, value: float) -> str:
     return dial.shown(value).replace("-", "−")

@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from actplot import text
-from actplot.live.dials import rounded
+from actplot.live.sliders import rounded
 from actplot.numerics.curve import Curve
 from actplot.plot.figure import PARTS, SYMBOLS
 from actplot.text import Language, Text

@@ -11,7 +11,7 @@ from actplot import text
 from actplot.functions.registry import tell_apart
 from actplot.live.reading import Value, digits, line
 from actplot.numerics.curve import Curve
-from actplot.plot.figure import SYMBOLS, one_of_several
+from actplot.plot.figure import SYMBOLS, cycle_style
 from actplot.text import Language
 
 _ROW, _SIZE = 0.24, 11.5
@@ -58,7 +58,7 @@ class Readout:
             if index % deep == 0:
                 for start, symbol in zip(starts, SYMBOLS.values(), strict=False):
                     self._symbols.append(self._text(start, y, symbol, alpha=0.6, animated=True))
-            colour, dashes = one_of_several(index)
+            colour, dashes = cycle_style(index)
             look: Any = dict(color=colour, linestyle=dashes, transform=figure.dpi_scale_trans, animated=True)
             sample = Line2D([left, left + 0.28], [top - 0.09] * 2, **look)
             self._samples.append(sample)

@@ -15,14 +15,14 @@ from matplotlib.widgets import Slider
 
 from actplot import text
 from actplot.errors import ActplotError
-from actplot.functions.registry import Function, Request
+from actplot.functions.registry import Function, PlotSpec
 from actplot.live import chooser, controls, readout
-from actplot.live.dials import Dial, dials, rounded
-from actplot.live.pointer import Pointer
+from actplot.live.cursor import Cursor
+from actplot.live.interactive import InteractiveFigure
 from actplot.live.reading import Evaluate, Value, extrema, extremum, read
-from actplot.live.shown import Shown
+from actplot.live.sliders import SliderSpec, rounded, slider_specs
 from actplot.numerics.curve import Curve
-from actplot.plot.figure import SYMBOLS, Sheet, drawing, limits
+from actplot.plot.figure import SYMBOLS, CurveFigure, drawing, limits
 from actplot.text import LANGUAGES, Language, Text
 
 # Pixels within which the pointer snaps to a point worth stopping at.
@@ -39,7 +39,7 @@ _QUICK, _FINE = 500, 1000
 
 
 @dataclass(frozen=True)
-class Terms:
+class LiveBackend:
     """How the figure comes about, which stays the same while it is alive.
 
     Attributes
@@ -63,14 +63,14 @@ class Terms:
     order: int
     sample: Callable[[Sequence[Function], tuple[float, float], int], list[Curve]]
     evaluate: Evaluate
-    sheet: Callable[..., Sheet]
-    still: Callable[[Request, tuple[float, float], Language], tuple[Figure, str]]
+    sheet: Callable[..., CurveFigure]
+    still: Callable[[PlotSpec, tuple[float, float], Language], tuple[Figure, str]]
     style: str | None
     font: str | None
-    choose: Callable[[str], Request] | None
+    choose: Callable[[str], PlotSpec] | None
 
 
-class Live(Shown):
+class Live(InteractiveFigure):
     """A figure that follows the pointer, keys, sliders and zoom.
 
     Parameters
@@ -85,10 +85,10 @@ class Live(Shown):
 
     def __init__(
         self,
-        request: Request,
+        request: PlotSpec,
         range: tuple[float, float],
         lang: Language,
-        terms: Terms,
+        terms: LiveBackend,
         *,
         size: tuple[float, float],
         dpi: float,
@@ -96,7 +96,7 @@ class Live(Shown):
         self._terms, self._lang = terms, lang
         self._first = request, range
         self._request, self._range = self._first
-        self._sheet: Sheet
+        self._sheet: CurveFigure
         self._curves: list[Curve] = []
         self._x: float | None = None
         self._kind: Text | None = None
@@ -113,7 +113,7 @@ class Live(Shown):
         self._controls: controls.Controls | None = None
         self._readout: readout.Readout | None = None
         width, height = size
-        self._dials: list[Dial] = dials(request.functions)
+        self._dials: list[SliderSpec] = slider_specs(request.functions)
         figure = Figure(figsize=(width + (chooser.WIDTH if terms.choose else 0.0), height + self._foot), dpi=dpi)
         FigureCanvasAgg(figure)
         super().__init__(figure, request.name, lambda: terms.still(self._request, self._curves[0].range, self._lang))
@@ -142,7 +142,7 @@ class Live(Shown):
             self._controls.close()
         if self._chooser and self.figure.axes:
             self._chooser.close()
-        self._dials = dials(self._request.functions)
+        self._dials = slider_specs(self._request.functions)
         left = chooser.WIDTH if self._chooser else 0.0
         with self._settings():
             self.figure.clear()
@@ -171,7 +171,7 @@ class Live(Shown):
                 axes.callbacks.connect(limits_changed, self._look_elsewhere)
         self._draw(self._sampled())
 
-    def _sample(self, request: Request, range: tuple[float, float], points: int = _FINE) -> list[Curve]:
+    def _sample(self, request: PlotSpec, range: tuple[float, float], points: int = _FINE) -> list[Curve]:
         """The curves of a request, as far as they are defined."""
         low = max([range[0], *(function.domain[0] for function in request.functions)])
         high = min([range[1], *(function.domain[1] for function in request.functions)])
@@ -203,7 +203,7 @@ class Live(Shown):
                         axes.set_ylim(limits(curves, parts))
             self._sheet.draw(*curves, fit=fit)
             with self._settings():
-                self._pointer = Pointer(self._sheet, curves)
+                self._pointer = Cursor(self._sheet, curves)
                 if self._readout:
                     self._readout.remove()
                 corner = (chooser.WIDTH if self._chooser else 0.0) + 0.62, self._foot - 0.05
@@ -258,7 +258,7 @@ class Live(Shown):
     def _lift(self) -> None:
         """Takes what moves out of the picture that is kept behind it."""
         for axes, _ in self._sheet.panels:
-            for artist in self._sheet.strokes(axes):
+            for artist in self._sheet.curve_artists(axes):
                 artist.set_animated(True)
 
     @contextmanager
@@ -273,7 +273,7 @@ class Live(Shown):
     def _moving(self) -> Iterator[Artist]:
         """What is drawn over the picture that is kept, in this order."""
         for axes, _ in self._sheet.panels:
-            yield from sorted(self._sheet.strokes(axes), key=Artist.get_zorder)
+            yield from sorted(self._sheet.curve_artists(axes), key=Artist.get_zorder)
         yield from self._pointer.artists
         if self._readout:
             yield from self._readout.artists
@@ -436,7 +436,7 @@ class Live(Shown):
             (abs(at.x - event.xdata), at.x, None)
             for curve in self._curves
             for at in curve.breaks
-            if at.jumps or at.bends or (at.twists and "d2y" in parts)
+            if at.y_is_discontinuous or at.dy_is_discontinuous or (at.d2y_is_discontinuous and "d2y" in parts)
         ]
         near += [(abs(place - event.xdata), place, kind) for place, kind in self._turns(self._nearest, part)]
         near = [each for each in near if each[0] < _NEAR * pixel]
@@ -571,7 +571,7 @@ class Live(Shown):
         self._kept.clear()
         self._zoomed = self._pinned = self._stale = False
         self._x = self._kind = None
-        self._dials = dials(self._request.functions)
+        self._dials = slider_specs(self._request.functions)
         self._set_sliders()
         self._draw(self._sampled())
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from actplot.errors import NoDisplay
 
 if TYPE_CHECKING:
-    from actplot.live.shown import Shown
+    from actplot.live.interactive import InteractiveFigure
 
 
 _INSTEAD = "draw to a file with --out FILE.png, or see it in a browser with --web"
@@ -24,7 +24,7 @@ def no_display() -> NoDisplay:
     return NoDisplay("there is no display to open a window on", _INSTEAD)
 
 
-def show(shown: "Shown", title: str) -> None:
+def show(shown: "InteractiveFigure", title: str) -> None:
     """Opens a window with a figure and returns when it is closed.
 
     Raises
@@ -51,7 +51,7 @@ def show(shown: "Shown", title: str) -> None:
         raise KeyboardInterrupt
 
 
-def _open(shown: "Shown", title: str) -> None:
+def _open(shown: "InteractiveFigure", title: str) -> None:
     import matplotlib
     import matplotlib.pyplot as plt
     from matplotlib.backends.backend_agg import FigureCanvasAgg

@@ -200,7 +200,7 @@ def check_elementwise(function: "Callable[[torch.Tensor], torch.Tensor]", x: NDA
         )
 
 
-def told(error: BaseException) -> str:
+def format_exception(error: BaseException) -> str:
     """An exception of the user's code as one line: its type, its message and the place in their own file."""
     frames = traceback.extract_tb(error.__traceback__)
     libraries = (
@@ -228,7 +228,7 @@ def values_at(function: "Callable[[torch.Tensor], torch.Tensor]", points: "torch
     except ActplotError:
         raise
     except (Exception, SystemExit) as error:
-        raise FunctionFailed(f"the function raised {told(error)}") from error
+        raise FunctionFailed(f"the function raised {format_exception(error)}") from error
     if not isinstance(values, torch.Tensor):
         raise FunctionFailed(
             f"the function returned {type(values).__name__}, not a tensor", "return a tensor of the shape of x"

@@ -75,17 +75,17 @@ class Break:
         return replace(self, **values)
 
     @property
-    def jumps(self) -> bool:
+    def y_is_discontinuous(self) -> bool:
         """Whether the function itself jumps, not its derivative alone."""
         return not _same(self._scale, self.y_left, self.y_right, self.y_at)
 
     @property
-    def bends(self) -> bool:
+    def dy_is_discontinuous(self) -> bool:
         """Whether the derivative jumps."""
         return not _same(self._scale, self.dy_left, self.dy_right, self.dy_at)
 
     @property
-    def twists(self) -> bool:
+    def d2y_is_discontinuous(self) -> bool:
         """Whether the second derivative jumps."""
         return not _same(self._scale, self.d2y_left, self.d2y_right, self.d2y_at)
 

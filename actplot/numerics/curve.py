@@ -308,7 +308,10 @@ def _with_rows_at(
     rows: list[tuple[float, ...]] = []
     names = ("y", "dy", "d2y")[: len(columns)]
     for each in breaks:
-        gaps = np.cumsum([each.jumps, each.bends, each.twists][: len(columns)]) > 0
+        gaps = (
+            np.cumsum([each.y_is_discontinuous, each.dy_is_discontinuous, each.d2y_is_discontinuous][: len(columns)])
+            > 0
+        )
         middle = (np.nan if gap else getattr(each, f"{name}_at") for name, gap in zip(names, gaps, strict=True))
         here = [(each.x, *middle)]
         if each.x > low:

@@ -348,7 +348,7 @@ class _Scan:
     def smoothness(self) -> str | None:
         if self.search is None:
             return None
-        if any(at.jumps for at in self._inner):
+        if any(at.y_is_discontinuous for at in self._inner):
             return "jump"
         if self._inner:
             return "C0"

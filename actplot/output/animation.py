@@ -10,11 +10,11 @@ from PIL import Image
 from PIL.PngImagePlugin import PngInfo
 
 from actplot.numerics.curve import Curve
-from actplot.plot.figure import Sheet
+from actplot.plot.figure import CurveFigure
 from actplot.text import Language, assignments
 
 
-def frames(sheet: Sheet, curves: Sequence[Curve], parameter: str, lang: Language) -> Iterator[Image.Image]:
+def frames(sheet: CurveFigure, curves: Sequence[Curve], parameter: str, lang: Language) -> Iterator[Image.Image]:
     """A picture for each curve, on axes that hold all of them; the titles show the value of the parameter."""
     values = [curve.function.parameters[parameter] for curve in curves]
     decimals = max(len(repr(value).partition(".")[2].removesuffix("0")) for value in values)
@@ -22,7 +22,7 @@ def frames(sheet: Sheet, curves: Sequence[Curve], parameter: str, lang: Language
     canvas: Any = figure.canvas
     for curve, value in zip(curves, values, strict=True):
         # As many digits for every value, so that the titles stand still.
-        others = {name: other for name, other in curve.function.chosen.items() if name != parameter}
+        others = {name: other for name, other in curve.function.non_default.items() if name != parameter}
         shown = [*filter(None, [assignments(others)]), f"{parameter} = {value:.{decimals}f}"]
         sheet.move(curve, values=", ".join(shown))
         canvas.draw()

@@ -115,7 +115,7 @@ def page(function: Function, lang: Language, entry: Activation | None = None) ->
         add(text.WEAKNESSES, *(f"- {line[lang]}" for line in entry.weaknesses))
         add(text.ALIASES, *([", ".join(entry.aliases)] if entry.aliases else []))
         add(text.REFERENCE, *([entry.reference] if entry.reference else []))
-        chosen = "".join(f" --{name.replace('_', '-')} {number(value)}" for name, value in function.chosen.items())
+        chosen = "".join(f" --{name.replace('_', '-')} {number(value)}" for name, value in function.non_default.items())
         add(text.DRAW_IT, f"actplot {entry.name}{chosen}")
         heading = Styled.assemble((entry.title.en, "bold"), "  ", (entry.title.zh if lang == "zh" else "", "dim"))
         return Group(heading, Styled(entry.summary[lang]), Padding(rows, (1, 0, 0, 0)))
@@ -231,10 +231,10 @@ def _break(at: Break, lang: Language) -> str:
     elif any(map(math.isinf, sides)):
         kind = text.POLE
     else:
-        kind = text.JUMP if at.jumps else text.KINK
+        kind = text.JUMP if at.y_is_discontinuous else text.KINK
     parts = [f"x = {number(at.x)}  {kind[lang]}"]
     for sign, part in (("f", "y"), ("f'", "dy")):
-        if part == "dy" or at.jumps:
+        if part == "dy" or at.y_is_discontinuous:
             left, right, here = (_value(getattr(at, f"{part}_{side}")) for side in ("left", "right", "at"))
             parts.append(
                 f"{sign}: {text.FROM_LEFT[lang]} {left}, {text.FROM_RIGHT[lang]} {right}, {text.AT_POINT[lang]} {here}"

@@ -18,7 +18,7 @@ from actplot.errors import BadValue
 from actplot.functions.registry import tell_apart
 from actplot.numerics.curve import Curve
 from actplot.output.image import render
-from actplot.plot.figure import AXIS_LABELS, COLOURS, heading, limits, line_of, one_of_several, parts_shown, span
+from actplot.plot.figure import AXIS_LABELS, COLOURS, cycle_style, heading, limits, line_of, parts_shown, span
 from actplot.text import Language
 
 # Columns that a panel needs to stand beside others.
@@ -127,7 +127,7 @@ def _picture(
         line(0, color="#b8b8b8", linewidth=0.8 * dot)
     for part in parts:
         for index, curve in enumerate(curves):
-            colour = COLOURS[part]["light"] if len(curves) == 1 else one_of_several(index)[0]
+            colour = COLOURS[part]["light"] if len(curves) == 1 else cycle_style(index)[0]
             axes.plot(*line_of(curve, part), color=colour, linewidth=1.3 * dot)
     canvas.draw()  # type: ignore[no-untyped-call]
     return Image.fromarray(np.asarray(canvas.buffer_rgba())).convert("RGB")  # type: ignore[no-untyped-call]
@@ -139,5 +139,5 @@ def _legend(curves: Sequence[Curve], parts: tuple[str, ...]) -> Text:
         for part in parts:
             words.append("━ ", COLOURS[part]["light"]).append(f"{AXIS_LABELS[part]}   ")
     for index, label in enumerate(tell_apart([curve.function for curve in curves]) if len(curves) > 1 else ()):
-        words.append("━ ", one_of_several(index)[0]).append(f"{label}   ")
+        words.append("━ ", cycle_style(index)[0]).append(f"{label}   ")
     return words

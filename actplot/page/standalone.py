@@ -20,12 +20,12 @@ from actplot.plot.figure import (
     COLOURS,
     DASHES_OF_SLOPES,
     SYMBOLS,
+    cycle_style,
     dots,
     formula_of,
     heading,
     limits,
     line_of,
-    one_of_several,
     parts_shown,
     span,
 )
@@ -191,7 +191,7 @@ def _traces(curves: Sequence[Curve], part: str, parts: tuple[str, ...], suffix: 
         if len(curves) == 1:
             colour, dash, name = COLOURS[part]["light"], "-", AXIS_LABELS[part]
         else:
-            colour, dash = one_of_several(index)
+            colour, dash = cycle_style(index)
             name = labels[index]
             if len(parts) > 1 and part != "y":
                 dash, name = DASHES_OF_SLOPES[part], f"{name}  {AXIS_LABELS[part]}"

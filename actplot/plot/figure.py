@@ -170,11 +170,13 @@ def draw(
     """
     if any(other.order != curve.order for other in others):
         raise BadValue("curves of different orders do not fit into one figure", "sample them with the same order")
-    sheet = Sheet(order=curve.order, lang=lang, layout=layout, title=title, style=style, font=font, size=size, dpi=dpi)
+    sheet = CurveFigure(
+        order=curve.order, lang=lang, layout=layout, title=title, style=style, font=font, size=size, dpi=dpi
+    )
     return sheet.draw(curve, *others)
 
 
-class Sheet:
+class CurveFigure:
     """A figure with its panels, on which one function after another can be drawn, pixel by pixel as on a fresh one.
 
     ``order`` is that of the curves; ``headings`` replace the titles of the panels; ``figure`` is drawn on in place of a
@@ -242,7 +244,7 @@ class Sheet:
                 if fit:
                     axes.set_xlim(low, high)
                 _zero_axes(axes)
-                self._strokes(axes, curves, parts, fit=fit)
+                self._draw_curves(axes, curves, parts, fit=fit)
                 if beside:
                     axes.set_ylim(limits([*curves, *beside], parts))
                 obstacles = [_line_on(axes, *line_of(curve, part)) for curve in beside for part in parts]
@@ -263,16 +265,16 @@ class Sheet:
         for axes, parts in self._panels:
             for artist in self._drawn.pop(axes, ()):
                 artist.remove()
-            self._strokes(axes, curves, parts, fit=False)
+            self._draw_curves(axes, curves, parts, fit=False)
             if values is not None:
                 with self._settings():
                     self._head(axes, curves, parts, values)
 
-    def strokes(self, axes: Axes) -> list[Artist]:
+    def curve_artists(self, axes: Axes) -> list[Artist]:
         """What of a panel shows the curves: lines, dots, tangents and asymptotes."""
         return self._drawn.get(axes, [])
 
-    def _strokes(self, axes: Axes, curves: Sequence[Curve], parts: tuple[str, ...], *, fit: bool) -> None:
+    def _draw_curves(self, axes: Axes, curves: Sequence[Curve], parts: tuple[str, ...], *, fit: bool) -> None:
         before = {*axes.lines, *axes.collections}
         labels = tell_apart([curve.function for curve in curves])
         for part in parts:
@@ -377,7 +379,7 @@ class Sheet:
         """Colour and dashes of the line of a part; ``index`` is the place of its curve among several."""
         if index is None:
             return COLOURS[part][self._ground], "-"
-        return one_of_several(index)
+        return cycle_style(index)
 
     def _tangents(self, axes: Axes, curve: Curve, index: int | None) -> None:
         """The tangent at each point that was asked for; at a break the one of each side."""
@@ -392,7 +394,10 @@ class Sheet:
 def tangent(curve: Curve, point: Point) -> Iterator[tuple[NDArray[np.float64], NDArray[np.float64]]]:
     """The tangent at a point, as a line to the left and one to the right; at a break each has the slope of its side."""
     reach = 0.16 * (curve.range[1] - curve.range[0])
-    here = next((each for each in curve.breaks if each.x == point.x and (each.jumps or each.bends)), None)
+    here = next(
+        (each for each in curve.breaks if each.x == point.x and (each.y_is_discontinuous or each.dy_is_discontinuous)),
+        None,
+    )
     halves = (
         [(-reach, point.y, point.dy), (reach, point.y, point.dy)]
         if here is None
@@ -427,7 +432,7 @@ def heading(functions: Sequence[Function], parts: tuple[str, ...], lang: Languag
     return _ONE[parts][lang].format(name=functions[0].title, values=values)
 
 
-def one_of_several(index: int) -> tuple[str, str]:
+def cycle_style(index: int) -> tuple[str, str]:
     """Colour and dashes of the line at a place among several."""
     return CYCLE[index % len(CYCLE)], _DASHES[index // len(CYCLE) % len(_DASHES)]
 
@@ -454,7 +459,7 @@ _SEVERAL = {
 }
 
 
-def rehearse(sheet: Sheet, functions: Sequence[Function], order: int = 1) -> Figure:
+def warm_up(sheet: CurveFigure, functions: Sequence[Function], order: int = 1) -> Figure:
     """The sheet with straight lines in the place of the functions' curves.
 
     Once it is drawn, fonts, formulas and drawing code are at hand for the curves that another process is computing.
@@ -547,7 +552,9 @@ def dots(curve: Curve, part: str) -> tuple[tuple[list[float], list[float]], tupl
 
 def _shown(at: Break, part: str) -> bool:
     """Whether the panel of the function ("y") or of a derivative ("dy", "d2y") jumps there."""
-    return at.jumps or (part != "y" and at.bends) or (part == "d2y" and at.twists)
+    return (
+        at.y_is_discontinuous or (part != "y" and at.dy_is_discontinuous) or (part == "d2y" and at.d2y_is_discontinuous)
+    )
 
 
 def limits(curves: Sequence[Curve], parts: tuple[str, ...]) -> tuple[float, float]:
@@ -617,7 +624,7 @@ def _place(axes: Axes, lines: Sequence[str], renderer: Any, *, may_grow: bool) -
     inset, clearance, leading = (share * axes.figure.dpi for share in (0.1, 0.07, 0.07))
     texts = [axes.text(0, 0, line, transform=axes.transAxes, fontsize=_FORMULA_SIZE, zorder=3) for line in lines]
     try:
-        boxes = [_ink(label, renderer) for label in texts]
+        boxes = [_mathtext_bbox(label, renderer) for label in texts]
     except RecursionError:  # nested deeper than mathtext can follow
         for label in texts:
             label.remove()
@@ -650,11 +657,11 @@ def _place(axes: Axes, lines: Sequence[str], renderer: Any, *, may_grow: bool) -
         low, high = axes.get_ylim()
         share = (height + inset + 2 * clearance) / axes.bbox.height
         axes.set_ylim(low, low + (high - low) / (1 - share))
-    # A veil over grid and axes, so that they do not run through the letters.
-    veil = Bbox.from_bounds(x, y, width, height).padded(clearance / 2)
-    veil = veil.transformed(Affine2D().scale(1 / axes.bbox.width, 1 / axes.bbox.height))
+    # A backdrop over grid and axes, so that they do not run through the letters.
+    backdrop = Bbox.from_bounds(x, y, width, height).padded(clearance / 2)
+    backdrop = backdrop.transformed(Affine2D().scale(1 / axes.bbox.width, 1 / axes.bbox.height))
     paint: dict[str, Any] = dict(color=axes.get_facecolor(), alpha=0.85, linewidth=0, zorder=2)
-    axes.add_patch(Rectangle(veil.p0, veil.width, veil.height, transform=axes.transAxes, **paint))
+    axes.add_patch(Rectangle(backdrop.p0, backdrop.width, backdrop.height, transform=axes.transAxes, **paint))
     top = y + height
     for label, box in zip(texts, boxes, strict=True):
         label.set_position(((x - box.x0) / axes.bbox.width, (top - box.y1) / axes.bbox.height))
@@ -713,7 +720,7 @@ def _place_legend(axes: Axes, renderer: Any, *, fit: bool) -> None:
     axes.set_ylim(low, low + (high - low) / (1 - share))
 
 
-def _ink(label: Label, renderer: Any) -> Bbox:
+def _mathtext_bbox(label: Label, renderer: Any) -> Bbox:
     """What a line of mathtext covers, in pixels from the left end of its base line.
 
     Measured on the glyphs: the size that mathtext itself gives leaves out some of the rows of a stack.

@@ -128,7 +128,7 @@ def varied(
             name=f"p({label})" if not logarithmic else f"log p({label})",
             title=label,
             parameters={},
-            chosen={},
+            non_default={},
             call=Varied(tuple(scores), place, value, temperature, logarithmic),
             breaks=(),
             range=(low - room, high + room),

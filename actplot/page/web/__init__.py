@@ -24,7 +24,7 @@ from PIL import Image
 
 from actplot import text
 from actplot.errors import NoDisplay
-from actplot.live.shown import Shown
+from actplot.live.interactive import InteractiveFigure
 from actplot.options import FORMATS
 
 _ADDRESS = "127.0.0.1"
@@ -111,7 +111,7 @@ class _Local:
 
 class _Page(_Local, tornado.web.RequestHandler):
     def get(self) -> None:
-        shown: Shown = self.settings["shown"]
+        shown: InteractiveFigure = self.settings["shown"]
         page = tornado.template.Template(Path(__file__).with_name("page.html").read_text("utf-8"))
         over = " / ".join(text.CLOSED[lang] for lang in ("zh", "en"))
         self.write(page.generate(title=self.settings["title"] or shown.name, over=over, formats=json.dumps(FORMATS)))
@@ -129,7 +129,7 @@ class _Static(_Local, tornado.web.StaticFileHandler):
 
 class _Download(_Local, tornado.web.RequestHandler):
     def get(self, form: str) -> None:
-        shown: Shown = self.settings["shown"]
+        shown: InteractiveFigure = self.settings["shown"]
         kinds = {"png": "image/png", "svg": "image/svg+xml", "pdf": "application/pdf"}
         self.set_header("Content-Type", kinds[form])
         self.set_header("Content-Disposition", f'attachment; filename="{shown.name}.{form}"')
@@ -167,7 +167,7 @@ class _Socket(_Local, tornado.websocket.WebSocketHandler):
             self.write_message(message, binary=binary)
 
 
-def serve(shown: Shown, title: str, port: int | None, announce: Callable[[str], None]) -> None:
+def serve(shown: InteractiveFigure, title: str, port: int | None, announce: Callable[[str], None]) -> None:
     """Serves a figure to the browsers of this machine until its page is closed.
 
     Parameters
@@ -192,7 +192,7 @@ def serve(shown: Shown, title: str, port: int | None, announce: Callable[[str], 
     asyncio.run(_serve(shown, title, sockets, announce))
 
 
-async def _serve(shown: Shown, title: str, sockets: Any, announce: Callable[[str], None]) -> None:
+async def _serve(shown: InteractiveFigure, title: str, sockets: Any, announce: Callable[[str], None]) -> None:
     signal.signal(signal.SIGINT, signal.default_int_handler)  # asyncio would first let running work end
     closed = asyncio.Event()
     waiting: list[asyncio.TimerHandle] = []

@@ -9,7 +9,7 @@ from matplotlib.figure import Figure
 
 from actplot.numerics.experiments.boundary import REACH, Boundary, Network
 from actplot.plot.experiments import page
-from actplot.plot.figure import one_of_several
+from actplot.plot.figure import cycle_style
 from actplot.text import Language, Text
 
 _ACCURACY = Text("{share} right", "准确率 {share}")
@@ -58,7 +58,7 @@ def _region(axes: Axes, network: Network, result: Boundary, lang: Language) -> N
 
 def _losses(axes: Axes, result: Boundary, lang: Language) -> None:
     for index, network in enumerate(result.networks):
-        colour, dashes = one_of_several(index)
+        colour, dashes = cycle_style(index)
         axes.plot(
             network.losses,
             color=colour,

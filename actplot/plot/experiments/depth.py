@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from actplot.numerics.experiments.depth import Depth
 from actplot.plot.experiments import page
-from actplot.plot.figure import one_of_several
+from actplot.plot.figure import cycle_style
 from actplot.text import Language, Text
 
 _STD = Text("Standard deviation of the activations", "激活值的标准差")
@@ -41,7 +41,7 @@ def _lines(axes: Axes, several: list[NDArray[np.float64]], labels: list[str], la
     gone = []
     for index, (values, label) in enumerate(zip(several, labels, strict=True)):
         layers = np.arange(values.size)
-        colour, dashes = one_of_several(index)
+        colour, dashes = cycle_style(index)
         seen = np.where(np.isfinite(values) & (values > _LOWEST) & (values < _HIGHEST), values, np.nan)
         axes.plot(
             layers,

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from actplot import text
 from actplot.numerics.experiments.softmax import Softmax
 from actplot.plot.experiments import page
-from actplot.plot.figure import COLOURS, one_of_several
+from actplot.plot.figure import COLOURS, cycle_style
 from actplot.plot.fonts import check_text
 from actplot.text import Language, Text
 
@@ -61,7 +61,7 @@ def _bars(axes: Axes, values: NDArray[np.float64], labels: Sequence[str], lang: 
     width = 0.8 / samples
     for index, heights in enumerate(values):
         places = np.arange(classes) + (index - (samples - 1) / 2) * width
-        colour = COLOURS["y"]["light"] if samples == 1 else one_of_several(index)[0]
+        colour = COLOURS["y"]["light"] if samples == 1 else cycle_style(index)[0]
         drawn = axes.bar(places, heights, width=0.92 * width, color=colour, label=_SAMPLE[lang].format(index=index + 1))
         if classes * samples <= 12:
             axes.bar_label(drawn, [_number(height) for height in heights], padding=2, fontsize=9)

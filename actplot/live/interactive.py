@@ -15,7 +15,7 @@ from actplot.output.image import render, save
 _MATPLOTLIBS = {"p", "o", "f", "q", "ctrl+w", "cmd+w", "ctrl+f", "backspace"}
 
 
-class Shown:
+class InteractiveFigure:
     """A figure on a screen. ``name`` is the stem of the files it is saved in; ``still`` makes what they show, and the
     command that draws it."""
 

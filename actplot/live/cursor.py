@@ -8,13 +8,13 @@ from matplotlib.artist import Artist
 from actplot.live.controls import ACCENT
 from actplot.live.reading import Value
 from actplot.numerics.curve import Curve, Point
-from actplot.plot.figure import Sheet, tangent
+from actplot.plot.figure import CurveFigure, tangent
 
 
-class Pointer:
+class Cursor:
     """The artists that follow the pointer over the panels of a sheet on which these curves were drawn."""
 
-    def __init__(self, sheet: Sheet, curves: Sequence[Curve]) -> None:
+    def __init__(self, sheet: CurveFigure, curves: Sequence[Curve]) -> None:
         self._sheet = sheet
         self._places = range(len(curves)) if len(curves) > 1 else (None,)
         # Not the grey of zero axes and asymptotes.

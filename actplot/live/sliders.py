@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from actplot.functions.catalog import CATALOG
-from actplot.functions.registry import Function, Parameter, Request
+from actplot.functions.registry import Function, Parameter, PlotSpec
 from actplot.functions.source import function
 from actplot.text import number
 
@@ -15,7 +15,7 @@ _STEPS = 200
 
 
 @dataclass(frozen=True)
-class Dial:
+class SliderSpec:
     """One parameter that a slider sets.
 
     Attributes
@@ -53,7 +53,7 @@ class Dial:
         named = {choice: name for name, choice in self.choices.items()}
         return named.get(value, number(value))
 
-    def turned(self, request: Request, value: float) -> Request:
+    def turned(self, request: PlotSpec, value: float) -> PlotSpec:
         """The request with the parameter at this value; raises what the function has against it."""
         functions = list(request.functions)
         for index in self.targets:
@@ -74,7 +74,7 @@ def rounded(value: float, resolution: float) -> float:
     return round(round(value / step) * step, max(0, -math.floor(math.log10(step)))) + 0.0
 
 
-def dials(functions: Sequence[Function]) -> list[Dial]:
+def slider_specs(functions: Sequence[Function]) -> list[SliderSpec]:
     """A dial for each parameter: of all functions at once where they are one, except for what is swept."""
     made = []
     alike = len({function.name for function in functions}) == 1
@@ -87,7 +87,7 @@ def dials(functions: Sequence[Function]) -> list[Dial]:
                 label = name if alike else f"{first.title} {name}"
                 low, high = _span(declared.get(name), value)
                 choices = declared[name].choices if name in declared else None
-                made.append(Dial(label, name, targets, value, low, high, choices or {}))
+                made.append(SliderSpec(label, name, targets, value, low, high, choices or {}))
     return made[:MOST]
 
 
