@@ -468,7 +468,7 @@ def _poles(evaluate: _Evaluator, left: Floats, right: Floats) -> Floats:
         # Nine points in each cell; the cell shrinks to the neighbours of the one with the steepest slope. Around 0 they
         # stand evenly, since floats lie closer there than the pole can tell apart.
         points = low + (np.arange(9)[:, None] * ((high - low) / 8)).astype(np.int64)
-        around = (low < 0) & (high > 0) & (_float(high) - _float(low) > 1e-18)
+        around = (low <= 0) & (high >= 0) & (_float(high) - _float(low) > 1e-18)
         points[:, around] = _rank(np.linspace(_float(low[around]), _float(high[around]), 9))
         points[-1] = high
         steepest = _steepness(evaluate(_float(points).ravel())).reshape(points.shape).argmax(axis=0)
