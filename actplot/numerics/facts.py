@@ -177,7 +177,7 @@ def properties(function: Function) -> Properties:
         if breaks_known and slope_ends is not None
         else None,
         saturates=None if limits is None else names[limits],
-        zero_centred=None if gaussian.mean is None else abs(gaussian.mean) <= 1e-9 * max(1.0, scan.unit),
+        zero_centred=None if gaussian.mean is None else abs(gaussian.mean) <= 1e-9 * scan.unit,
         gaussian=gaussian,
     )
 
