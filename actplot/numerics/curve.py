@@ -392,7 +392,7 @@ def _points_between(
         with np.errstate(all="ignore"):
             rise = y_right - y_left
             off = np.abs(rise - width * (dy_left + dy_right) / 2)
-            in_sight = (np.maximum(y_left, y_right) >= low - size) & (np.minimum(y_left, y_right) <= high + size)
+            in_sight = (np.maximum(y_left, y_right) >= low) & (np.minimum(y_left, y_right) <= high)
             # Around an extremum the slopes cancel; their difference says how far the curve bulges out from its chord.
             bulge = width * np.abs(dy_right - dy_left) / 8
         active = (
@@ -431,7 +431,8 @@ def _window(y: Floats, breaks: Sequence[Break]) -> tuple[float, float]:
         return 0.0, 0.0
     if any(np.isinf([each.y_left, each.y_right]).any() for each in breaks):
         low, middle, high = np.quantile(y, [0.1, 0.5, 0.9])
-        return float(middle - 3 * (middle - low)), float(middle + 3 * (high - middle))
+        edge = 0.4 * (high - low)  # as the limits of a panel are chosen
+        return float(middle - 1.6 * (middle - low) - edge), float(middle + 1.6 * (high - middle) + edge)
     return float(y.min()), float(y.max())
 
 
