@@ -62,4 +62,3 @@ def test_any_expression_fits_into_two_gigabytes_and_a_few_seconds(work: str) -> 
     seconds, peak = json.loads(script(work + MEASURE, json.dumps(HEAVY)))
     assert peak < 2 * GIGABYTE
     assert max(seconds.values()) < 15, seconds
-    print(seconds, peak)
