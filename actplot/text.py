@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Literal, get_args
 from unicodedata import category
 
-from actplot.errors import BadValue
+from actplot.errors import Argument, BadValue
 
 Language = Literal["zh", "en"]
 LANGUAGES: tuple[Language, ...] = get_args(Language)
@@ -34,7 +34,7 @@ def choose_language(asked: str | None) -> Language:
     BadValue
         For any other language, naming where it was asked for.
     """
-    source = "--lang"
+    source: Argument | str = Argument("lang")
     if asked is None:
         asked, source = os.environ.get("ACTPLOT_LANG") or "zh", "ACTPLOT_LANG"
     for language in LANGUAGES:

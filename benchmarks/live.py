@@ -12,11 +12,11 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-from matplotlib.backend_bases import MouseButton, MouseEvent
-
 from actplot.cli.drawing import live
 from actplot.cli.figure_options import FigureOptions
 from actplot.cli.function_command import request
+from matplotlib.backend_bases import MouseButton, MouseEvent
+
 from actplot.functions.catalog import CATALOG
 from actplot.numerics.curve import sample
 from actplot.worker import Job

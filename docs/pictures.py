@@ -6,6 +6,10 @@ from typing import Any
 
 import matplotlib
 import numpy as np
+from actplot.cli.drawing import live
+from actplot.cli.explore_command import choose
+from actplot.cli.figure_options import FigureOptions
+from actplot.cli.function_command import request
 from matplotlib.backend_bases import MouseEvent
 from PIL import Image, ImageDraw, ImageFont
 from rich.console import Console
@@ -13,10 +17,6 @@ from rich.segment import Segment
 
 import actplot
 from actplot.cli import main
-from actplot.cli.drawing import live
-from actplot.cli.explore_command import choose
-from actplot.cli.figure_options import FigureOptions
-from actplot.cli.function_command import request
 from actplot.functions.catalog import CATALOG
 from actplot.output import metadata
 from actplot.output import terminal as inline

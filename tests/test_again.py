@@ -9,6 +9,9 @@ from typing import Any
 
 import pytest
 import torch  # noqa: F401 - loaded here, so that commands in this process compute in this process
+from actplot.cli.again_command import _checked, _run
+from actplot.cli.delivery import spelling
+from actplot.cli.function_command import to_argv
 from command import script
 from conftest import FUNCTIONS
 from hypothesis import given, settings
@@ -17,9 +20,6 @@ from PIL import Image
 from PIL.PngImagePlugin import PngInfo
 
 from actplot.cli import main
-from actplot.cli.again_command import _checked, _run
-from actplot.cli.delivery import spelling
-from actplot.cli.function_command import to_argv
 from actplot.errors import BadValue
 from actplot.output import metadata
 

@@ -7,11 +7,11 @@ from typing import Any
 import numpy as np
 import pytest
 import torch  # noqa: F401 - loaded here, so that commands in this process compute in this process
+from actplot.cli.drawing import between
 from PIL import Image, ImageSequence
 
 import actplot
 from actplot.cli import main
-from actplot.cli.drawing import between
 
 SWEEP = ["elu", "--alpha", "0.2", "--alpha", "3", "--lang", "en", "--quiet"]
 

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from actplot.cli.again_command import _checked
 from command import environment
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
@@ -24,7 +25,6 @@ from PIL import Image
 from PIL.PngImagePlugin import PngInfo
 
 import actplot
-from actplot.cli.again_command import _checked
 from actplot.errors import BadValue
 from actplot.output import animation, image, metadata
 from actplot.page import standalone

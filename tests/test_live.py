@@ -8,15 +8,15 @@ from typing import Any
 import matplotlib
 import numpy as np
 import pytest
+from actplot.cli.drawing import live
+from actplot.cli.explore_command import choose
+from actplot.cli.figure_options import FigureOptions
+from actplot.cli.function_command import to_argv
 from conftest import every_entry
 from matplotlib.backend_bases import KeyEvent, MouseButton, MouseEvent
 from PIL import Image
 
 import actplot
-from actplot.cli.drawing import live
-from actplot.cli.explore_command import choose
-from actplot.cli.figure_options import FigureOptions
-from actplot.cli.function_command import to_argv
 from actplot.functions.catalog import CATALOG
 from actplot.functions.registry import Activation, PlotSpec
 from actplot.functions.source import function

@@ -8,7 +8,7 @@ from functools import cached_property
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
-from actplot.errors import BadValue, UnknownFunction, did_you_mean
+from actplot.errors import Argument, BadValue, UnknownFunction, did_you_mean
 from actplot.text import Text, assignments, number
 
 if TYPE_CHECKING:
@@ -146,8 +146,8 @@ class Function:
         """Raises :class:`BadValue` for a range that goes beyond where the function is defined."""
         if low < self.domain[0] or high > self.domain[1]:
             ends = " to ".join(map(number, self.domain))
-            given = f"--range {number(low)} {number(high)}"
-            inside = f"--range {number(max(low, self.domain[0]))} {number(min(high, self.domain[1]))}"
+            given = Argument("range", (low, high))
+            inside = Argument("range", (max(low, self.domain[0]), min(high, self.domain[1])))
             raise BadValue(f"{given}: {self.name} is defined from {ends}", f"try {inside}")
 
 
@@ -190,18 +190,18 @@ class PlotSpec:
         What a file of it is called.
     functions
         One function, or several over each other.
-    spell
+    to_argv
         The command line that asks for functions like these, without the options of the figure.
     """
 
     name: str
     functions: tuple[Function, ...]
-    spell: Callable[[Sequence[Function]], Sequence[str]]
+    to_argv: Callable[[Sequence[Function]], Sequence[str]]
 
     @property
-    def words(self) -> tuple[str, ...]:
+    def argv(self) -> tuple[str, ...]:
         """The command line that asks for these."""
-        return tuple(self.spell(self.functions))
+        return tuple(self.to_argv(self.functions))
 
     @property
     def range(self) -> tuple[float, float]:

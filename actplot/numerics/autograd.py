@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from actplot.errors import ActplotError, BadValue, FunctionFailed, NoDevice
+from actplot.errors import ActplotError, Argument, BadValue, FunctionFailed, NoDevice
 from actplot.options import check_device, check_dtype
 
 if TYPE_CHECKING:
@@ -87,7 +87,7 @@ def find_device(device: str) -> "torch.device":
     count = torch.cuda.device_count() if torch.cuda.is_available() else 0
     if (found.index or 0) >= count:
         has = f"this machine has {count} CUDA device{'s' * (count > 1)}" if count else "torch finds no CUDA device here"
-        raise NoDevice(f"no device {device!r}: {has}", "use --device cpu or auto")
+        raise NoDevice(f"no device {device!r}: {has}", f"use {Argument('device', ('cpu',))} or auto")
     return found
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from actplot.errors import FunctionFailed
+from actplot.errors import Argument, FunctionFailed
 from actplot.functions.catalog import CATALOG
 from actplot.functions.registry import Activation, Function
 from actplot.functions.source import function as function_of
@@ -292,7 +292,8 @@ def _columns(function: Function, x: Floats, order: int, settings: Any) -> list[F
     if function.breaks is None and x.size and not any(np.isfinite(columns[0])):
         what = "NaN" if np.isnan(columns[0]).all() else "infinite"
         raise FunctionFailed(
-            f"{function.title} is {what} everywhere from {number(x[0])} to {number(x[-1])}", "try another --range"
+            f"{function.title} is {what} everywhere from {number(x[0])} to {number(x[-1])}",
+            f"try another {Argument('range')}",
         )
     for derivative in columns[1:]:  # log(x) has a finite slope for x < 0, but no value
         derivative[np.isnan(columns[0])] = np.nan

@@ -14,7 +14,7 @@ from rich.console import Console, Group
 from rich.table import Table
 from rich.text import Text
 
-from actplot.errors import BadValue
+from actplot.errors import Argument, BadValue
 from actplot.functions.registry import tell_apart
 from actplot.numerics.curve import Curve
 from actplot.output.image import render
@@ -66,7 +66,7 @@ def show(paint: Callable[[tuple[float, float] | None], Figure], blocks: Callable
     try:
         get_cell_size()
     except ZeroDivisionError:
-        raise BadValue("the terminal does not say how large it is", "use --out") from None
+        raise BadValue("the terminal does not say how large it is", f"use {Argument('out')}") from None
     if has_pixels():
         room = console.width * get_cell_size().width / _DPI
         figure = paint((min(max(room, _INCHES[0]), _INCHES[1]), 4.0) if room < _INCHES[1] else None)

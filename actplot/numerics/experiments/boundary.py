@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from actplot.errors import FunctionFailed
+from actplot.errors import Argument, FunctionFailed
 from actplot.functions.registry import Function
 from actplot.numerics.autograd import find_device, one_thread, values_at
 from actplot.options import check_dtype
@@ -273,7 +273,7 @@ class _Layers:
             if not math.isfinite(loss) or loss > _DIVERGED:
                 raise FunctionFailed(
                     f"training with {function.label} diverged at epoch {epoch} (loss {loss:.3g})",
-                    f"try --lr {lr / 10:g}",
+                    f"try {Argument('lr', (float(f'{lr / 10:g}'),))}",
                 )
 
 

@@ -23,7 +23,7 @@ from matplotlib.backends import backend_webagg_core as core
 from PIL import Image
 
 from actplot import text
-from actplot.errors import NoDisplay
+from actplot.errors import Argument, NoDisplay
 from actplot.live.interactive import InteractiveFigure
 from actplot.options import FORMATS
 
@@ -188,7 +188,9 @@ def serve(shown: InteractiveFigure, title: str, port: int | None, announce: Call
         sockets = tornado.netutil.bind_sockets(port or 0, _ADDRESS)
     except OSError as error:
         reason = (error.strerror or str(error)).lower()
-        raise NoDisplay(f"cannot serve on port {port}: {reason}", "choose another --port, or leave it out") from None
+        raise NoDisplay(
+            f"cannot serve on port {port}: {reason}", f"choose another {Argument('port')}, or leave it out"
+        ) from None
     asyncio.run(_serve(shown, title, sockets, announce))
 
 

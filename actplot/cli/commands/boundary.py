@@ -3,16 +3,17 @@
 import math
 import sys
 from contextlib import contextmanager
+from dataclasses import asdict, dataclass
 from itertools import pairwise
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from actplot.cli.delivery import Output, aligned, deliver
-from actplot.cli.figure_options import (
+from actplot.cli.functions import functions_named, to_argument
+from actplot.cli.options import (
     ANIMATION,
     FigureOptions,
-    between,
+    check_bounds,
     check_memory,
     give_signature,
     own_parameters,
@@ -20,19 +21,109 @@ from actplot.cli.figure_options import (
     real,
     whole,
 )
-from actplot.cli.several_commands import functions_named, to_argument
+from actplot.cli.picture import Picture
+from actplot.cli.resolve import resolve_arithmetic, resolve_style
+from actplot.cli.tables import aligned
 from actplot.errors import BadValue, did_you_mean
+from actplot.functions.registry import Function
 from actplot.functions.source import notes
+from actplot.options import Style
 from actplot.text import number
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+
+    from matplotlib.figure import Figure
 
     from actplot.numerics.experiments.boundary import Boundary
 
 DATASETS = ("circles", "xor", "gauss", "spiral", "moons")
 MAX_NETWORKS = 8
 _DEFAULT = ["linear", "step", "sigmoid", "relu"]
+
+
+@dataclass(frozen=True)
+class _Training:
+    """What the networks are and how they learn, as the options say."""
+
+    dataset: str
+    hidden: list[int]
+    epochs: int
+    lr: float
+    noise: float
+    samples: int
+    seed: int
+
+    def check(self, networks: int) -> None:
+        """Raises :class:`BadValue` for what cannot be trained, or not in the memory there is."""
+        if self.dataset not in DATASETS:
+            raise BadValue(
+                f"unknown data set {self.dataset!r}",
+                did_you_mean(self.dataset, DATASETS, f"there are {', '.join(DATASETS)}"),
+            )
+        for units in self.hidden:
+            check_bounds("--hidden", units, 1, 512)
+        check_bounds("the number of --hidden layers", len(self.hidden), 1, 20)
+        check_bounds("--epochs", self.epochs, 1, 100_000)
+        check_bounds("--samples", self.samples, 4, 100_000)
+        check_bounds("--seed", self.seed, 0, 2**31)
+        # Of each network: what its units return for all points, with the graph, and its weights with Adam's moments.
+        weights = sum(fan_in * fan_out for fan_in, fan_out in pairwise((2, *self.hidden, 1)))
+        check_memory(
+            networks * (60 * self.samples * sum(self.hidden) + 8 * weights),
+            f"{networks} networks of {sum(self.hidden)} units with --samples {self.samples}",
+        )
+        if not (math.isfinite(self.lr) and self.lr > 0):
+            raise BadValue(f"--lr must be > 0, got {number(self.lr)}", "try --lr 0.1")
+        if not 0 <= self.noise <= 10:
+            raise BadValue(f"--noise must be from 0 to 10, got {number(self.noise)}", "try --noise 0.05")
+
+    def to_argv(self) -> list[str]:
+        """The options that ask for this training."""
+        words = ["--dataset", self.dataset]
+        words += [word for units in self.hidden for word in ("--hidden", str(units))]
+        words += ["--epochs", str(self.epochs), "--lr", number(self.lr), "--noise", number(self.noise)]
+        return [*words, "--samples", str(self.samples), "--seed", str(self.seed)]
+
+
+@dataclass(frozen=True, kw_only=True)
+class BoundaryPicture(Picture["Boundary"]):
+    """Decision regions side by side, the losses below."""
+
+    functions: tuple[Function, ...]
+    training: _Training
+
+    runs_here = True  # so that Ctrl-C reaches the training, which then hands over what it has
+
+    def compute(self) -> "Boundary":
+        from actplot.numerics.experiments.boundary import train
+
+        labels = [function.label for function in self.functions]
+        with _progress(self.training.epochs, labels, quiet=self.options.quiet) as seen:
+            return train(self.functions, **vars(self.training), **asdict(self.sampling), seen=seen)
+
+    def figure(self, result: "Boundary", style: Style) -> "Figure":
+        from actplot.plot.experiments.boundary import draw
+
+        return draw(result, **style.without_layout())
+
+    def notes(self, result: "Boundary") -> list[str]:
+        return notes(network.activation for network in result.networks)
+
+    def summary(self, result: "Boundary") -> dict[str, Any]:
+        return _summary(result)
+
+    def table(self, result: "Boundary") -> list[str]:
+        return _table(result)
+
+    def data(self, result: "Boundary", form: str, command: str) -> bytes:
+        return _data(result, form, command)
+
+    def finish(self, result: "Boundary") -> int:
+        if result.epochs == self.training.epochs:
+            return 0
+        print(f"actplot: drawn after {result.epochs} of {self.training.epochs} epochs", file=sys.stderr)
+        return 130
 
 
 def boundary(
@@ -53,79 +144,23 @@ def boundary(
     points: Annotated[int, typer.Option("--samples", metavar="N", parser=whole, help="Points to learn from.")] = 200,
     seed: Annotated[int, typer.Option(metavar="N", parser=whole, help="Of points and weights.")] = 0,
     **shared: Any,
-) -> None:
+) -> BoundaryPicture:
     """Trains a small network per activation and draws what it has learnt."""
     functions = functions_named(names or _DEFAULT, MAX_NETWORKS)
-    layers = hidden or [3]
-    if dataset not in DATASETS:
-        raise BadValue(
-            f"unknown data set {dataset!r}", did_you_mean(dataset, DATASETS, f"there are {', '.join(DATASETS)}")
-        )
-    for units in layers:
-        between("--hidden", units, 1, 512)
-    between("the number of --hidden layers", len(layers), 1, 20)
-    between("--epochs", epochs, 1, 100_000)
-    between("--samples", points, 4, 100_000)
-    between("--seed", seed, 0, 2**31)
-    # Of each network: what its units return for all points, with the graph, and its weights with Adam's moments.
-    weights = sum(fan_in * fan_out for fan_in, fan_out in pairwise((2, *layers, 1)))
-    check_memory(
-        len(functions) * (60 * points * sum(layers) + 8 * weights),
-        f"{len(functions)} networks of {sum(layers)} units with --samples {points}",
-    )
-    if not (math.isfinite(lr) and lr > 0):
-        raise BadValue(f"--lr must be > 0, got {number(lr)}", "try --lr 0.1")
-    if not 0 <= noise <= 10:
-        raise BadValue(f"--noise must be from 0 to 10, got {number(noise)}", "try --noise 0.05")
-    given = FigureOptions(**shared)
+    training = _Training(dataset, hidden or [3], epochs, lr, noise, points, seed)
+    training.check(len(functions))
+    options = FigureOptions(**shared)
     size = _natural_size(len(functions))
-    options = given.settled(size)
-    words = ["actplot", "boundary", *map(to_argument, functions), "--dataset", dataset]
-    words += [word for units in layers for word in ("--hidden", str(units))]
-    words += ["--epochs", str(epochs), "--lr", number(lr), "--noise", number(noise)]
-    words += ["--samples", str(points), "--seed", str(seed)]
-
-    def compute() -> "Boundary":
-        from actplot.numerics.experiments.boundary import train
-
-        with _progress(epochs, [function.label for function in functions], quiet=options.quiet) as seen:
-            return train(
-                functions,
-                dataset=dataset,
-                hidden=layers,
-                epochs=epochs,
-                lr=lr,
-                noise=noise,
-                samples=points,
-                seed=seed,
-                dtype=options.dtype,
-                device=options.device,
-                seen=seen,
-            )
-
-    def paint(result: "Boundary") -> Any:
-        from actplot.plot.experiments.boundary import draw
-
-        return draw(result, **options.page(size))
-
-    result: Boundary = deliver(
-        Output(
-            name="boundary",
-            title="boundary",
-            compute=compute,
-            paint=paint,
-            words=words,
-            numbers=_numbers,
-            summary=_summary,
-            lines=_table,
-            notes=lambda result: notes(network.activation for network in result.networks),
-            here=True,  # so that Ctrl-C reaches the training, which then hands over what it has
-        ),
-        options,
+    return BoundaryPicture(
+        name="boundary",
+        argv=["actplot", "boundary", *map(to_argument, functions), *training.to_argv()],
+        options=options,
+        sampling=resolve_arithmetic(options),
+        style=resolve_style(options, size),
+        natural_size=size,
+        functions=functions,
+        training=training,
     )
-    if result.epochs < epochs:
-        print(f"actplot: drawn after {result.epochs} of {epochs} epochs", file=sys.stderr)
-        raise typer.Exit(130)
 
 
 give_signature(
@@ -153,8 +188,8 @@ def _progress(epochs: int, labels: list[str], *, quiet: bool) -> "Iterator[Calla
         task = bar.add_task("", total=epochs)
 
         def seen(epoch: int, losses: list[float]) -> None:
-            told = "  ".join(f"{label} {loss:.3f}" for label, loss in zip(labels, losses, strict=True))
-            bar.update(task, completed=epoch, description=told)
+            losses_now = "  ".join(f"{label} {loss:.3f}" for label, loss in zip(labels, losses, strict=True))
+            bar.update(task, completed=epoch, description=losses_now)
 
         yield seen
 
@@ -194,7 +229,7 @@ def _table(result: "Boundary") -> list[str]:
     return aligned(rows)
 
 
-def _numbers(result: "Boundary", form: str, command: str) -> bytes:
+def _data(result: "Boundary", form: str, command: str) -> bytes:
     from actplot.output.data import render_table
 
     table: dict[str, list[Any]] = {

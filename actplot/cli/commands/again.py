@@ -2,14 +2,13 @@
 
 import re
 import shlex
-from functools import cache
 from typing import Annotated, Any, NamedTuple
 
 import typer
 
-from actplot.cli.delivery import spelling
-from actplot.cli.figure_options import BESIDE_THE_PICTURE
-from actplot.cli.several_commands import SourceFirst
+from actplot.cli.commands.plot import SourceFirst
+from actplot.cli.options import BESIDE_THE_PICTURE
+from actplot.cli.picture import Picture
 from actplot.errors import ActplotError, BadValue, WrongUse
 from actplot.functions.catalog import CATALOG
 from actplot.functions.source import runs_code
@@ -34,15 +33,17 @@ _Trust = Annotated[
 ]
 
 
-class _Parsed(NamedTuple):
+class Parsed(NamedTuple):
     """A command as typer reads it: its arguments, and the words of each option by the name of its parameter."""
 
     arguments: list[str]
     options: dict[str, list[str]]
 
 
-def again(words: _Words = None, trust: _Trust = False) -> None:
+def again(ctx: typer.Context, words: _Words = None, trust: _Trust = False) -> Picture[Any] | None:
     """Shows the command inside a figure, or draws it anew with changed options."""
+    assert ctx.parent is not None
+    group: Any = ctx.parent.command
     if not words:
         raise BadValue("again needs a figure", "as in 'actplot again old.png --lang en --out new.svg'")
     path, *changes = [word for word in words if word != "--trust"]
@@ -50,11 +51,11 @@ def again(words: _Words = None, trust: _Trust = False) -> None:
     if path.startswith("-"):
         raise BadValue(f"again takes the figure first, got {path!r}", "as in 'actplot again old.png --out new.svg'")
     command = metadata.read(path)
-    verb, (arguments, options) = _checked(path, command)
+    verb, (arguments, options) = check_command(group, path, command)
     if not changes:
         print(command)
-        return
-    more, changed = _parsed(verb, changes)
+        return None
+    more, changed = _parse(_command(group, verb), changes)
     if more:
         raise WrongUse(f"again takes one figure and options, got {more[0]!r}", "quote a file name that has blanks")
     if not changed.keys() & _OUTPUTS and not window.display_at_hand():
@@ -67,7 +68,7 @@ def again(words: _Words = None, trust: _Trust = False) -> None:
     if not trust and (named := _outside(arguments, kept)):
         raise BadValue(f"{path} names {named}", f"actplot again --trust {shlex.quote(path)} ...")
     written = [word for words in (*kept.values(), *changed.values()) for word in words]
-    _run(verb, [*written, *(["--", *arguments] if arguments else [])])
+    return picture(group, verb, [*written, *(["--", *arguments] if arguments else [])])
 
 
 def _outside(arguments: list[str], options: dict[str, list[str]]) -> str:
@@ -83,8 +84,23 @@ def _outside(arguments: list[str], options: dict[str, list[str]]) -> str:
     return ""
 
 
-def _checked(path: str, command: str) -> tuple[str, _Parsed]:
-    """The command as it is parsed; refuses whatever this version of actplot would not write."""
+def check_command(group: Any, path: str, command: str) -> tuple[str, Parsed]:
+    """The verb of a command and the rest as it is parsed.
+
+    Parameters
+    ----------
+    group
+        The typer group of all commands.
+    path
+        Where the command was found.
+    command
+        What was found.
+
+    Raises
+    ------
+    BadValue
+        For whatever this version of actplot would not write.
+    """
     refused = f"the command in {path} was not written by this version of actplot"
     try:
         program, verb, *words = metadata.split(command)
@@ -95,7 +111,7 @@ def _checked(path: str, command: str) -> tuple[str, _Parsed]:
     if verb not in _VERBS and verb not in CATALOG:
         raise BadValue(f"{refused}: it knows no {verb!r}", "see 'actplot list'")
     try:
-        parsed = _parsed(verb, words)
+        parsed = _parse(_command(group, verb), words)
         for name in parsed.options.keys() & {*BESIDE_THE_PICTURE, "help"}:
             raise BadValue(f"it has {parsed.options[name][0]}, which no figure carries")
         # What would be looked for on this machine has something in its place that is always there.
@@ -103,12 +119,12 @@ def _checked(path: str, command: str) -> tuple[str, _Parsed]:
         places = {source: _stand_in(source, index) for index, source in enumerate(dict.fromkeys(sources))}
         words = [places.get(word, word) for word in words]
         animated = ["--animate", "x.gif"] if parsed.options.keys() & {"frames", "fps"} else []
-        spelt = spelling(lambda: _run(verb, [*words, *animated]))
+        canonical = picture(group, verb, [*words, *animated]).canonical_command
     except ActplotError as error:
-        raise BadValue(f"{refused}: {error.message}") from None
+        raise BadValue(f"{refused}: {error.with_options()[0]}") from None
     except typer.TyperException as error:
         raise BadValue(f"{refused}: {error.format_message()}") from None
-    if spelt != metadata.join(["actplot", verb, *words]):
+    if canonical != metadata.join(["actplot", verb, *words]):
         raise BadValue(f"{refused}: {command[:60]!r}")
     return verb, parsed
 
@@ -122,11 +138,22 @@ def _stand_in(source: str, index: int) -> str:
     return f"actplot:f{index}{values}"
 
 
-def _parsed(verb: str, words: list[str]) -> _Parsed:
-    command = _command(verb)
+def picture(group: Any, verb: str, words: list[str]) -> Picture[Any]:
+    """The picture that a command makes; nothing is computed."""
+    made = _command(group, verb).main(args=words, prog_name=f"actplot {verb}", standalone_mode=False)
+    if not isinstance(made, Picture):  # it has shown its help
+        raise typer.Exit(int(made or 0))
+    return made
+
+
+def _command(group: Any, verb: str) -> Any:
+    return group.get_command(typer.Context(group), verb)
+
+
+def _parse(command: Any, words: list[str]) -> Parsed:
     if isinstance(command, SourceFirst):
         words = command.arranged(words)
-    ctx = typer.Context(command, info_name=f"actplot {verb}")
+    ctx = typer.Context(command, info_name=f"actplot {command.name}")
     given, left, _ = command.make_parser(ctx).parse_args([*words])
     arguments: list[str] = []
     options: dict[str, list[str]] = {}
@@ -145,18 +172,4 @@ def _parsed(verb: str, words: list[str]) -> _Parsed:
         if param.nargs > 1 and any(word.startswith("--") for value in each for word in value):
             raise WrongUse(f"{name} lacks a value", f"it takes {param.nargs}")
         options[param.name] = [word for value in each for word in (name, *([value] if param.nargs == 1 else value))]
-    return _Parsed([*arguments, *left], options)
-
-
-@cache
-def _command(verb: str) -> Any:
-    from actplot.cli.app import app
-
-    group: Any = typer.main.get_command(app)
-    return group.get_command(typer.Context(group), verb)
-
-
-def _run(verb: str, words: list[str]) -> None:
-    code = _command(verb).main(args=words, prog_name=f"actplot {verb}", standalone_mode=False)
-    if isinstance(code, int) and code:
-        raise typer.Exit(code)
+    return Parsed([*arguments, *left], options)

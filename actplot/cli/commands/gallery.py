@@ -11,13 +11,24 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from actplot.cli.figure_options import ANIMATION, FigureOptions, give_signature, own_parameters, parameters, real, whole
-from actplot.cli.function_command import option, request
-from actplot.cli.listing import families
+from actplot.cli.commands.list import families
+from actplot.cli.functions import spec_of_entry
+from actplot.cli.options import (
+    ANIMATION,
+    FigureOptions,
+    give_signature,
+    option_of_parameter,
+    own_parameters,
+    parameters,
+    real,
+    whole,
+)
+from actplot.cli.resolve import check_installed, resolve_sampling, resolve_style, to_argv
 from actplot.errors import BadValue, UnknownFunction, did_you_mean
 from actplot.functions.catalog import CATALOG
 from actplot.functions.registry import Activation, PlotSpec
-from actplot.options import FORMATS
+from actplot.options import FORMATS, check_layout, check_order, natural_size, panels
+from actplot.output import metadata
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -63,21 +74,8 @@ def run(
     if not 0 <= tolerance <= 255:
         raise BadValue(f"--tolerance must be from 0 to 255, got {tolerance:g}", "0 is the same pixels")
 
-    requests = _requests(entries, swept)
-    checked = [options.checked(request) for request in requests]
-    settled = {request.name: each for request, each in zip(requests, checked, strict=True)}
-
-    from actplot.gallery import build
-
+    plan = _plan(_specs(entries, swept), options, formats, jobs or _cores())
     os.environ["MPLBACKEND"] = "agg"
-    plan = build.Plan(
-        requests=requests,
-        command=lambda request, device: settled[request.name].command(request.words, device),
-        formats=formats,
-        sampling={name: getattr(options, name) for name in ("range", "samples", "order", "dtype", "device")},
-        look={name: getattr(checked[0], name) for name in ("order", "lang", "layout", "style", "font", "size", "dpi")},
-        jobs=jobs or _cores(),
-    )
     if check is not None:
         whole_catalog = len(entries) == len(CATALOG)
         _check(plan, Path(check), Path(diff), tolerance, whole_catalog, options)
@@ -90,18 +88,47 @@ _PARAMETERS = {parameter.name: parameter for entry in CATALOG.values() for param
 # Title, points, files and window are matters of a single figure.
 _shared = parameters("title", "at", "out", "data", "show", "inline", "web", "port", *ANIMATION)
 give_signature(
-    run, [*own_parameters(run), *_shared, *(option(parameter, hidden=True) for parameter in _PARAMETERS.values())]
+    run,
+    [
+        *own_parameters(run),
+        *_shared,
+        *(option_of_parameter(parameter, hidden=True) for parameter in _PARAMETERS.values()),
+    ],
 )
 
 
-def _requests(entries: list[Activation], given: dict[str, list[float]]) -> tuple[PlotSpec, ...]:
+def _plan(specs: tuple[PlotSpec, ...], options: FigureOptions, formats: tuple[str, ...], jobs: int) -> "Plan":
+    """The figures that the options ask for."""
+    order = check_order(1 if options.order is None else options.order)
+    size = natural_size(panels(order, check_layout(options.layout or "side")))
+    sampling = [resolve_sampling(options, spec) for spec in specs]
+    style = resolve_style(options, size)
+    check_installed(style)
+
+    from actplot.gallery import build
+
+    figures = tuple(
+        build.PlannedFigure(
+            spec,
+            each,
+            lambda device, spec=spec, each=each: metadata.join(  # type: ignore[misc]
+                [*spec.argv, *to_argv(each, style, size, device=device, animation=None)]
+            ),
+        )
+        for spec, each in zip(specs, sampling, strict=True)
+    )
+    return build.Plan(figures=figures, style=style, order=order, formats=formats, jobs=jobs)
+
+
+def _specs(entries: list[Activation], given: dict[str, list[float]]) -> tuple[PlotSpec, ...]:
     """A figure for each entry, with the values given for those parameters that it has."""
     known = {name for entry in entries for name in entry.defaults}
     for name in given:
         if name not in known:
             raise BadValue(f"none of these functions has --{name.replace('_', '-')}", "see 'actplot list'")
     return tuple(
-        request(entry, {name: values for name, values in given.items() if name in entry.defaults}) for entry in entries
+        spec_of_entry(entry, {name: values for name, values in given.items() if name in entry.defaults})
+        for entry in entries
     )
 
 
@@ -136,14 +163,14 @@ def _export(plan: "Plan", folder: Path, options: FigureOptions) -> None:
     build.prepare(folder)
     outcomes: list[Outcome] = []
     try:
-        with _progress(len(plan.requests), options.quiet) as seen:
+        with _progress(len(plan.figures), options.quiet) as seen:
             for outcome in build.draw_all(plan, folder):
                 outcomes.append(outcome)
                 seen(outcome)
                 _say_files(outcome.files, folder, options)
     except build.Interrupted:
         done = sum(len(outcome.files) > 0 for outcome in outcomes)
-        print(f"actplot: {done} of {len(plan.requests)} functions were written to {folder}", file=sys.stderr)
+        print(f"actplot: {done} of {len(plan.figures)} functions were written to {folder}", file=sys.stderr)
         raise
     pages, left = build.write_pages(plan, outcomes, folder, CATALOG)
     _say_files(pages, folder, options)
@@ -199,13 +226,13 @@ def _summary(plan: "Plan", outcomes: "list[Outcome]", folder: Path, seconds: flo
 def _check(plan: "Plan", folder: Path, diff: Path, tolerance: float, whole: bool, options: FigureOptions) -> None:
     from actplot.gallery import build
 
-    with _progress(len(plan.requests), options.quiet) as seen:
+    with _progress(len(plan.figures), options.quiet) as seen:
         found = build.check(plan, folder, diff, tolerance=tolerance, whole=whole, seen=seen)
     if options.json:
         print(json.dumps([asdict(difference) for difference in found], ensure_ascii=False, indent=2))
     else:
         _say_differences(found)
-    images = len(plan.requests) * len(plan.formats)
+    images = len(plan.figures) * len(plan.formats)
     if not options.quiet:
         verdict = f"{len(found)} of {images} images differ" if found else f"{images} images are as they should be"
         print(f"actplot: {folder}: {verdict}", file=sys.stderr)

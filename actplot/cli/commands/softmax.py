@@ -1,20 +1,24 @@
 """``actplot softmax`` and ``actplot log_softmax``."""
 
 import math
-from dataclasses import replace
+from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from actplot.cli import drawing
-from actplot.cli.delivery import Output, aligned, deliver
-from actplot.cli.figure_options import ANIMATION, FigureOptions, give_signature, own_parameters, parameters, real
+from actplot.cli.curves import CurvePicture, curves
+from actplot.cli.options import ANIMATION, FigureOptions, give_signature, own_parameters, parameters, real
+from actplot.cli.picture import Picture
+from actplot.cli.resolve import resolve_arithmetic, resolve_style
+from actplot.cli.tables import aligned
 from actplot.errors import BadValue
 from actplot.functions.registry import PlotSpec
-from actplot.options import MAX_CURVES, natural_size
+from actplot.options import MAX_CURVES, Style, natural_size
 from actplot.text import Language, Text, is_printable, number
 
 if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
     from actplot.numerics.experiments.softmax import Softmax
 
 # The Jacobian of so many classes is 8 MB a sample; printed as JSON, 200.
@@ -35,70 +39,95 @@ _VARIED_SLOPE = Text("Derivatives by {score}", "对 {score} 的导数")
 _SCORE = Text("the score of {label}", "{label} 的得分")
 
 
+@dataclass(frozen=True)
+class _Input:
+    """What the commands are given: a row of ``scores`` per sample, the names of the classes, the temperature."""
+
+    scores: list[tuple[float, ...]]
+    labels: tuple[str, ...]
+    temperature: float
+
+
+@dataclass(frozen=True, kw_only=True)
+class SoftmaxPicture(Picture["Softmax"]):
+    """Bars of the values and a heat map of the Jacobian."""
+
+    input: _Input
+
+    def compute(self) -> "Softmax":
+        from actplot.numerics.experiments.softmax import softmax
+
+        given = self.input
+        return softmax(
+            given.scores,
+            given.labels,
+            temperature=given.temperature,
+            logarithmic=self.name == "log_softmax",
+            **asdict(self.sampling),
+        )
+
+    def figure(self, result: "Softmax", style: Style) -> "Figure":
+        from actplot.plot.experiments.softmax import draw
+
+        return draw(result, **style.without_layout())
+
+    def summary(self, result: "Softmax") -> dict[str, Any]:
+        return _summary(result)
+
+    def table(self, result: "Softmax") -> list[str]:
+        return _table(result)
+
+    def data(self, result: "Softmax", form: str, command: str) -> bytes:
+        return _data(result, form, command)
+
+
 def softmax(
     scores: _Scores = None, labels: _Labels = None, temperature: _Temperature = 1.0, vary: _Vary = None, **shared: Any
-) -> None:
+) -> SoftmaxPicture | CurvePicture:
     """Probabilities of scores, and the Jacobian."""
-    _run("softmax", scores, labels, temperature, vary, FigureOptions(**shared))
+    return _picture("softmax", _input(scores, labels, temperature), labels, vary, FigureOptions(**shared))
 
 
 def log_softmax(
     scores: _Scores = None, labels: _Labels = None, temperature: _Temperature = 1.0, vary: _Vary = None, **shared: Any
-) -> None:
+) -> SoftmaxPicture | CurvePicture:
     """Logarithms of the probabilities of scores, and the Jacobian."""
-    _run("log_softmax", scores, labels, temperature, vary, FigureOptions(**shared))
+    return _picture("log_softmax", _input(scores, labels, temperature), labels, vary, FigureOptions(**shared))
 
 
 for _command in (softmax, log_softmax):
     give_signature(_command, [*own_parameters(_command), *parameters("order", "at", "layout", *ANIMATION)])
 
 
-def _run(
-    name: str, scores: list[str] | None, labels: str | None, temperature: float, vary: str | None, given: FigureOptions
-) -> None:
+def _input(scores: list[str] | None, labels: str | None, temperature: float) -> _Input:
     samples = _scores(scores or ["1,2,3,4"])
     names = _labels(labels, len(samples[0]))
     if not (math.isfinite(temperature) and temperature > 0):
         raise BadValue(f"--temperature must be > 0, got {number(temperature)}", "1 leaves the scores as they are")
-    words = ["actplot", name]
-    for sample in samples:
-        words += ["--scores=" + ",".join(map(number, sample))]
-    words += [f"--labels={labels}"] if labels is not None else []
-    words += ["--temperature", number(temperature)] if temperature != 1 else []
-    logarithmic = name == "log_softmax"
+    return _Input(samples, names, temperature)
+
+
+def _picture(
+    name: str, given: _Input, labels: str | None, vary: str | None, options: FigureOptions
+) -> SoftmaxPicture | CurvePicture:
+    argv = ["actplot", name]
+    argv += ["--scores=" + ",".join(map(number, sample)) for sample in given.scores]
+    argv += [f"--labels={labels}"] if labels is not None else []
+    argv += ["--temperature", number(given.temperature)] if given.temperature != 1 else []
     if vary is not None:
-        _vary(name, samples, names, temperature, vary, words, given, logarithmic=logarithmic)
-        return
+        return _varied(name, given, vary, [*argv, "--vary", vary], options)
     for option in ("range", "samples"):
-        if getattr(given, option) != getattr(FigureOptions(), option):
+        if getattr(options, option) is not None:
             raise BadValue(f"--{option} needs --vary", f"as in 'actplot {name} --vary 1 --range -5 5'")
-    size = natural_size(1 + len(samples))
-    options = given.settled(size)
-
-    def compute() -> "Softmax":
-        from actplot.numerics.experiments.softmax import softmax
-
-        return softmax(
-            samples, names, temperature=temperature, logarithmic=logarithmic, dtype=options.dtype, device=options.device
-        )
-
-    def paint(result: "Softmax") -> Any:
-        from actplot.plot.experiments.softmax import draw
-
-        return draw(result, **options.page(size))
-
-    deliver(
-        Output(
-            name=name,
-            title=name,
-            compute=compute,
-            paint=paint,
-            words=words,
-            numbers=_numbers,
-            summary=_summary,
-            lines=_table,
-        ),
-        options,
+    size = natural_size(1 + len(given.scores))
+    return SoftmaxPicture(
+        name=name,
+        argv=argv,
+        options=options,
+        sampling=resolve_arithmetic(options),
+        style=resolve_style(options, size),
+        natural_size=size,
+        input=given,
     )
 
 
@@ -137,41 +166,32 @@ def _labels(given: str | None, classes: int) -> tuple[str, ...]:
     return names
 
 
-def _vary(
-    name: str,
-    samples: list[tuple[float, ...]],
-    names: tuple[str, ...],
-    temperature: float,
-    vary: str,
-    words: list[str],
-    given: FigureOptions,
-    *,
-    logarithmic: bool,
-) -> None:
+def _varied(name: str, given: _Input, vary: str, argv: list[str], options: FigureOptions) -> CurvePicture:
     """Every value against one score, as curves."""
-    if len(samples) > 1:
-        raise BadValue(f"--vary takes one sample, not {len(samples)}", "give --scores once")
-    if len(names) > MAX_CURVES:
-        raise BadValue(f"{len(names)} curves are too many for one figure", f"at most {MAX_CURVES} are drawn")
-    if vary in names:
-        place = names.index(vary)
-    elif vary.isdecimal() and 1 <= int(vary) <= len(names):
+    labels = given.labels
+    if len(given.scores) > 1:
+        raise BadValue(f"--vary takes one sample, not {len(given.scores)}", "give --scores once")
+    if len(labels) > MAX_CURVES:
+        raise BadValue(f"{len(labels)} curves are too many for one figure", f"at most {MAX_CURVES} are drawn")
+    if vary in labels:
+        place = labels.index(vary)
+    elif vary.isdecimal() and 1 <= int(vary) <= len(labels):
         place = int(vary) - 1
     else:
-        raise BadValue(f"--vary {vary!r} names no class", f"there are {', '.join(names)}; or give its place, from 1")
+        raise BadValue(f"--vary {vary!r} names no class", f"there are {', '.join(labels)}; or give its place, from 1")
 
     from actplot.numerics.experiments.softmax import varied
 
-    functions = varied(samples[0], names, place, temperature, logarithmic=logarithmic)
-    request = PlotSpec(name, tuple(functions), lambda _: [*words, "--vary", vary])
+    is_logarithmic = name == "log_softmax"
+    functions = varied(given.scores[0], labels, place, given.temperature, logarithmic=is_logarithmic)
 
     def headings(lang: Language) -> tuple[str, ...]:
-        nameless = names[place] == str(place + 1)
-        score = f"$z_{{{place + 1}}}$" if nameless else _SCORE[lang].format(label=names[place])
-        what = "log p" if logarithmic else "p"
-        return tuple(heading[lang].format(name=what, score=score) for heading in (_VARIED, _VARIED_SLOPE))
+        is_unnamed = labels[place] == str(place + 1)
+        score = f"$z_{{{place + 1}}}$" if is_unnamed else _SCORE[lang].format(label=labels[place])
+        value = "log p" if is_logarithmic else "p"
+        return tuple(heading[lang].format(name=value, score=score) for heading in (_VARIED, _VARIED_SLOPE))
 
-    drawing.draw(request, replace(given, order=1), headings=headings)
+    return curves(PlotSpec(name, tuple(functions), lambda _: argv), replace(options, order=1), headings=headings)
 
 
 def _summary(result: "Softmax") -> dict[str, Any]:
@@ -203,7 +223,7 @@ def _table(result: "Softmax") -> list[str]:
     return aligned(rows)
 
 
-def _numbers(result: "Softmax", form: str, command: str) -> bytes:
+def _data(result: "Softmax", form: str, command: str) -> bytes:
     from actplot.output.data import render_table
 
     samples, classes = result.values.shape
