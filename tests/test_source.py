@@ -1,11 +1,13 @@
 """What a text means as a function: names of the catalog, expressions, callables; and what is wrong with it."""
 
+import ast
 import copy
 import os
 import pickle
 import random
 import sys
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -186,6 +188,61 @@ def test_a_module_is_asked_as_it_evaluates(here: Path) -> None:
 def test_a_deep_copy_of_a_function_works(here: Path) -> None:
     (here / "copied.py").write_text("def f(x):\n    return x + 1\n")
     assert_array_equal(copy.deepcopy(source.function("copied.py:f")).call(torch.zeros(2)), [1, 1])
+
+
+# Other parameters
+
+
+@pytest.mark.parametrize(
+    ("text", "changed"),
+    [
+        ("leaky_relu:slope=0.1", {"slope": 0.2}),
+        ("hardtanh:min_val=-2,max_val=2", {"max_val": 3.0}),
+        ("x*sigmoid(b*x):b=2", {"b": -1.0}),
+        ("  a*x  + elu(x, a - b):a=2,b=-1", {"a": 3.0}),
+        ("c:c=1", {"c": 2.0}),
+        ("torch.nn.functional:elu:alpha=2", {"alpha": 0.5}),
+        ("torch.nn:Hardtanh:min_val=-2,max_val=2", {"min_val": 0.0}),
+    ],
+)
+def test_other_parameters_make_the_function_that_its_name_would(text: str, changed: dict[str, float]) -> None:
+    function = source.function(text)
+    other = function.with_parameters(**changed)
+    expected = source.function(function.name, {**function.parameters, **changed})
+    assert replace(other, call=abs) == replace(expected, call=abs)
+    x = torch.from_numpy(X)
+    assert torch.equal(other.call(x), expected.call(x))
+    assert not torch.equal(other.call(x), function.call(x))
+    assert function == source.function(text)  # which is as it was
+    again = pickle.loads(pickle.dumps(other)).with_parameters(**function.parameters)
+    assert torch.equal(again.call(x), function.call(x))
+
+
+@pytest.mark.parametrize(
+    ("text", "changed", "message"),
+    [
+        ("x*sigmoid(b*x):b=2", {"c": 1.0}, "the expression has no parameter 'c'; it has b"),
+        ("x*sigmoid(b*x):b=2", {"b": np.inf}, "b must be finite, got inf"),
+        ("elu(x, b):b=2", {"b": -1.0}, "'elu(x, b)', column 1: elu: alpha must be >= 0, got -1"),
+        ("sin(x)", {"b": 1.0}, "the expression has no parameter 'b'; it has none"),
+        ("torch:tanh", {"x": 1.0}, "a parameter cannot be named 'x'"),
+        ("torch.nn.functional:elu:alpha=2", {"alpha": np.nan}, "alpha must be finite, got nan"),
+    ],
+)
+def test_other_parameters_are_checked_as_the_first_were(text: str, changed: dict[str, float], message: str) -> None:
+    function = source.function(text)
+    with pytest.raises(BadValue) as error:
+        function.with_parameters(**changed)
+    assert message in str(error.value)
+    with pytest.raises(BadValue) as expected:
+        source.function(function.name, {**function.parameters, **changed})
+    assert str(error.value) == str(expected.value)
+
+
+def test_an_expression_is_read_once_for_all_parameters(monkeypatch: pytest.MonkeyPatch) -> None:
+    function = source.function("x*sigmoid(b*x)", {"b": 1.0})
+    monkeypatch.setattr(ast, "parse", lambda *_, **__: pytest.fail("read again"))
+    assert_array_equal(function.with_parameters(b=0.0).call(torch.from_numpy(X)), X / 2)
 
 
 # Random numbers

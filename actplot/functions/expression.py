@@ -111,6 +111,10 @@ class Expression:
         # A branch never taken, so that a constant and a comparison, which autograd knows nothing of, have derivative 0.
         return torch.where(torch.ones_like(x, dtype=torch.bool), values, x)
 
+    def with_parameters(self, parameters: Mapping[str, float]) -> "Expression":
+        """The same expression with values for all its parameters, checked as by :func:`parse` but not read again."""
+        return _bind(self.text, self._tree, parameters)
+
     def __getstate__(self) -> dict[str, object]:
         return {"text": self.text, "parameters": self.parameters}
 
@@ -130,7 +134,11 @@ def parse(text: str, parameters: Mapping[str, float]) -> Expression:
     BadValue
         With the column of what is not allowed, or for a parameter that is missing, unknown or has no finite value.
     """
-    tree = _read(text)
+    return _bind(text, _read(text), parameters)
+
+
+def _bind(text: str, tree: ast.expr, parameters: Mapping[str, float]) -> Expression:
+    """The expression of a tree with values for its parameters; raises where one of them does not go with it."""
     for name, value in parameters.items():
         if name == "x":
             raise BadValue("a parameter cannot be named 'x'", "x is the variable")
@@ -146,7 +154,9 @@ def parse(text: str, parameters: Mapping[str, float]) -> Expression:
     if unused := [name for name in parameters if name not in reader.used]:
         has = f"it has {', '.join(sorted(reader.used))}" if reader.used else "it has none"
         raise BadValue(f"the expression has no parameter {unused[0]!r}", has)
-    return Expression(text, dict(parameters))
+    expression = Expression(text, dict(parameters))
+    vars(expression)["_tree"] = tree  # what the cached property would read again
+    return expression
 
 
 def looks_like_expression(text: str) -> bool:

@@ -4,7 +4,7 @@ import inspect
 import math
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from functools import cached_property
+from functools import cached_property, partial
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
@@ -113,6 +113,8 @@ class Function:
         Those whose value is not the default.
     call
         Takes and returns a tensor, element by element.
+    rebind
+        The function of the same source at the given values of all its parameters; None where it cannot be had.
     breaks
         Where the function or its derivative jumps, in ascending order; None where nobody has said.
     corners
@@ -130,6 +132,7 @@ class Function:
     parameters: dict[str, float]
     non_default: dict[str, float]
     call: "Callable[[Tensor], Tensor]" = field(repr=False)
+    rebind: "Callable[[Mapping[str, float]], Function] | None" = field(default=None, repr=False, compare=False)
     breaks: tuple[float, ...] | None = None
     corners: tuple[float, ...] = ()
     range: tuple[float, float] = (-5.0, 5.0)
@@ -141,6 +144,20 @@ class Function:
     def label(self) -> str:
         """Title and chosen parameters, for a legend."""
         return f"{self.title} ({assignments(self.non_default)})" if self.non_default else self.title
+
+    def with_parameters(self, /, **values: float) -> "Function":
+        """The function of the same source with these parameters changed, the others as they are.
+
+        Raises
+        ------
+        BadValue
+            For a parameter it does not have, or a value outside the parameter's domain.
+        """
+        if not values:
+            return self
+        if self.rebind is None:
+            raise BadValue(f"{self.name} has no parameter {next(iter(values))!r}", "it takes none")
+        return self.rebind({**self.parameters, **values})
 
     def check_domain(self, low: float, high: float) -> None:
         """Raises :class:`BadValue` for a range that goes beyond where the function is defined."""
@@ -327,6 +344,7 @@ class Activation:
             parameters=values,
             non_default={name: value for name, value in values.items() if value != self.defaults[name]},
             call=_Call(self, values),
+            rebind=self._rebind,
             breaks=breaks,
             corners=tuple(sorted(_call(self._corners, values))),
             range=self.range if math.isfinite(self.domain[0]) else _widened(self.range, breaks),
@@ -334,6 +352,9 @@ class Activation:
             formula=self.formula,
             derivative=self.derivative,
         )
+
+    def _rebind(self, parameters: Mapping[str, float]) -> Function:
+        return self.bind(**parameters)
 
 
 def _widened(range: tuple[float, float], breaks: tuple[float, ...]) -> tuple[float, float]:
@@ -470,6 +491,10 @@ class Catalog(Mapping[str, Activation]):
             hint = did_you_mean(str(name).lower(), self.names, "see 'actplot list'")
             raise UnknownFunction(f"unknown function {name!r}", hint) from None
 
+    def __contains__(self, name: object) -> bool:
+        # Mapping's own would ask __getitem__, which looks through all names for a hint before it fails.
+        return isinstance(name, str) and normalise(name) in self._found
+
     @property
     def names(self) -> list[str]:
         """Canonical names, then aliases."""
@@ -499,12 +524,17 @@ class Catalog(Mapping[str, Activation]):
             return source
         if isinstance(source, Function) or not callable(source):
             raise BadValue(f"cannot take {source!r} with {parameters}", "give a name, or a callable on a tensor")
-        given = source
-        name = getattr(given, "__name__", type(given).__name__)
-        return Function(
-            name="f" if name == "<lambda>" else name,
-            title="f" if name == "<lambda>" else name,
-            parameters=parameters,
-            non_default=parameters,
-            call=(lambda x: given(x, **parameters)) if parameters else given,
-        )
+        return _of_callable(source, parameters)
+
+
+def _of_callable(target: "Callable[..., Tensor]", parameters: Mapping[str, float]) -> Function:
+    """A callable of the user's own, given the parameters as keywords."""
+    name = getattr(target, "__name__", type(target).__name__)
+    return Function(
+        name="f" if name == "<lambda>" else name,
+        title="f" if name == "<lambda>" else name,
+        parameters=dict(parameters),
+        non_default=dict(parameters),
+        call=partial(target, **parameters) if parameters else target,
+        rebind=partial(_of_callable, target),
+    )

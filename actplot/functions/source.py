@@ -66,7 +66,7 @@ def function(text: str, parameters: Mapping[str, float] | None = None) -> Functi
     if text.endswith(".py"):
         raise BadValue(f"{text!r} names no function", f"say which one: {text}:callable")
     if expression.looks_like_expression(text) or text in expression.CONSTANTS or text in given:
-        return _expression(text, given)
+        return _of_expression(expression.parse(text, given))
     return CATALOG.function(text)  # which says what is near
 
 
@@ -99,11 +99,22 @@ def _assignments(text: str, name: str) -> dict[str, float]:
     return values
 
 
-def _expression(text: str, parameters: dict[str, float]) -> Function:
-    call = expression.parse(text, parameters)
-    text = " ".join(text.split())
-    title = text if len(text) <= _TITLE_LENGTH else "f(x)"
-    return Function(name=text, title=title, parameters=parameters, non_default=parameters, call=call, formula=text)
+def _of_expression(call: expression.Expression) -> Function:
+    text = " ".join(call.text.split())
+    parameters = dict(call.parameters)
+    return Function(
+        name=text,
+        title=text if len(text) <= _TITLE_LENGTH else "f(x)",
+        parameters=parameters,
+        non_default=parameters,
+        call=call,
+        rebind=partial(_rebind_expression, call),
+        formula=text,
+    )
+
+
+def _rebind_expression(call: expression.Expression, parameters: Mapping[str, float]) -> Function:
+    return _of_expression(call.with_parameters(parameters))
 
 
 def _callable(text: str, parameters: dict[str, float]) -> Function:
@@ -112,6 +123,17 @@ def _callable(text: str, parameters: dict[str, float]) -> Function:
         raise BadValue(
             f"{text!r}: {name!r} is no name of a callable", "write package.module:callable or file.py:callable"
         )
+    loaded = _of_loaded(place, name, parameters)
+    if place.endswith(".py"):
+        if not os.path.isfile(place):
+            raise BadValue(f"there is no file {place!r}", "write file.py:callable")
+    else:
+        _look_for(place)
+    return loaded
+
+
+def _of_loaded(place: str, name: str, parameters: Mapping[str, float]) -> Function:
+    """The callable of that name, which is not loaded yet, with these parameters."""
     for parameter, value in parameters.items():
         if parameter == "x":
             raise BadValue("a parameter cannot be named 'x'", "x is the variable")
@@ -119,14 +141,14 @@ def _callable(text: str, parameters: dict[str, float]) -> Function:
             raise BadValue(f"a parameter cannot be named {parameter!r}", "use letters, digits and _")
         if value != value or value in (float("inf"), float("-inf")):
             raise BadValue(f"{parameter} must be finite, got {number(value)}")
-    if place.endswith(".py"):
-        if not os.path.isfile(place):
-            raise BadValue(f"there is no file {place!r}", "write file.py:callable")
-    else:
-        _look_for(place)
-    title = name.rpartition(".")[2]
-    call = Loaded(place, name, tuple(parameters.items()))
-    return Function(name=text, title=title, parameters=parameters, non_default=parameters, call=call)
+    return Function(
+        name=f"{place}:{name}",
+        title=name.rpartition(".")[2],
+        parameters=dict(parameters),
+        non_default=dict(parameters),
+        call=Loaded(place, name, tuple(parameters.items())),
+        rebind=partial(_of_loaded, place, name),
+    )
 
 
 def _look_for(module: str) -> None:
