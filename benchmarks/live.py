@@ -12,11 +12,11 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-from actplot.cli.drawing import live
-from actplot.cli.figure_options import FigureOptions
-from actplot.cli.function_command import request
 from matplotlib.backend_bases import MouseButton, MouseEvent
 
+from actplot.cli.curves import curves
+from actplot.cli.functions import spec_of_entry
+from actplot.cli.options import FigureOptions
 from actplot.functions.catalog import CATALOG
 from actplot.numerics.curve import sample
 from actplot.worker import Job
@@ -58,9 +58,8 @@ def tkagg(figure: Any) -> Callable[[], None]:
 
 def steps(job: Job, name: str, canvas: Callable[[Any], Callable[[], None]]) -> list[float]:
     """Milliseconds of each step, over all sliders of a function."""
-    options = FigureOptions(lang="zh")
-    asked = request(CATALOG[name], {})
-    shown = live(job, asked, options.checked(asked), None, None)
+    picture = curves(spec_of_entry(CATALOG[name], {}), FigureOptions(lang="zh"))
+    shown = picture.live(job, picture.compute())
     finish = canvas(shown.figure)
     shown.connect()
     finish()

@@ -9,9 +9,6 @@ from typing import Any
 
 import pytest
 import torch  # noqa: F401 - loaded here, so that commands in this process compute in this process
-from actplot.cli.again_command import _checked, _run
-from actplot.cli.delivery import spelling
-from actplot.cli.function_command import to_argv
 from command import script
 from conftest import FUNCTIONS
 from hypothesis import given, settings
@@ -20,6 +17,9 @@ from PIL import Image
 from PIL.PngImagePlugin import PngInfo
 
 from actplot.cli import main
+from actplot.cli.app import command_group
+from actplot.cli.commands.again import check_command, picture
+from actplot.cli.functions import entry_to_argv
 from actplot.errors import BadValue
 from actplot.output import metadata
 
@@ -304,13 +304,13 @@ COMMANDS = [
 
 def comes_back(words: list[str]) -> None:
     """What a command writes into its figure is accepted, and writes the same again."""
-    command = spelling(lambda: _run(words[0], words[1:]))
+    command = picture(command_group(), words[0], words[1:]).canonical_command
     assert command, words
-    verb, (arguments, options) = _checked("figure", command)
+    verb, (arguments, options) = check_command(command_group(), "figure", command)
     again = [*(word for each in options.values() for word in each), *(["--", *arguments] if arguments else [])]
     if {"frames", "fps"} & options.keys():
         again = ["--animate", "x.gif", *again]
-    assert spelling(lambda: _run(verb, again)) == command
+    assert picture(command_group(), verb, again).canonical_command == command
 
 
 @pytest.fixture
@@ -327,7 +327,7 @@ def test_what_actplot_writes_is_accepted(command: str, sources_are_there: None) 
 
 def test_every_function_is_accepted_at_every_setting() -> None:
     for function in FUNCTIONS:
-        comes_back(to_argv([function])[1:])
+        comes_back(entry_to_argv([function])[1:])
 
 
 NUMBERS = st.floats(-1e6, 1e6).filter(lambda value: abs(value) > 1e-6)

@@ -15,13 +15,13 @@ from pathlib import Path
 
 import pytest
 import torch  # loaded here, so that commands in this process compute in this process
-from actplot.cli.figure_options import FigureOptions
 from command import environment, finish, run, start
 from conftest import every_entry
 from PIL import Image
 
 import actplot
 from actplot.cli import main
+from actplot.cli.options import FigureOptions
 from actplot.functions.catalog import CATALOG
 from actplot.functions.registry import Activation, Family
 from actplot.live import window

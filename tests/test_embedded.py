@@ -16,7 +16,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from actplot.cli.again_command import _checked
 from command import environment
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
@@ -25,6 +24,8 @@ from PIL import Image
 from PIL.PngImagePlugin import PngInfo
 
 import actplot
+from actplot.cli.app import command_group
+from actplot.cli.commands.again import check_command
 from actplot.errors import BadValue
 from actplot.output import animation, image, metadata
 from actplot.page import standalone
@@ -215,7 +216,7 @@ def test_a_damaged_figure_is_refused_or_says_what_actplot_would(
     for _ in range(150):
         try:
             command = read(damaged(whole, dice), tmp_path)
-            _checked("figure", command)
+            check_command(command_group(), "figure", command)
         except BadValue:
             refused += 1
         else:

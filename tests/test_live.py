@@ -8,15 +8,15 @@ from typing import Any
 import matplotlib
 import numpy as np
 import pytest
-from actplot.cli.drawing import live
-from actplot.cli.explore_command import choose
-from actplot.cli.figure_options import FigureOptions
-from actplot.cli.function_command import to_argv
 from conftest import every_entry
 from matplotlib.backend_bases import KeyEvent, MouseButton, MouseEvent
 from PIL import Image
 
 import actplot
+from actplot.cli.commands.explore import choose
+from actplot.cli.curves import curves
+from actplot.cli.functions import entry_to_argv
+from actplot.cli.options import FigureOptions
 from actplot.functions.catalog import CATALOG
 from actplot.functions.registry import Activation, PlotSpec
 from actplot.functions.source import function
@@ -39,9 +39,9 @@ class Hand:
 
     def __init__(self, *names: str, explore: bool = False, **options: Any) -> None:
         functions = tuple(function(name) for name in names)
-        asked = PlotSpec(functions[0].name, functions, to_argv)
-        checked = FigureOptions(**{"lang": "en", **options}).checked(asked)
-        self.live: Any = live(JOB, asked, checked, None, choose if explore else None)
+        spec = PlotSpec(functions[0].name, functions, entry_to_argv)
+        picture = curves(spec, FigureOptions(**{"lang": "en", **options}), choose=choose if explore else None)
+        self.live: Any = picture.live(JOB, picture.compute())
         self.canvas: Any = self.live.figure.canvas
         self.live.connect()
         self.canvas.draw()

@@ -5,6 +5,7 @@ import re
 import shlex
 import sys
 from collections.abc import Sequence
+from functools import cache
 from typing import Annotated, Any
 
 import typer
@@ -116,6 +117,12 @@ app.add_typer(
     ),
     name="info",
 )
+
+
+@cache
+def command_group() -> Any:
+    """All commands, as typer sees them."""
+    return typer.main.get_command(app)
 
 
 def _show_version(wanted: bool) -> None:
