@@ -69,17 +69,17 @@ def test_declared_breaks_are_all_that_the_finder_finds(function: Function) -> No
 
 
 @every_function
-def test_declared_corners_are_all_that_the_finder_finds_in_the_derivative(function: Function) -> None:
+def test_declared_kinks_of_the_derivative_are_all_that_the_finder_finds(function: Function) -> None:
     low, high = -12.3, 31.7
     found = find(function.call, low, high, derivative=1).places
-    corners = [x for x in found if not np.isclose(x, function.breaks or (), rtol=1e-9, atol=1e-9).any()]
-    assert_allclose(corners, function.corners, rtol=1e-9, atol=1e-9)
+    kinks = [x for x in found if not np.isclose(x, function.breaks or (), rtol=1e-9, atol=1e-9).any()]
+    assert_allclose(kinks, function.dy_kinks, rtol=1e-9, atol=1e-9)
 
 
 @every_function
-def test_a_corner_of_the_derivative_is_not_cut_off(function: Function) -> None:
+def test_a_kink_of_the_derivative_is_not_cut_off(function: Function) -> None:
     curve = sample(function, samples=10)
-    assert {x for x in function.corners if curve.range[0] < x < curve.range[1]} <= set(curve.x)
+    assert {x for x in function.dy_kinks if curve.range[0] < x < curve.range[1]} <= set(curve.x)
 
 
 @every_function

@@ -72,15 +72,20 @@ def plain(formula: str, name: str = "f(x)") -> list[str]:
 
 
 def _set(formula: str, name: str, writer: "_Writer") -> list[str]:
-    main, *auxiliary = formula.split(";")
-    lines = [writer.equation(name, _parse(main))]
+    main, auxiliary = definitions(formula)
+    lines = [writer.equation(name, main)]
     constants: list[str] = []
-    for definition in auxiliary:
-        symbol, _, body = definition.partition("=")
-        value = _parse(body)
-        line = writer.equation(writer.write(_parse(symbol)), value)
+    for symbol, value in auxiliary:
+        line = writer.equation(writer.name(symbol), value)
         (constants if isinstance(value, ast.Constant) else lines).append(line)
     return [*lines, writer.comma.join(constants)] if constants else lines
+
+
+def definitions(formula: str) -> tuple[ast.expr, list[tuple[str, ast.expr]]]:
+    """The syntax tree of a formula, and its auxiliary quantities as pairs of name and tree, in the order written."""
+    main, *auxiliary = formula.split(";")
+    pairs = [definition.partition("=") for definition in auxiliary]
+    return _parse(main), [(symbol.strip(), _parse(body)) for symbol, _, body in pairs]
 
 
 def _parse(text: str) -> ast.expr:

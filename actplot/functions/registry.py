@@ -9,6 +9,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from actplot.errors import Argument, BadValue, UnknownFunction, did_you_mean
+from actplot.functions import rules
 from actplot.text import Text, assignments, number
 
 if TYPE_CHECKING:
@@ -117,8 +118,8 @@ class Function:
         The function of the same source at the given values of all its parameters; None where it cannot be had.
     breaks
         Where the function or its derivative jumps, in ascending order; None where nobody has said.
-    corners
-        Where the derivative, which does not jump, has a corner: the second derivative jumps.
+    dy_kinks
+        Where the derivative, which does not jump, has a kink: the second derivative jumps.
     range
         The range of x that shows what the function does.
     domain
@@ -134,7 +135,7 @@ class Function:
     call: "Callable[[Tensor], Tensor]" = field(repr=False)
     rebind: "Callable[[Mapping[str, float]], Function] | None" = field(default=None, repr=False, compare=False)
     breaks: tuple[float, ...] | None = None
-    corners: tuple[float, ...] = ()
+    dy_kinks: tuple[float, ...] = ()
     range: tuple[float, float] = (-5.0, 5.0)
     domain: tuple[float, float] = (-math.inf, math.inf)
     formula: str | None = None
@@ -261,6 +262,13 @@ class Activation:
         Read from the function's signature.
     formula, derivative
         See :mod:`actplot.functions.formula`.
+    breaks
+        The points where the function or its derivative jumps, as expressions in the parameters: ``"-lambd, lambd"``
+        (see :mod:`actplot.functions.rules`).
+    dy_kinks
+        In the same way the points where the derivative has a kink: where the second derivative jumps.
+    requires
+        What values must have in common, as a comparison: ``"lower <= upper"``.
     second
         The second derivative as a function like ``function``, where torch has none; else None.
     summary
@@ -298,9 +306,9 @@ class Activation:
     strengths: tuple[Text, ...]
     weaknesses: tuple[Text, ...]
     reference: str
-    _breaks: Callable[..., Iterable[float]] = field(repr=False)
-    _corners: Callable[..., Iterable[float]] = field(repr=False)
-    _requires: tuple[str, Callable[..., bool]] | None = field(repr=False)
+    breaks: str
+    dy_kinks: str
+    requires: str
 
     def __call__(self, x: "Tensor", **parameters: float) -> "Tensor":
         return self.function(x, **parameters)
@@ -333,11 +341,9 @@ class Activation:
             values = {p.name: p.check(parameters.get(p.name, p.default)) for p in self.parameters}
         except BadValue as error:
             raise BadValue(f"{self.name}: {error.message}", error.hint) from None
-        if self._requires:
-            rule, holds = self._requires
-            if not _call(holds, values):
-                raise BadValue(f"{self.name} needs {rule}, got {assignments(values)}")
-        breaks = tuple(sorted({point + 0.0 for point in _call(self._breaks, values)}))  # -0.0 becomes 0.0
+        if not rules.holds(self.requires, values):
+            raise BadValue(f"{self.name} needs {self.requires}, got {assignments(values)}")
+        breaks = rules.places(self.breaks, values)
         return Function(
             name=self.name,
             title=self.title.en,
@@ -346,7 +352,7 @@ class Activation:
             call=_Call(self, values),
             rebind=self._rebind,
             breaks=breaks,
-            corners=tuple(sorted(_call(self._corners, values))),
+            dy_kinks=rules.places(self.dy_kinks, values),
             range=self.range if math.isfinite(self.domain[0]) else _widened(self.range, breaks),
             domain=self.domain,
             formula=self.formula,
@@ -368,11 +374,6 @@ def _widened(range: tuple[float, float], breaks: tuple[float, ...]) -> tuple[flo
     )
 
 
-def _call(rule: Callable[..., Any], values: dict[str, float]) -> Any:
-    """``rule`` with those of the values that its signature names."""
-    return rule(**{name: values[name] for name in inspect.signature(rule).parameters})
-
-
 @dataclass(frozen=True)
 class Family:
     """A family of activations. Called with the facts of one, it is the decorator that declares it.
@@ -392,9 +393,9 @@ class Family:
         formula: str,
         derivative: str,
         summary: Text,
-        breaks: tuple[float, ...] | Callable[..., Iterable[float]] = (),
-        corners: tuple[float, ...] | Callable[..., Iterable[float]] = (),
-        requires: tuple[str, Callable[..., bool]] | None = None,
+        breaks: str = "",
+        dy_kinks: str = "",
+        requires: str = "",
         aliases: tuple[str, ...] = (),
         range: tuple[float, float] = (-5.0, 5.0),
         domain: tuple[float, float] = (-math.inf, math.inf),
@@ -407,22 +408,20 @@ class Family:
     ) -> "Callable[[Callable[..., Tensor]], Activation]":
         """The decorator that declares an activation; the arguments are those of :class:`Activation`.
 
-        ``breaks`` are the points where the function or its derivative jumps, or a function that takes parameters by
-        name and returns them; ``corners`` in the same way those where the second derivative does. ``requires`` is a rule across parameters, in words and as a function of them.
+        ``breaks``, ``dy_kinks`` and ``requires`` are written in the language of formulas: see
+        :mod:`actplot.functions.rules`.
 
         Raises
         ------
         TypeError
             At import, where the declaration contradicts the signature.
         """
-        points = breaks if callable(breaks) else lambda: breaks
-        bends = corners if callable(corners) else lambda: corners
 
         def declare(function: "Callable[..., Tensor]") -> Activation:
             parameters = tuple(_parameters(function))
             known = {parameter.name for parameter in parameters}
-            for rule in (points, bends, requires[1] if requires else lambda: True):
-                if strange := set(inspect.signature(rule).parameters) - known:
+            for rule in (breaks, dy_kinks, requires):
+                if strange := rules.names(rule) - known:
                     raise TypeError(f"{function.__name__} has no parameter {', '.join(sorted(strange))}")
             if strange := {*names, *differs} - set(FRAMEWORKS):
                 raise TypeError(f"{function.__name__}: no framework {', '.join(sorted(strange))}")
@@ -444,9 +443,9 @@ class Family:
                 strengths=strengths,
                 weaknesses=weaknesses,
                 reference=reference,
-                _breaks=points,
-                _corners=bends,
-                _requires=requires,
+                breaks=breaks,
+                dy_kinks=dy_kinks,
+                requires=requires,
             )
             self.entries.append(entry)
             return entry

@@ -245,7 +245,7 @@ def sample(
 
     x = np.union1d(x, _rounded(_approaches(x, breaks), dtype))
     if order < 2:  # else they are breaks
-        x = np.union1d(x, [corner for corner in _corners(bound, low, high, device) if low < corner < high])
+        x = np.union1d(x, [kink for kink in _dy_kinks(bound, low, high, device) if low < kink < high])
     for each in breaks:
         close = _CLOSE * max(1.0, abs(each.x))
         x = np.delete(x, slice(*np.searchsorted(x, [each.x - close, each.x + close], "left")))
@@ -451,10 +451,10 @@ def _envelope(function: Function, edges: Floats, shown: NDArray[np.bool_], order
     return Envelope(edges, low, high)
 
 
-def _corners(function: Function, low: float, high: float, device: str) -> tuple[float, ...]:
-    """Points on the grid so that a corner of the derivative is not cut off: those declared, or found."""
+def _dy_kinks(function: Function, low: float, high: float, device: str) -> tuple[float, ...]:
+    """Points on the grid so that a kink of the derivative is not cut off: those declared, or found."""
     if function.breaks is not None:
-        return function.corners
+        return function.dy_kinks
     try:
         return find(function.call, low, high, derivative=1, device=device).places
     except FunctionFailed:  # torch has no second derivative
