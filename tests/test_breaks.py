@@ -9,7 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.testing import assert_allclose
 
-from actplot.numerics.breaks import examine, find
+from actplot.numerics.breaks import examine
+from actplot.numerics.finder import find
 
 Tensors = Callable[[torch.Tensor], torch.Tensor]
 INF, NAN = np.inf, np.nan

@@ -14,8 +14,9 @@ from actplot.functions.catalog import CATALOG
 from actplot.functions.formula import mathtext, plain
 from actplot.functions.registry import Activation, Function
 from actplot.numerics.autograd import derivatives
-from actplot.numerics.breaks import SMALLEST_STEP, examine, find
+from actplot.numerics.breaks import SMALLEST_STEP, examine
 from actplot.numerics.curve import sample
+from actplot.numerics.finder import find
 from actplot.text import Text
 
 # Away from round numbers, where breaks lie, and denser near 0.

@@ -14,7 +14,8 @@ from actplot.functions.catalog import CATALOG
 from actplot.functions.registry import Activation, Function
 from actplot.functions.source import function as function_of
 from actplot.numerics.autograd import check_elementwise, derivatives, find_device
-from actplot.numerics.breaks import Break, BreakSearch, examine, find, merged, scale_of
+from actplot.numerics.breaks import Break, examine
+from actplot.numerics.finder import BreakSearch, find, merged, scale_of
 from actplot.options import SAMPLES, check_at, check_dtype, check_order, check_range, check_samples
 from actplot.text import number
 

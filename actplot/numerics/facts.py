@@ -22,7 +22,8 @@ from scipy.optimize import minimize_scalar
 from actplot.errors import FunctionFailed
 from actplot.functions.registry import Function
 from actplot.numerics.autograd import check_elementwise, derivatives
-from actplot.numerics.breaks import Break, BreakSearch, cost_of, examine, find, find_by_decades, merged, scale_of
+from actplot.numerics.breaks import Break, examine
+from actplot.numerics.finder import BreakSearch, cost_of, find, find_by_decades, merged, scale_of
 
 Floats = NDArray[np.float64]
 
