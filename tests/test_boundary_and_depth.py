@@ -99,7 +99,7 @@ def test_expressions_and_parameters_work_too() -> None:
 
 
 def test_divergence_is_said_with_its_epoch() -> None:
-    with pytest.raises(FunctionFailed, match=r"training with .* diverged at epoch \d+ .*; try --lr"):
+    with pytest.raises(FunctionFailed, match=r"training with .* diverged at epoch \d+ .*; try lr="):
         boundary.train([function("exponential")], dataset="circles", **{**FIXED, "lr": 1e3})
 
 

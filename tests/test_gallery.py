@@ -13,7 +13,8 @@ from PIL import Image
 
 from actplot.functions.catalog import CATALOG
 from actplot.functions.registry import PlotSpec
-from actplot.gallery.build import Plan, draw_all
+from actplot.gallery.build import Plan, PlannedFigure, draw_all
+from actplot.options import Sampling, Style
 
 ROOT = Path(__file__).parent.parent
 
@@ -266,10 +267,12 @@ def test_one_failure_does_not_stop_the_others(tmp_path: Path) -> None:
     from dataclasses import replace
 
     good, bad = CATALOG["relu"].bind(), replace(CATALOG["tanh"].bind(), call=fail, name="bad")
-    look = {"order": 1, "lang": "en", "layout": "side", "style": None, "font": None, "size": (6.0, 3.0), "dpi": 50.0}
-    requests = tuple(PlotSpec(function.name, (function,), lambda _: []) for function in (bad, good))
-    sampling = {"range": None, "samples": 50}
-    plan = Plan(requests, lambda request, device: request.name, ("png",), sampling, look, 1)
+    style = Style(lang="en", size=(6.0, 3.0), dpi=50.0)
+    figures = tuple(
+        PlannedFigure(PlotSpec(each.name, (each,), lambda _: []), Sampling(range=each.range, samples=50), str)
+        for each in (bad, good)
+    )
+    plan = Plan(figures, style, order=1, formats=("png",), jobs=1)
     outcomes = {outcome.name: outcome for outcome in draw_all(plan, tmp_path)}
     assert "ValueError: no luck" in outcomes["bad"].error
     assert outcomes["relu"].files == ("relu.png",)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from importlib.util import find_spec
 from shutil import get_terminal_size
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar
 
 from actplot import options
 from actplot.cli.options import FigureOptions
@@ -126,15 +126,22 @@ class Here(Surroundings):
         return find_spec(name) is not None
 
 
+Value = TypeVar("Value")
+
 _FIGURE_FORMATS = (*options.FORMATS, options.PAGE)
 # Options that an HTML file has no use for.
 _NOT_FOR_PAGES = ("style", "font", "dpi")
 
 
+def _value(given: Value | None, default: Value) -> Value:
+    return default if given is None else given
+
+
 def resolve_arithmetic(given: FigureOptions) -> Arithmetic:
     """The number format and the device."""
     return Arithmetic(
-        dtype=options.check_dtype(given.dtype or "float64"), device=options.check_device(given.device or "cpu")
+        dtype=options.check_dtype(_value(given.dtype, "float64")),
+        device=options.check_device(_value(given.device, "cpu")),
     )
 
 
@@ -146,7 +153,7 @@ def resolve_sampling(given: FigureOptions, spec: PlotSpec) -> Sampling:
     BadValue
         For what no function, or not these functions, can be asked for.
     """
-    dtype = options.check_dtype(given.dtype or "float64")
+    dtype = options.check_dtype(_value(given.dtype, "float64"))
     at = given.at or []
     bounds = options.check_range(*(given.range or _widened(spec.range, [x for x in at if math.isfinite(x)])), dtype)
     for function in spec.functions:
@@ -154,10 +161,10 @@ def resolve_sampling(given: FigureOptions, spec: PlotSpec) -> Sampling:
     return Sampling(
         range=bounds,
         at=options.check_at(at, bounds),
-        samples=options.check_samples(options.SAMPLES if given.samples is None else given.samples),
-        order=options.check_order(1 if given.order is None else given.order),
+        samples=options.check_samples(_value(given.samples, options.SAMPLES)),
+        order=options.check_order(_value(given.order, 1)),
         dtype=dtype,
-        device=options.check_device(given.device or "cpu"),
+        device=options.check_device(_value(given.device, "cpu")),
     )
 
 
@@ -170,10 +177,10 @@ def _widened(range: tuple[float, float], at: Sequence[float]) -> tuple[float, fl
 
 def resolve_style(given: FigureOptions, natural_size: tuple[float, float]) -> Style:
     """What a figure looks like; whether this machine has the style and the font is not looked up."""
-    size, dpi = options.check_size(given.size or natural_size, options.DPI if given.dpi is None else given.dpi)
+    size, dpi = options.check_size(given.size or natural_size, _value(given.dpi, options.DPI))
     return Style(
         lang=choose_language(given.lang),
-        layout=options.check_layout(given.layout or "side"),
+        layout=options.check_layout(_value(given.layout, "side")),
         size=size,
         dpi=dpi,
         title=given.title,
@@ -185,9 +192,14 @@ def resolve_style(given: FigureOptions, natural_size: tuple[float, float]) -> St
 def resolve_curves(given: FigureOptions, spec: PlotSpec) -> tuple[Sampling, Style, tuple[float, float]]:
     """Sampling and style of a figure of curves, and the size it has where none is given."""
     sampling = resolve_sampling(given, spec)
-    layout = options.check_layout(given.layout or "side")
-    natural_size = options.natural_size(options.panels(sampling.order, layout))
+    natural_size = natural_size_of_curves(given)
     return sampling, resolve_style(given, natural_size), natural_size
+
+
+def natural_size_of_curves(given: FigureOptions) -> tuple[float, float]:
+    """The size in inches of a figure of curves where none is given."""
+    order = options.check_order(_value(given.order, 1))
+    return options.natural_size(options.panels(order, options.check_layout(_value(given.layout, "side"))))
 
 
 def check_installed(style: Style) -> None:
@@ -205,7 +217,7 @@ def check_installed(style: Style) -> None:
 
 def screen_dpi(given: FigureOptions) -> float:
     """Dots per inch of what is looked at on a screen."""
-    return options.SCREEN_DPI if given.dpi is None else given.dpi
+    return _value(given.dpi, options.SCREEN_DPI)
 
 
 def resolve_destinations(given: FigureOptions, name: str, style: Style, here: Surroundings) -> Destinations:
@@ -266,8 +278,8 @@ def resolve_animation(given: FigureOptions, style: Style) -> Animation | None:
                 raise BadValue(f"--{name} needs --animate", "as in --animate sweep.gif")
         return None
     options.format_of(given.animate, options.ANIMATION_FORMATS)
-    frames = options.FRAMES if given.frames is None else given.frames
-    fps = options.FPS if given.fps is None else given.fps
+    frames = _value(given.frames, options.FRAMES)
+    fps = _value(given.fps, options.FPS)
     options.check_animation(frames, fps, style.size, screen_dpi(given))
     return Animation(given.animate, frames, fps)
 

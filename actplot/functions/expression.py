@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from functools import cached_property, reduce
 from typing import TYPE_CHECKING
 
-from actplot.errors import BadValue, did_you_mean
+from actplot.errors import Argument, BadValue, did_you_mean
 from actplot.functions.catalog import CATALOG
 from actplot.text import number
 
@@ -254,7 +254,7 @@ class _Whitelist:
             return
         if _is_function(name):
             raise self._refusal(node, f"{name} is a function", f"write {name}(x)")
-        raise self._refusal(node, f"{name} has no value", f"give it one with --param {name}=1")
+        raise self._refusal(node, f"{name} has no value", f"give it one with {Argument('param', (f'{name}=1',))}")
 
     def _exponent(self, node: ast.expr) -> None:
         value = _number(node)

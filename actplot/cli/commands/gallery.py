@@ -6,6 +6,7 @@ import sys
 import time
 from contextlib import contextmanager
 from dataclasses import asdict
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -23,11 +24,11 @@ from actplot.cli.options import (
     real,
     whole,
 )
-from actplot.cli.resolve import check_installed, resolve_sampling, resolve_style, to_argv
+from actplot.cli.resolve import check_installed, natural_size_of_curves, resolve_sampling, resolve_style, to_argv
 from actplot.errors import BadValue, UnknownFunction, did_you_mean
 from actplot.functions.catalog import CATALOG
 from actplot.functions.registry import Activation, PlotSpec
-from actplot.options import FORMATS, check_layout, check_order, natural_size, panels
+from actplot.options import FORMATS, Sampling, Style
 from actplot.output import metadata
 
 if TYPE_CHECKING:
@@ -99,8 +100,7 @@ give_signature(
 
 def _plan(specs: tuple[PlotSpec, ...], options: FigureOptions, formats: tuple[str, ...], jobs: int) -> "Plan":
     """The figures that the options ask for."""
-    order = check_order(1 if options.order is None else options.order)
-    size = natural_size(panels(order, check_layout(options.layout or "side")))
+    size = natural_size_of_curves(options)
     sampling = [resolve_sampling(options, spec) for spec in specs]
     style = resolve_style(options, size)
     check_installed(style)
@@ -108,16 +108,15 @@ def _plan(specs: tuple[PlotSpec, ...], options: FigureOptions, formats: tuple[st
     from actplot.gallery import build
 
     figures = tuple(
-        build.PlannedFigure(
-            spec,
-            each,
-            lambda device, spec=spec, each=each: metadata.join(  # type: ignore[misc]
-                [*spec.argv, *to_argv(each, style, size, device=device, animation=None)]
-            ),
-        )
+        build.PlannedFigure(spec, each, partial(_command, spec, each, style, size))
         for spec, each in zip(specs, sampling, strict=True)
     )
-    return build.Plan(figures=figures, style=style, order=order, formats=formats, jobs=jobs)
+    return build.Plan(figures=figures, style=style, order=sampling[0].order, formats=formats, jobs=jobs)
+
+
+def _command(spec: PlotSpec, sampling: Sampling, style: Style, natural_size: tuple[float, float], device: str) -> str:
+    """The command that draws one figure of the gallery alone."""
+    return metadata.join([*spec.argv, *to_argv(sampling, style, natural_size, device=device, animation=None)])
 
 
 def _specs(entries: list[Activation], given: dict[str, list[float]]) -> tuple[PlotSpec, ...]:
