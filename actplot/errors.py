@@ -23,11 +23,13 @@ from difflib import get_close_matches
 class Argument:
     """An argument as a message names it: ``range=(5, -5)`` to who calls from Python, ``--range 5 -5`` on the command line.
 
-    In an f-string it leaves both forms, of which :class:`ActplotError` shows one. ``values`` may be missing.
+    In an f-string it leaves both forms, of which :class:`ActplotError` shows one. ``values`` may be missing; ``words``
+    are the option where it is not called like the argument.
     """
 
     name: str
     values: tuple[float | str, ...] = ()
+    words: str = ""
 
     @property
     def call(self) -> str:
@@ -39,7 +41,7 @@ class Argument:
     @property
     def option(self) -> str:
         """The argument as an option."""
-        return " ".join([f"--{self.name.replace('_', '-')}", *map(_format_value, self.values)])
+        return self.words or " ".join([f"--{self.name.replace('_', '-')}", *map(_format_value, self.values)])
 
     def __format__(self, spec: str) -> str:
         return f"\0{self.call}\0{self.option}\0"

@@ -209,7 +209,7 @@ def test_what_cannot_be_read(text: str, reason: str) -> None:
         ({"b": float("nan")}, "b must be finite"),
         ({"b": float("inf")}, "b must be finite"),
         ({"b-1": 1.0}, "letters, digits and _"),
-        ({}, "b has no value; give it one with --param b=1"),
+        ({}, "b has no value; give it one with b=1"),
     ],
 )
 def test_parameters_are_checked(parameters: dict[str, float], reason: str) -> None:
