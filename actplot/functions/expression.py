@@ -254,7 +254,9 @@ class _Whitelist:
             return
         if _is_function(name):
             raise self._refusal(node, f"{name} is a function", f"write {name}(x)")
-        raise self._refusal(node, f"{name} has no value", f"give it one with {Argument(name, (1.0,), f'--param {name}=1')}")
+        raise self._refusal(
+            node, f"{name} has no value", f"give it one with {Argument(name, (1.0,), f'--param {name}=1')}"
+        )
 
     def _exponent(self, node: ast.expr) -> None:
         value = _number(node)
