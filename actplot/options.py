@@ -1,6 +1,6 @@
-"""What every figure can be asked for, checked before anything heavy is loaded.
+"""Options of every figure, checked before anything heavy is loaded.
 
-Each function here takes a value as the user gave it, returns it in the form the heavy rooms work with, and raises
+Each function here takes a value as the user gave it, returns it in the form that numerics and plot take, and raises
 :class:`~actplot.errors.BadValue` with what is allowed.
 """
 
@@ -19,11 +19,11 @@ from actplot.text import Language, number
 
 SAMPLES = 1000
 MAX_SAMPLES = 10_000_000
-# Inches of a figure with two panels, and what each panel more or less adds.
+# Inches of a figure with two panels; width of each further panel.
 SIZE = (10.0, 4.0)
 PANEL_WIDTH = 4.9
 DPI = 150.0
-# Of a figure on a screen that is not told: two panels fit on any.
+# Dots per inch on a screen: two panels fit on any.
 SCREEN_DPI = 100.0
 ORDERS = (0, 1, 2)
 LAYOUTS = ("side", "overlay")
@@ -33,16 +33,16 @@ ANIMATION_FORMATS = ("gif", "webp", "apng")
 DATA_FORMATS = ("csv", "json", "npz")
 MAX_CURVES = 12
 
-# Points of all curves that a page can hold and a browser can draw.
+# Most points of all curves in a page, which a browser has to draw.
 _MAX_POINTS_OF_PAGE = 100_000
-# Columns that a picture can be made out in.
+# Fewest columns of a terminal in which a picture can be made out.
 _NARROWEST = 30
-# Of an animation: GIF counts in hundredths of a second.
+# Defaults and bounds of an animation; GIF counts in hundredths of a second.
 FRAMES, FPS = 40, 20
 _FRAMES, _FPS = (2, 600), (1, 50)
 _MAX_ANIMATED_PIXELS = 200_000_000
 
-# The least that the fixed margins leave room in, and the most that Agg and a viewer can take.
+# Bounds of a figure's size: margins are fixed, in inches; Agg and viewers hold so many pixels.
 _MIN_SIZE = (4.0, 2.0)
 _MAX_SIDE_PIXELS = 30_000
 _MAX_PIXELS = 200_000_000

@@ -1,4 +1,4 @@
-"""The command inside a figure: how it is spelt, where each format keeps it, and how it is read out again.
+"""The command inside a figure: how it is quoted, where each format keeps it, and how it is read out again.
 
 What is read is data: no pixel is decoded, nothing is unpacked, and no more is held than a command can be long.
 """
