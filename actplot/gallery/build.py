@@ -21,7 +21,7 @@ from actplot.errors import ActplotError, Argument, BadValue, CannotDo, CannotWri
 from actplot.gallery.index import Picture, html, markdown
 from actplot.options import Sampling, Style
 from actplot.output.files import write_whole
-from actplot.worker import Job, end_with_parent
+from actplot.worker import Job, end_with_parent, interruptions_held
 
 if TYPE_CHECKING:
     from actplot.functions.registry import Catalog, Function, PlotSpec
@@ -117,8 +117,9 @@ def draw_all(plan: Plan, folder: Path) -> Iterator[Outcome]:
     ready = plan.figures[0].spec.functions, plan.formats, plan.style, plan.order
     pool = ProcessPoolExecutor(plan.jobs, context, initializer=_get_ready, initargs=ready)
     try:
-        for _ in range(plan.jobs):
-            pool.submit(os.getpid)  # starts the processes
+        with interruptions_held():
+            for _ in range(plan.jobs):
+                pool.submit(os.getpid)  # starts the processes
         waiting = set()
         for planned, (curves, error) in zip(plan.figures, job.result(), strict=True):
             if error:
