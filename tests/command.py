@@ -1,9 +1,13 @@
 """Commands in processes of their own, as a shell starts them, without a display."""
 
+import base64
+import json
 import os
+import selectors
 import signal
 import subprocess
 import sys
+from dataclasses import dataclass
 from pathlib import Path
 
 # What would make a command do something else than it does in an ordinary shell without a screen.
@@ -51,6 +55,55 @@ def finish(running: subprocess.Popen[bytes]) -> tuple[int, bytes, str]:
 def run(*words: str, cwd: Path, **more: str) -> tuple[int, bytes, str]:
     """Exit code, stdout and stderr of a command."""
     return finish(start(*words, cwd=cwd, **more))
+
+
+# What takes long to load.
+HEAVY = frozenset({"torch", "numpy", "matplotlib", "rich", "tornado", "plotly", "textual_image"})
+
+
+@dataclass(frozen=True)
+class Finished:
+    """What a command has done, and the heavy modules that its process had loaded at its end."""
+
+    code: int
+    out: bytes
+    err: str
+    heavy: frozenset[str]
+
+
+class Forks:
+    """A process that has loaded modules, and runs each command in a fork of itself.
+
+    A command behaves as in a process of its own, without the time that loading takes. Where torch is loaded, a command
+    computes in its one process.
+    """
+
+    def __init__(self, *modules: str) -> None:
+        self._server = subprocess.Popen(
+            [sys.executable, Path(__file__).with_name("forks.py"), *modules],
+            env=environment(OPENBLAS_NUM_THREADS="1"),  # a process with threads cannot be forked
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+        )
+
+    def __call__(self, *words: str | Path, cwd: Path, **more: str) -> Finished:
+        """Runs a command; fails where it does not end."""
+        asked = {"words": [*map(str, words)], "cwd": str(cwd), "environment": environment(**more)}
+        assert self._server.stdin is not None
+        assert self._server.stdout is not None
+        self._server.stdin.write(json.dumps(asked).encode() + b"\n")
+        self._server.stdin.flush()
+        with selectors.DefaultSelector() as answered:
+            answered.register(self._server.stdout, selectors.EVENT_READ)
+            assert answered.select(timeout=100), f"{words} does not end"
+        told = json.loads(self._server.stdout.readline())
+        out = base64.b64decode(told["out"])
+        return Finished(told["code"], out, told["err"], HEAVY.intersection(told["modules"]))
+
+    def end(self) -> None:
+        """Ends the process."""
+        self._server.kill()
+        self._server.communicate()
 
 
 def script(code: str, *words: str, **more: str) -> str:

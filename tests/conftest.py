@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from browser import launch
+from command import Forks
 from screen import Screen
 
 from actplot.errors import BadValue
@@ -24,6 +25,22 @@ def interruptible() -> Iterator[None]:
     before = signal.signal(signal.SIGINT, signal.default_int_handler)
     yield
     signal.signal(signal.SIGINT, before)
+
+
+@pytest.fixture(scope="session")
+def light() -> Iterator[Forks]:
+    """Commands in forks of a process that has loaded the command line and nothing heavy."""
+    forks = Forks("actplot.cli")
+    yield forks
+    forks.end()
+
+
+@pytest.fixture(scope="session")
+def warm() -> Iterator[Forks]:
+    """Commands in forks of a process that has loaded all that draws and computes."""
+    forks = Forks("torch", "actplot", "actplot.numerics.curve", "actplot.plot.figure", "actplot.output.image", "actplot.cli")
+    yield forks
+    forks.end()
 
 
 @pytest.fixture

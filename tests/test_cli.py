@@ -15,7 +15,7 @@ from pathlib import Path
 
 import pytest
 import torch  # loaded here, so that commands in this process compute in this process
-from command import environment, finish, run, start
+from command import Forks, environment, finish, run, script, start
 from conftest import every_entry
 from PIL import Image
 
@@ -31,6 +31,8 @@ from actplot.output import metadata
 PNG, PNG_END = b"\x89PNG\r\n\x1a\n", b"IEND\xaeB`\x82"
 # A figure that is drawn fast, for tests that do not look at it.
 SMALL = ("--size", "4", "2", "--dpi", "20", "--samples", "10")
+# No figure at all, for tests of what --json says.
+NUMBERS = ("--data", "numbers.csv", "--samples", "10")
 OLD = b"what stood there before"
 
 
@@ -144,10 +146,6 @@ WRONG = [
     ("relu --dtype float8", "unknown dtype 'float8'", "float64, float32, float16, bfloat16"),
     ("relu --style nonsense", "unknown style 'nonsense'", "ggplot"),
     ("relu --style gplot", "unknown style 'gplot'", "did you mean ggplot"),
-    ("relu --style missing.mplstyle", "unknown style 'missing.mplstyle'"),
-    ("relu --font 'No Such Font'", "unknown font 'No Such Font'"),
-    ("relu --font 'DejaVu Sanz'", "'DejaVu Sanz'", "did you mean DejaVu Sans"),
-    ("relu --font missing.ttf", "no font file 'missing.ttf'"),
     ("relu --lang fr", "--lang: 'fr'", "zh or en"),
     ("relu --layout top", "unknown layout 'top'", "side or overlay"),
     ("relu --size 0.1 0.1", "--size 0.1 0.1", "at least 4 by 2 inches"),
@@ -162,8 +160,6 @@ WRONG = [
     ("relu --dpi 0", "--dpi 0", "at least 10"),
     ("relu --dpi 1e6", "--dpi 1000000", "30,000 pixels"),
     ("relu --dpi fine", "'fine' is not a number"),
-    (r"relu --title '$x^{2$'", "$x^{2$", "mathtext"),
-    (r"relu --title '$\nonsense$'", "nonsense", "mathtext"),
     ("relu --out picture.jpg", "'picture.jpg'", ".png, .svg, .pdf"),
     ("relu --out picture", "cannot tell the format of 'picture'"),
     ("relu --out picture.png.txt", "'picture.png.txt'"),
@@ -186,17 +182,42 @@ WRONG = [
 @pytest.mark.parametrize(
     ("command", "parts"), [(command, parts) for command, *parts in WRONG], ids=[c for c, *_ in WRONG]
 )
-def test_a_wrong_command_is_one_line_and_touches_nothing(
-    command: str, parts: list[str], act: Act, tmp_path: Path
+def test_a_wrong_command_is_one_line_loads_nothing_and_touches_nothing(
+    command: str, parts: list[str], light: Forks, tmp_path: Path
 ) -> None:
     words = shlex.split(command)
-    check_refusal(act(*words), 2, *parts)
-    assert names(tmp_path) == []
-    if words[0] in CATALOG and words[-1:] != ["--json"]:
-        (tmp_path / "old.png").write_bytes(OLD)
-        check_refusal(act(words[0], "--out", "old.png", *words[1:]), 2, *parts)
-        assert (tmp_path / "old.png").read_bytes() == OLD
-        assert names(tmp_path) == ["old.png"]
+    standing = tmp_path / f"{words[0] if words[0] in CATALOG else 'relu'}.png"  # where the figure would go
+    standing.write_bytes(OLD)
+    done = light(*words, cwd=tmp_path)
+    check_refusal(Answer(done.code, done.out.decode(), done.err), 2, *parts)
+    assert done.heavy == set()
+    assert standing.read_bytes() == OLD
+    assert names(tmp_path) == [standing.name]
+
+
+# What only matplotlib can tell.
+WRONG_STYLES = [
+    ("relu --font 'No Such Font'", "unknown font 'No Such Font'"),
+    ("relu --font 'DejaVu Sanz'", "'DejaVu Sanz'", "did you mean DejaVu Sans"),
+    ("relu --font missing.ttf", "no font file 'missing.ttf'"),
+    ("relu --style missing.mplstyle", "unknown style 'missing.mplstyle'"),
+    (r"relu --title '$x^{2$'", "$x^{2$", "mathtext"),
+    (r"relu --title '$\nonsense$'", "nonsense", "mathtext"),
+]
+
+
+@pytest.mark.parametrize(
+    ("command", "parts"),
+    [(command, parts) for command, *parts in WRONG_STYLES],
+    ids=[command for command, *_ in WRONG_STYLES],
+)
+def test_a_wrong_style_is_one_line_and_touches_nothing(
+    command: str, parts: list[str], act: Act, tmp_path: Path
+) -> None:
+    (tmp_path / "relu.png").write_bytes(OLD)
+    check_refusal(act(*shlex.split(command)), 2, *parts)
+    assert (tmp_path / "relu.png").read_bytes() == OLD
+    assert names(tmp_path) == ["relu.png"]
 
 
 def test_a_file_that_is_no_font(act: Act, tmp_path: Path) -> None:
