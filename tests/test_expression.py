@@ -364,5 +364,5 @@ def test_nothing_is_run_as_python() -> None:
 
 
 def test_functions_are_named_once() -> None:
-    names: list[Any] = [*expression._ELEMENTARY, *expression._OTHER]
+    names: list[Any] = [*expression.ELEMENTARY, *expression._OTHER]
     assert len(names) == len(set(names))

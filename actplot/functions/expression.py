@@ -31,7 +31,7 @@ _LARGEST = 1e300
 CONSTANTS = {"pi": math.pi, "e": math.e}
 
 # Elementary functions of one argument by their name in torch; those of the catalog come after them.
-_ELEMENTARY = {
+ELEMENTARY = {
     **{
         name: name
         for name in (
@@ -58,7 +58,7 @@ _OTHER: dict[str, "Callable[[Tensor], Tensor]"] = {
     "cbrt": _cube_root,
 }
 _PAIRWISE = ("max", "min")
-_NAMES = {*_ELEMENTARY, *_OTHER, *_PAIRWISE, "where"}
+FUNCTIONS = {*ELEMENTARY, *_OTHER, *_PAIRWISE, "where"}
 
 _COMPARISONS: dict[type[ast.cmpop], str] = {
     ast.Lt: "lt",
@@ -96,16 +96,17 @@ class Expression:
     parameters: Mapping[str, float]
 
     @cached_property
-    def _tree(self) -> ast.expr:
+    def tree(self) -> ast.expr:
+        """The syntax tree of the text."""
         return _read(self.text)
 
     @cached_property
     def cost(self) -> float:
         """How long a point takes, roughly, in units of a common activation: by the operations in the text."""
-        return max(1.0, sum(_COSTS.get(_name_of(node), 1.0) for node in ast.walk(self._tree)) / 12)
+        return max(1.0, sum(_COSTS.get(_name_of(node), 1.0) for node in ast.walk(self.tree)) / 12)
 
     def __call__(self, x: "Tensor") -> "Tensor":
-        values = _Evaluation(self.parameters).value(self._tree, x).to(x.dtype).expand(x.shape)
+        values = _Evaluation(self.parameters).value(self.tree, x).to(x.dtype).expand(x.shape)
         if values.requires_grad or not x.requires_grad:
             return values
         # A branch never taken, so that a constant and a comparison, which autograd knows nothing of, have derivative 0.
@@ -166,7 +167,7 @@ def looks_like_expression(text: str) -> bool:
 
 
 def _is_function(name: str) -> bool:
-    return name in _NAMES or name in CATALOG
+    return name in FUNCTIONS or name in CATALOG
 
 
 def _read(text: str) -> ast.expr:
@@ -265,9 +266,9 @@ class _Whitelist:
 
     def _call(self, node: ast.Call, name: str, arguments: list[ast.expr], depth: int) -> None:
         if not _is_function(name):
-            known = sorted({*_NAMES, *CATALOG})
+            known = sorted({*FUNCTIONS, *CATALOG})
             raise self._refusal(node, f"there is no function {name!r}", did_you_mean(name, known, "see 'actplot list'"))
-        entry = CATALOG[name] if name not in _NAMES else None
+        entry = CATALOG[name] if name not in FUNCTIONS else None
         least, most = _arity(name)
         if not least <= len(arguments) <= most:
             takes = str(least) if least == most else f"{least} to {most}" if most < 99 else f"{least} or more"
@@ -325,7 +326,7 @@ def _arity(name: str) -> tuple[int, int]:
         return 3, 3
     if name in _PAIRWISE:
         return 2, 99
-    if name in _NAMES:
+    if name in FUNCTIONS:
         return 1, 1
     return 1, 1 + len(CATALOG[name].parameters)
 
@@ -435,7 +436,7 @@ class _Evaluation:
         return result
 
     def _apply(self, name: str, arguments: list[ast.expr], x: "Tensor") -> "Tensor":
-        if name not in _NAMES:
+        if name not in FUNCTIONS:
             entry = CATALOG[name]
             given = _bound(entry.name, arguments, self._parameters)
             return entry.bind(**given).call(self.value(arguments[0], x))
@@ -443,5 +444,5 @@ class _Evaluation:
         if name in _PAIRWISE:
             extreme: Callable[[Tensor, Tensor], Tensor] = torch.maximum if name == "max" else torch.minimum
             return reduce(extreme, others, first)
-        call: Callable[[Tensor], Tensor] = _OTHER.get(name) or getattr(torch, _ELEMENTARY[name])
+        call: Callable[[Tensor], Tensor] = _OTHER.get(name) or getattr(torch, ELEMENTARY[name])
         return call(first)

@@ -262,6 +262,8 @@ class Activation:
         Read from the function's signature.
     formula, derivative
         See :mod:`actplot.functions.formula`.
+    dy_at
+        The derivative as torch has it at breaks, where ``derivative`` says otherwise there; else "".
     breaks
         The points where the function or its derivative jumps, as expressions in the parameters: ``"-lambd, lambd"``
         (see :mod:`actplot.functions.rules`).
@@ -296,6 +298,7 @@ class Activation:
     parameters: tuple[Parameter, ...]
     formula: str
     derivative: str
+    dy_at: str
     second: "Callable[..., Tensor] | None"
     summary: Text
     aliases: tuple[str, ...]
@@ -395,6 +398,7 @@ class Family:
         summary: Text,
         breaks: str = "",
         dy_kinks: str = "",
+        dy_at: str = "",
         requires: str = "",
         aliases: tuple[str, ...] = (),
         range: tuple[float, float] = (-5.0, 5.0),
@@ -433,6 +437,7 @@ class Family:
                 parameters=parameters,
                 formula=formula,
                 derivative=derivative,
+                dy_at=dy_at,
                 second=second,
                 summary=summary,
                 aliases=aliases,

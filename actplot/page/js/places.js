@@ -1,0 +1,5 @@
+/** Breaks of an expression: found from its tree. */
+
+export function placesOf() {
+  return [];
+}
