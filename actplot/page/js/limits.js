@@ -1,6 +1,7 @@
 /** One-sided limits of a function and its derivatives, taken close by: where they grow without bound, infinite. */
 
-/** @typedef {{x: number, y: number[], dy: number[], d2y: number[]}} Break  each [left, right, at] */
+/** @typedef {{x: number, y: number[], dy: number[], d2y: number[], isDefined: boolean}} Break  each [left, right, at];
+ * isDefined where there is a value at the place or on one side */
 
 // Distances at which limits are taken, in steps, and the factor by which what a halving of the distance adds may shrink
 // where the limit is infinite.
@@ -34,13 +35,14 @@ export function limitsAt(evaluate, places) {
       const value = at[order][index];
       return [...both.map((limits) => settle(limits[order], value)), value];
     });
-    return { x, y, dy, d2y };
+    const beside = [0, 1].map((side) => levels[0][(2 * index + side) * DISTANCES.length]);
+    return { x, y, dy, d2y, isDefined: [at[0][index], ...beside].some((value) => !Number.isNaN(value)) };
   });
 }
 
 /** What differs from the value at the place by a rounding error is that value. */
 function settle(limit, value) {
-  return Math.abs(limit - value) <= 1e-14 * Math.max(1, Math.abs(value)) ? value : limit;
+  return Number.isFinite(value) && Math.abs(limit - value) <= 1e-14 * Math.max(1, Math.abs(value)) ? value : limit;
 }
 
 /** Limits of rows of values at growing distances, one row for each derivative. */

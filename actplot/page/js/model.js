@@ -3,7 +3,7 @@
 import { compile } from './compile.js';
 import { parse } from './expression.js';
 import { limitsAt } from './limits.js';
-import { placesOf } from './places.js';
+import { finder } from './places.js';
 
 /** @typedef {import('./limits.js').Break} Break */
 /** @typedef {{zh: string, en: string}} Text */
@@ -41,8 +41,18 @@ export function lookUp(name) {
 function call(name, values) {
   const model = lookUp(name);
   if (!model) throw new Error(`unknown function ${name}`);
-  const parameters = Object.fromEntries(model.parameters.map((each, i) => [each.name, values[i] ?? each.default]));
+  const parameters = named(model, values);
   return (x, order) => model.evaluate(x, parameters, order);
+}
+
+/** The breaks of such a function, with order 2 the kinks of its derivative too. */
+function placesOfCall(name, values, order) {
+  const model = lookUp(name);
+  return model.breaks(named(model, values), [-Infinity, Infinity], order).map((each) => each.x);
+}
+
+function named(model, values) {
+  return Object.fromEntries(model.parameters.map((each, i) => [each.name, values[i] ?? each.default]));
 }
 
 const face = (entry) => ({
@@ -118,15 +128,8 @@ export function modelOfExpression(text, name = text) {
 
 function expressionModel(entry, tree) {
   const program = compile(tree, { call });
-  const model = {
-    ...face(entry),
-    allows: () => true,
-    evaluate: (x, values, order) => clean(program.evaluate(x, values, order)),
-    breaks(values, range, order = 1) {
-      return placesOf(tree, values, range, order, { call, lookUp, evaluate: (x, n) => model.evaluate(x, values, n) });
-    },
-  };
-  return model;
+  const evaluate = (x, values, order) => clean(program.evaluate(x, values, order));
+  return { ...face(entry), allows: () => true, evaluate, breaks: finder(tree, { call, placesOfCall }, evaluate) };
 }
 
 /**
