@@ -262,8 +262,9 @@ class Activation:
         Read from the function's signature.
     formula, derivative
         See :mod:`actplot.functions.formula`.
-    dy_at
-        The derivative as torch has it at breaks, where ``derivative`` says otherwise there; else "".
+    dy_at, d2y_at
+        The first and second derivative as torch has them at breaks and kinks, as expressions, where ``derivative``
+        says otherwise there; else "".
     breaks
         The points where the function or its derivative jumps, as expressions in the parameters: ``"-lambd, lambd"``
         (see :mod:`actplot.functions.rules`).
@@ -299,6 +300,7 @@ class Activation:
     formula: str
     derivative: str
     dy_at: str
+    d2y_at: str
     second: "Callable[..., Tensor] | None"
     summary: Text
     aliases: tuple[str, ...]
@@ -399,6 +401,7 @@ class Family:
         breaks: str = "",
         dy_kinks: str = "",
         dy_at: str = "",
+        d2y_at: str = "",
         requires: str = "",
         aliases: tuple[str, ...] = (),
         range: tuple[float, float] = (-5.0, 5.0),
@@ -438,6 +441,7 @@ class Family:
                 formula=formula,
                 derivative=derivative,
                 dy_at=dy_at,
+                d2y_at=d2y_at,
                 second=second,
                 summary=summary,
                 aliases=aliases,

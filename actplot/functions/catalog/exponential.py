@@ -29,6 +29,7 @@ AtZero = Annotated[float, Param(Text("slope at x = 0", "x = 0 处的斜率"), sp
     Text("ELU", "指数线性单元"),
     formula="max(0, x) + alpha*min(0, exp(x) - 1)",
     derivative="where(x > 0, 1, alpha*exp(x))",
+    d2y_at="0",
     dy_kinks="where(alpha == 1, 0)",
     summary=Text(
         "Linear for positive inputs; bends towards -alpha for negative ones.", "正半轴为直线，负半轴平滑趋于 -alpha。"
@@ -61,6 +62,7 @@ def elu(x: "Tensor", alpha: Depth = 1.0) -> "Tensor":
     Text("SELU", "缩放指数线性单元"),
     formula="s*(max(0, x) + alpha*min(0, exp(x) - 1)); s = 1.0507009873554805; alpha = 1.6732632423543772",
     derivative="where(x > 0, s, s*alpha*exp(x)); s = 1.0507009873554805; alpha = 1.6732632423543772",
+    d2y_at="0",
     summary=Text(
         "An ELU whose two constants make layers keep mean 0 and variance 1.",
         "两个常数使各层输出保持均值 0、方差 1 的 ELU。",
@@ -95,6 +97,7 @@ def selu(x: "Tensor") -> "Tensor":
     Text("CELU", "连续可微指数线性单元"),
     formula="max(0, x) + alpha*min(0, exp(x/alpha) - 1)",
     derivative="where(x > 0, 1, exp(x/alpha))",
+    d2y_at="0",
     dy_kinks="0",
     summary=Text("An ELU that stays smooth at 0 for every alpha.", "对任意 alpha 在 0 处都光滑的 ELU。"),
     names={

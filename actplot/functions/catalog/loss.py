@@ -65,6 +65,7 @@ def mae(x: "Tensor", target: Target = 0.0) -> "Tensor":
     Text("Huber", "Huber 损失"),
     formula="where(abs(x - target) <= delta, (x - target)**2/2, delta*(abs(x - target) - delta/2))",
     derivative="min(max(x - target, -delta), delta)",
+    d2y_at="where(abs(x - target) < delta, 1, 0)",
     dy_kinks="target - delta, target + delta",
     summary=Text("A parabola near the target, straight lines further out.", "目标附近为抛物线，远处为直线。"),
     range=(-4.0, 4.0),

@@ -205,6 +205,7 @@ def clipped_relu(x: "Tensor", cap: Cap = 20.0) -> "Tensor":
     Text("Squared ReLU", "平方修正线性单元"),
     formula="max(0, x)**2",
     derivative="2*max(0, x)",
+    d2y_at="0",
     dy_kinks="0",
     summary=Text("The square of a ReLU.", "ReLU 的平方。"),
     aliases=("relu2",),
@@ -230,6 +231,7 @@ def squared_relu(x: "Tensor") -> "Tensor":
     Text("StarReLU", "StarReLU 函数"),
     formula="s*max(0, x)**2 + b",
     derivative="2*s*max(0, x)",
+    d2y_at="0",
     dy_kinks="where(s != 0, 0)",
     summary=Text(
         "A squared ReLU, scaled and shifted to mean 0 and variance 1 for normal inputs.",

@@ -32,6 +32,7 @@ _SWITCH = (
     Text("Softplus", "Softplus 函数"),
     formula="where(beta*x <= threshold, log(1 + exp(beta*x))/beta, x)",
     derivative="where(beta*x <= threshold, sigmoid(beta*x), 1)",
+    d2y_at="0",
     summary=Text("A smooth ReLU, always positive.", "处处为正的光滑 ReLU。"),
     breaks=_SWITCH,
     names={
@@ -112,6 +113,7 @@ def squareplus(x: "Tensor", b: Smoothness = 4.0) -> "Tensor":
     Text("Sparse plus", "稀疏 Plus 函数"),
     formula="where(x <= -1, 0, where(x < 1, (x + 1)**2/4, x))",
     derivative="where(x <= -1, 0, where(x < 1, (x + 1)/2, 1))",
+    d2y_at="where(x < 1, 1/2, 0)",
     dy_kinks="-1, 1",
     summary=Text("A softplus that is exactly 0 and exactly x away from 0.", "远离 0 时恰为 0 或 x 的 Softplus。"),
     names={"keras": "keras.activations.sparse_plus", "jax": "jax.nn.sparse_plus"},

@@ -185,8 +185,9 @@ export const JETS = {
   },
 };
 
+/** As torch has it, with 0 for NaN. */
 function sign(u) {
-  return u > 0 ? 1 : u < 0 ? -1 : u === 0 ? 0 : u;
+  return u > 0 ? 1 : u < 0 ? -1 : 0;
 }
 
 /** A logarithm to a base, given the natural logarithm of the base. */

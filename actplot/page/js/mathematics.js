@@ -205,7 +205,7 @@ export function lgamma(x) {
 
 /** The derivative of lgamma. */
 export function digamma(x) {
-  if (x <= 0 && Math.floor(x) === x) return NaN;
+  if (x <= 0 && Math.floor(x) === x) return x === 0 ? -Infinity : NaN;
   if (x < -0.5) return digamma(1 - x) - Math.PI / Math.tan(Math.PI * (x - Math.round(x)));
   let sum = 0;
   let y = x;
@@ -228,17 +228,11 @@ export function trigamma(x) {
   if (x < -0.5) return (Math.PI / sinPi(x)) ** 2 - trigamma(1 - x);
   let sum = 0;
   let y = x;
-  if (y > 10) {
-    let tail = 0;
-    for (let k = STIRLING.length; k > 0; k -= 1) tail = (tail + 2 * k * STIRLING[k - 1]) / (y * y);
-    return 1 / y + 1 / (2 * y * y) + tail / y;
-  }
-  for (; y < 1.5; y += 1) sum += 1 / (y * y);
-  for (; y > 2.5; ) {
-    y -= 1;
-    sum -= 1 / (y * y);
-  }
-  return sum + gammaSeries(y - 2, 2);
+  for (; y < 1.5 || (y > 2.5 && y < 10); y += 1) sum += 1 / (y * y);
+  if (y <= 2.5) return sum + gammaSeries(y - 2, 2);
+  let tail = 0;
+  for (let k = STIRLING.length; k > 0; k -= 1) tail = (tail + 2 * k * STIRLING[k - 1]) / (y * y);
+  return sum + 1 / y + 1 / (2 * y * y) + tail / y;
 }
 
 function sinPi(x) {

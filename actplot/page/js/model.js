@@ -72,8 +72,8 @@ export function modelOf(entry) {
   if (entry.samples) return sampledModel(entry);
   if (!entry.breaks) return expressionModel(entry, entry.tree);
   const program = compile(entry.tree, { absorbing: true, call });
-  // What the declared derivative is at a break: the convention of torch.
-  const convention = compile(entry.at ?? entry.derivative, { absorbing: true, call });
+  // The slopes at breaks are a convention of torch.
+  const [slopeAt, bendAt] = [entry.at.dy, entry.at.d2y].map((tree) => tree !== null && compile(tree, { absorbing: true, call }));
   const places = [entry.breaks, entry.kinks].map((trees) => trees.map((tree) => compile(tree)));
   const rule = entry.requires && compile(entry.requires);
   const at = (programs, values) => {
@@ -86,12 +86,13 @@ export function modelOf(entry) {
     evaluate(x, values, order) {
       const result = program.evaluate(x, values, order);
       if (order > 0) {
-        for (const place of at(places[0], values)) {
-          for (let i = 0; i < x.length; i += 1) {
-            if (Math.abs(x[i] - place) > CLOSE * Math.max(1, Math.abs(place))) continue;
-            const slopes = convention.evaluate([x[i]], values, order - 1);
-            slopes.forEach((row, index) => (result[index + 1][i] = row[0]));
-          }
+        for (const i of near(x, at(places[0], values), CLOSE)) {
+          slopeAt.evaluate([x[i]], values, order - 1).forEach((row, index) => (result[index + 1][i] = row[0]));
+        }
+      }
+      if (order > 1 && bendAt) {
+        for (const i of near(x, [...at(places[0], values), ...at(places[1], values)], 0)) {
+          result[2][i] = bendAt.evaluate([x[i]], values, 0)[0][0];
         }
       }
       return clean(result);
@@ -103,6 +104,17 @@ export function modelOf(entry) {
     },
   };
   return model;
+}
+
+/** The indices of the points that are one of the places, but for a relative distance. */
+function near(x, places, distance) {
+  const found = [];
+  for (const place of places) {
+    for (let i = 0; i < x.length; i += 1) {
+      if (Math.abs(x[i] - place) <= distance * Math.max(1, Math.abs(place))) found.push(i);
+    }
+  }
+  return found;
 }
 
 /** Without a value there is no slope: log(-1) has none, whatever 1/x says. */
