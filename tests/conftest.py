@@ -38,7 +38,9 @@ def light() -> Iterator[Forks]:
 @pytest.fixture(scope="session")
 def warm() -> Iterator[Forks]:
     """Commands in forks of a process that has loaded all that draws and computes."""
-    forks = Forks("torch", "actplot", "actplot.numerics.curve", "actplot.plot.figure", "actplot.output.image", "actplot.cli")
+    forks = Forks(
+        "torch", "actplot", "actplot.numerics.curve", "actplot.plot.figure", "actplot.output.image", "actplot.cli"
+    )
     yield forks
     forks.end()
 

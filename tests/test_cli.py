@@ -15,7 +15,7 @@ from pathlib import Path
 
 import pytest
 import torch  # loaded here, so that commands in this process compute in this process
-from command import Forks, environment, finish, run, script, start
+from command import Forks, environment, finish, run, start
 from conftest import every_entry
 from PIL import Image
 

@@ -114,7 +114,7 @@ class Expression:
 
     def with_parameters(self, parameters: Mapping[str, float]) -> "Expression":
         """The same expression with values for all its parameters, checked as by :func:`parse` but not read again."""
-        return _bind(self.text, self._tree, parameters)
+        return _bind(self.text, self.tree, parameters)
 
     def __getstate__(self) -> dict[str, object]:
         return {"text": self.text, "parameters": self.parameters}

@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
@@ -44,11 +44,14 @@ class BreakSearch:
         The interval in which every cell of the grid was followed to its end.
     too_many
         Whether there are more breaks than :data:`MOST_BREAKS`, or more poles than :data:`MOST_POLES`.
+    scale
+        The size of the function that steps were measured against: see :func:`scale_of`.
     """
 
     places: tuple[float, ...]
     searched: tuple[float, float]
     too_many: bool = False
+    scale: float = field(default=1.0, repr=False, compare=False)
 
 
 def find(
@@ -98,7 +101,8 @@ def find(
     cost = cost_of(function, derivative)
     cells = max(min(cells, 256), int(cells / math.sqrt(cost)))
     allowed = max(4 * cells, int(work / cost))
-    evaluate = _Evaluator(function, device, derivative, scale_of(function, low, high, device))
+    scale = scale_of(function, low, high, device)
+    evaluate = _Evaluator(function, device, derivative, scale)
     nodes = _nodes(low, high, cells)
     resisting, searched = _resisting_cells(evaluate, Cells.between(nodes, evaluate(nodes)), allowed)
     resolution = min(1.0, high - low)
@@ -117,7 +121,7 @@ def find(
     if np.unique(below).size > MOST_BREAKS:
         return BreakSearch((), searched, too_many=True)
     steps = [_shortest(a, b, resolution, 4) for a, b in zip(below, above, strict=True)]
-    return BreakSearch(merged(poles, steps), searched)
+    return BreakSearch(merged(poles, steps), searched, scale=scale)
 
 
 def find_by_decades(
