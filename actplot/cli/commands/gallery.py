@@ -34,7 +34,8 @@ from actplot.output import metadata
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from actplot.gallery.build import Difference, Outcome, Plan
+    from actplot.gallery.build import Outcome, Plan
+    from actplot.gallery.check import Difference
 
 
 def run(
@@ -223,10 +224,10 @@ def _summary(plan: "Plan", outcomes: "list[Outcome]", folder: Path, seconds: flo
 
 
 def _check(plan: "Plan", folder: Path, diff: Path, tolerance: float, whole: bool, options: FigureOptions) -> None:
-    from actplot.gallery import build
+    from actplot.gallery.check import check
 
     with _progress(len(plan.figures), options.quiet) as seen:
-        found = build.check(plan, folder, diff, tolerance=tolerance, whole=whole, seen=seen)
+        found = check(plan, folder, diff, tolerance=tolerance, whole=whole, seen=seen)
     if options.json:
         print(json.dumps([asdict(difference) for difference in found], ensure_ascii=False, indent=2))
     else:
