@@ -295,7 +295,10 @@ def _crossings(scan: Scan, function: Callable[[Floats], Floats], values: Floats,
 
 
 def _bisect(holds: Callable[[Floats], NDArray[np.bool_]], low: Floats, high: Floats) -> Floats:
-    """The floats from which on a condition holds, which it does at ``high`` and not at ``low``."""
+    """The floats from which on a condition holds, which it does at ``high`` and not at ``low``.
+
+    SciPy's ``find_root`` stops at any zero of a stretch of zeros, of which the ends are wanted here.
+    """
     for _ in range(_HALVINGS):
         middle = (low + high) / 2
         is_after = holds(middle)
