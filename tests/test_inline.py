@@ -21,7 +21,7 @@ from rich.cells import cell_len
 
 import actplot
 from actplot.output import terminal as inline
-from actplot.plot.figure import limits
+from actplot.plot.limits import y_limits as limits
 
 pytest.importorskip("textual_image")
 needs_tmux = pytest.mark.skipif(shutil.which("tmux") is None, reason="needs tmux")

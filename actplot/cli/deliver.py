@@ -47,7 +47,7 @@ def _draw(picture: Picture[Any], job: Job, destinations: Destinations) -> tuple[
     """Draws what the job computes; returns the result, and the destinations as they turned out."""
     try:
         from actplot.output import image
-        from actplot.plot import figure
+        from actplot.plot.style import drawing
     except ValueError as error:
         raise BadValue(f"MPLBACKEND: {' '.join(str(error).split())}", "unset it") from None
 
@@ -59,7 +59,7 @@ def _draw(picture: Picture[Any], job: Job, destinations: Destinations) -> tuple[
     if destinations.is_shown:
         style = picture.style
         try:
-            with figure.drawing(style.lang, style=style.style, font=style.font):
+            with drawing(style.lang, style=style.style, font=style.font):
                 _show(picture, job, result, destinations)
         except NoDisplay:  # there seemed to be a display
             if destinations.without_window is None:

@@ -205,7 +205,7 @@ def natural_size_of_curves(given: FigureOptions) -> tuple[float, float]:
 def check_installed(style: Style) -> None:
     """Raises for a style or a font that this machine does not have."""
     if style.style is not None and options.check_style(style.style).endswith(".mplstyle"):
-        from actplot.plot.figure import drawing
+        from actplot.plot.style import drawing
 
         with drawing(style=style.style):  # which only matplotlib can read
             pass

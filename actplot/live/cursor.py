@@ -8,7 +8,8 @@ from matplotlib.artist import Artist
 from actplot.live.controls import ACCENT
 from actplot.live.reading import Value
 from actplot.numerics.curve import Curve, Point
-from actplot.plot.figure import CurveFigure, tangent
+from actplot.plot.figure import CurveFigure
+from actplot.plot.marks import tangent
 
 
 class Cursor:
@@ -22,7 +23,7 @@ class Cursor:
         self._dots = []
         self._tangents = []
         for axes, parts in sheet.panels:
-            colours = [sheet.look(part, place)[0] for part in parts for place in self._places]
+            colours = [sheet.line_style(part, place)[0] for part in parts for place in self._places]
             spots = axes.scatter([0.0] * len(colours), [0.0] * len(colours), s=46, c=colours, zorder=5, animated=True)
             spots.set_edgecolor(axes.get_facecolor())
             self._dots.append(spots)
@@ -47,7 +48,7 @@ class Cursor:
         reading = readings[nearest]
         if "dy" in reading:
             here = Point(x, reading["y"].here, reading["dy"].here, np.nan)
-            colour = self._sheet.look("dy", self._places[nearest])[0]
+            colour = self._sheet.line_style("dy", self._places[nearest])[0]
             for artist, (run, rise) in zip(self._tangents, tangent(curves[nearest], here), strict=True):
                 artist.set(visible=True, xdata=run, ydata=rise, color=colour)
 

@@ -8,7 +8,7 @@ import numpy as np
 from actplot import text
 from actplot.live.sliders import rounded
 from actplot.numerics.curve import Curve
-from actplot.plot.figure import PARTS, SYMBOLS
+from actplot.plot.encoding import QUANTITIES, SYMBOLS
 from actplot.text import Language, Text
 
 # Values and derivatives of a function at points, given ``order``.
@@ -50,7 +50,7 @@ def digits(value: float, count: int = 6) -> str:
 
 def read(curve: Curve, x: float, evaluate: Evaluate) -> dict[str, Value]:
     """The values of function and derivatives at ``x``: at a break the limits, and what torch returns there."""
-    parts = PARTS[: curve.order + 1]
+    parts = QUANTITIES[: curve.order + 1]
     for at in curve.breaks:
         if at.x == x:
             low, high = curve.range
@@ -99,6 +99,6 @@ def extremum(curve: Curve, part: str, near: float, kind: Text, evaluate: Evaluat
     for _ in range(5):
         x = np.linspace(low, high, 41)
         values = evaluate(curve.function, x, order=curve.order)
-        best = int(pick(values[PARTS.index(part)]))
+        best = int(pick(values[QUANTITIES.index(part)]))
         low, high = x[max(0, best - 1)], x[min(x.size - 1, best + 1)]
     return rounded(float(x[best]), 1e-7 * (curve.range[1] - curve.range[0]))  # values next to it are all the same

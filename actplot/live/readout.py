@@ -11,7 +11,7 @@ from actplot import text
 from actplot.functions.registry import tell_apart
 from actplot.live.reading import Value, digits, line
 from actplot.numerics.curve import Curve
-from actplot.plot.figure import SYMBOLS, cycle_style
+from actplot.plot.encoding import SYMBOLS, cycle_style
 from actplot.text import Language
 
 _ROW, _SIZE = 0.24, 11.5

@@ -22,7 +22,10 @@ from actplot.live.interactive import InteractiveFigure
 from actplot.live.reading import Evaluate, Value, extrema, extremum, read
 from actplot.live.sliders import SliderSpec, rounded, slider_specs
 from actplot.numerics.curve import Curve
-from actplot.plot.figure import SYMBOLS, CurveFigure, drawing, limits
+from actplot.plot.encoding import SYMBOLS
+from actplot.plot.figure import CurveFigure
+from actplot.plot.limits import y_limits
+from actplot.plot.style import drawing
 from actplot.text import LANGUAGES, Language, Text
 
 # Pixels within which the pointer snaps to a point worth stopping at.
@@ -49,7 +52,7 @@ class LiveBackend:
     evaluate
         As :func:`actplot.evaluate`, of a function at points, with ``order``.
     sheet
-        A sheet, given ``figure``, ``lang`` and ``room``.
+        A sheet, given ``figure``, ``lang`` and ``margins``.
     still
         The figure that a file shows, and the command that draws it, of a request, a range and a language.
     style, font
@@ -147,7 +150,7 @@ class Live(InteractiveFigure):
         with self._settings():
             self.figure.clear()
             self._help = self._readout = None
-            self._sheet = self._terms.sheet(figure=self.figure, lang=self._lang, room=(left, self._foot))
+            self._sheet = self._terms.sheet(figure=self.figure, lang=self._lang, margins=(left, self._foot))
             self._controls = controls.Controls(
                 self.figure,
                 self._dials,
@@ -200,7 +203,7 @@ class Live(InteractiveFigure):
             if self._zoomed:
                 for axes, parts in self._sheet.panels:
                     if axes not in self._kept:  # zoomed in x alone, by way of another panel
-                        axes.set_ylim(limits(curves, parts))
+                        axes.set_ylim(y_limits(curves, parts))
             self._sheet.draw(*curves, fit=fit)
             with self._settings():
                 self._pointer = Cursor(self._sheet, curves)
@@ -229,7 +232,7 @@ class Live(InteractiveFigure):
         with self._at_work():
             self._sheet.move(*curves)
             for axes, parts in () if self._zoomed else self._sheet.panels:
-                low, high = limits(curves, parts)
+                low, high = y_limits(curves, parts)
                 bottom, top = axes.get_ylim()
                 edge = 0.05 * (top - bottom)  # nearly all of the margin that the limits have
                 if low < bottom - edge or high > top + edge:
@@ -250,7 +253,7 @@ class Live(InteractiveFigure):
                         turned = self._dials[index].turned(self._request, end)
                         possible.append(self._sample(turned, self._range, _QUICK))
         for axes, parts in self._sheet.panels:
-            lows, highs = zip(axes.get_ylim(), *(limits(each, parts) for each in possible), strict=True)
+            lows, highs = zip(axes.get_ylim(), *(y_limits(each, parts) for each in possible), strict=True)
             low, high = min(lows[:2]), max(highs[:2])
             reach = _FARTHEST * (high - low)
             axes.set_ylim(max(min(lows), low - reach), min(max(highs), high + reach))

@@ -17,6 +17,7 @@ from actplot.numerics.autograd import check_elementwise, derivatives, find_devic
 from actplot.numerics.breaks import Break, examine
 from actplot.numerics.finder import BreakSearch, find, merged
 from actplot.numerics.refinement import Envelope, refine, whole_envelope
+from actplot.numerics.window import QUANTILES, window_beside_poles
 from actplot.options import SAMPLES, check_at, check_dtype, check_order, check_range, check_samples
 from actplot.text import number
 
@@ -389,9 +390,7 @@ def _window(y: Floats, breaks: Sequence[Break]) -> tuple[float, float]:
     if not y.size:
         return 0.0, 0.0
     if any(np.isinf([each.y_left, each.y_right]).any() for each in breaks):
-        low, middle, high = np.quantile(y, [0.1, 0.5, 0.9])
-        edge = 0.4 * (high - low)  # as the limits of a panel are chosen
-        return float(middle - 1.6 * (middle - low) - edge), float(middle + 1.6 * (high - middle) + edge)
+        return window_beside_poles(*np.quantile(y, QUANTILES))
     return float(y.min()), float(y.max())
 
 

@@ -11,30 +11,19 @@ import numpy as np
 from fontTools import subset
 
 from actplot.functions.formula import plain
-from actplot.functions.registry import tell_apart
+from actplot.functions.registry import Function, tell_apart
 from actplot.numerics.curve import Curve
 from actplot.options import SIZE
 from actplot.output.versions import versions
-from actplot.plot.figure import (
-    AXIS_LABELS,
-    COLOURS,
-    DASHES_OF_SLOPES,
-    SYMBOLS,
-    cycle_style,
-    dots,
-    formula_of,
-    heading,
-    limits,
-    line_of,
-    parts_shown,
-    span,
-)
+from actplot.plot.encoding import SYMBOLS, Encoding, LineEncoding, PanelEncoding, heading
+from actplot.plot.limits import x_limits, y_limits
+from actplot.plot.marks import dots, line_points
 from actplot.text import ALL, Language
 
 _PIXELS = 100  # an inch
 _DASHES = {"-": "solid", "--": "dash", ":": "dot", "-.": "dashdot"}
 _FAMILY = 'actplot, "Noto Sans CJK SC", "DejaVu Sans", sans-serif'
-_GRID, _EDGE, _INK = "#e4e4e4", "#8a8a8a", "#333333"
+_GRID, _EDGE, _TEXT = "#e4e4e4", "#8a8a8a", "#333333"
 # The face of simplified Chinese among those of the collection.
 _FACE = 2
 _PAGE = """<!DOCTYPE html>
@@ -71,7 +60,7 @@ def render(
     without it the figure is as wide as the window."""
     from plotly import io as plotly
 
-    figure = _figure(curves, lang=lang, layout=layout, title=title, headings=headings, size=size)
+    figure = plotly_figure(curves, lang=lang, layout=layout, title=title, headings=headings, size=size)
     buttons = ["toImage", "pan2d", "zoom2d", "zoomIn2d", "zoomOut2d", "resetScale2d"]
     settings = {"displaylogo": False, "responsive": True, "scrollZoom": True, "modeBarButtons": [buttons]}
     body = plotly.to_html(
@@ -91,11 +80,11 @@ def render(
     return page.encode()
 
 
-def _functions(curves: Sequence[Curve]) -> list[Any]:
+def _functions(curves: Sequence[Curve]) -> list[Function]:
     return [curve.function for curve in curves]
 
 
-def _figure(
+def plotly_figure(
     curves: Sequence[Curve],
     *,
     lang: Language,
@@ -104,52 +93,46 @@ def _figure(
     headings: tuple[str, ...] | None,
     size: tuple[float, float] | None,
 ) -> dict[str, Any]:
-    """What plotly draws."""
-    shown = parts_shown(curves[0].order, layout)
+    """What plotly draws: its traces and its layout."""
+    encoding = Encoding(curves[0].order, layout, lang, title or None, headings or ())
+    panels = encoding.panels(_functions(curves))
     is_sweep = len(curves) > 1 and len({curve.function.name for curve in curves}) == 1
-    width = (1 - 0.08 * (len(shown) - 1)) / len(shown)
+    width = (1 - 0.08 * (len(panels) - 1)) / len(panels)
     page: dict[str, Any] = dict(
-        font=dict(family=_FAMILY, size=14, color=_INK),
+        font=dict(family=_FAMILY, size=14, color=_TEXT),
         height=(size or SIZE)[1] * _PIXELS + (130 if is_sweep else 40),
-        margin=dict(l=70, r=30, t=125 if title and len(shown) > 1 else 90, b=60),
+        margin=dict(l=70, r=30, t=90 if encoding.figure_title is None else 125, b=60),
         paper_bgcolor="#fff",
         plot_bgcolor="#fff",
         hovermode="x",
         hoverlabel=dict(font=dict(family=_FAMILY, size=13), align="left"),
         dragmode="pan",
-        showlegend=len(curves) > 1 or len(shown[0]) > 1,
+        showlegend=panels[0].has_legend,
         legend=dict(orientation="h", x=0.5, xanchor="center", y=-0.18, yanchor="top"),
         annotations=[],
     )
     if size is not None:
         page["width"] = size[0] * _PIXELS
     data: list[dict[str, Any]] = []
-    low, high = span(curves)
-    for place, parts in enumerate(shown):
+    low, high = x_limits(curves)
+    for place, panel in enumerate(panels):
         suffix = "" if place == 0 else str(place + 1)
         start = place * (width + 0.08)
         line = dict(gridcolor=_GRID, zerolinecolor=_EDGE, linecolor=_EDGE, mirror=True, showline=True, ticks="outside")
-        across = dict(line, range=[low, high], domain=[start, start + width], anchor=f"y{suffix}", title=dict(text="x"))
+        x_title, y_title = (dict(text=_escaped(label)) for label in (panel.x_label, panel.y_label))
+        across = dict(line, range=[low, high], domain=[start, start + width], anchor=f"y{suffix}", title=x_title)
         if place:
             across["matches"] = "x"
-        labels = ", ".join(AXIS_LABELS[part] for part in parts)
-        up = dict(line, range=[*limits(curves, parts)], anchor=f"x{suffix}", title=dict(text=_escaped(labels)))
+        up = dict(line, range=[*y_limits(curves, panel.quantities)], anchor=f"x{suffix}", title=y_title)
         page |= {f"xaxis{suffix}": across, f"yaxis{suffix}": up}
-        if title and len(shown) == 1:
-            words = title
-        elif headings and place < len(headings):
-            words = headings[place]
-        else:
-            words = heading(_functions(curves), parts, lang)
-        several = len(curves) > 1 or len(parts) > 1
-        colour = COLOURS[parts[0]]["light"] if not several and parts != ("y",) else "#000"
-        page["annotations"].append(_text(words, start + width / 2, 1.07, size=18, color=colour))
-        if formula := None if several else _formula(curves[0], parts[0]):
+        colour = panel.title_colour.light if panel.title_colour else "#000"
+        page["annotations"].append(_text(panel.title, start + width / 2, 1.07, size=18, color=colour))
+        if formula := _formula(panel):
             page["annotations"].append(_text(formula, start + width / 2, 1.01, size=12, color="#777"))
-        for part in parts:
-            data += _traces(curves, part, parts, suffix)
-    if title and len(shown) > 1:
-        page["annotations"].append(_text(title, 0.5, 1.18, size=20))
+        for each in panel.lines:
+            data += _traces(curves, each, panel, suffix)
+    if encoding.figure_title is not None:
+        page["annotations"].append(_text(encoding.figure_title, 0.5, 1.18, size=20))
     if is_sweep:
         page["sliders"] = [_slider(curves, data, lang)]
         for trace in data:
@@ -162,7 +145,7 @@ def _escaped(words: str) -> str:
     return html.escape(words, quote=False).replace("{", "&#123;").replace("\n", "<br>")
 
 
-def _text(words: str, x: float, y: float, **look: Any) -> dict[str, Any]:
+def _text(words: str, x: float, y: float, **font: Any) -> dict[str, Any]:
     return dict(
         text=_escaped(words),
         x=x,
@@ -172,65 +155,58 @@ def _text(words: str, x: float, y: float, **look: Any) -> dict[str, Any]:
         xanchor="center",
         yanchor="bottom",
         showarrow=False,
-        font=look,
+        font=font,
     )
 
 
-def _formula(curve: Curve, part: str) -> str | None:
+def _formula(panel: PanelEncoding) -> str | None:
     """The formula of a panel as text, if it is one line."""
-    formula = formula_of(curve.function, part)
-    lines = plain(formula, SYMBOLS[part]) if formula else []
+    lines = plain(panel.formula, panel.symbol) if panel.formula else []
     return lines[0] if len(lines) == 1 else None
 
 
-def _traces(curves: Sequence[Curve], part: str, parts: tuple[str, ...], suffix: str) -> Iterator[dict[str, Any]]:
-    """The lines of one part, and their dots; ``meta`` is the place of the curve."""
-    labels = tell_apart(_functions(curves))
-    for index, curve in enumerate(curves):
-        symbols = list(SYMBOLS)[: curve.order + 1]
-        if len(curves) == 1:
-            colour, dash, name = COLOURS[part]["light"], "-", AXIS_LABELS[part]
-        else:
-            colour, dash = cycle_style(index)
-            name = labels[index]
-            if len(parts) > 1 and part != "y":
-                dash, name = DASHES_OF_SLOPES[part], f"{name}  {AXIS_LABELS[part]}"
-        common = dict(
-            type="scatter",
-            xaxis=f"x{suffix}",
-            yaxis=f"y{suffix}",
-            name=_escaped(name),
-            legendgroup=f"{index}{part if len(parts) > 1 else ''}",
-            meta=index,
-        )
-        values = "<br>".join(f"{SYMBOLS[each]} = %{{customdata[{row}]:.6~g}}" for row, each in enumerate(symbols))
-        label = f"{_escaped(labels[index])}<br>" if len(curves) > 1 else ""
-        line_x, line_y = line_of(curve, part)
-        readout = dict(
-            customdata=np.column_stack([line_of(curve, each)[1] for each in symbols]),
-            hovertemplate=f"{label}x = %{{x:.6~g}}<br>{values}<extra></extra>",
-        )
+def _traces(
+    curves: Sequence[Curve], encoded: LineEncoding, panel: PanelEncoding, suffix: str
+) -> Iterator[dict[str, Any]]:
+    """One line and its dots; ``meta`` is the place of the curve."""
+    curve, quantity, colour = curves[encoded.curve], encoded.quantity, encoded.colour.light
+    symbols = list(SYMBOLS)[: curve.order + 1]
+    common = dict(
+        type="scatter",
+        xaxis=f"x{suffix}",
+        yaxis=f"y{suffix}",
+        name=_escaped(encoded.short_label),
+        legendgroup=f"{encoded.curve}{quantity if len(panel.quantities) > 1 else ''}",
+        meta=encoded.curve,
+    )
+    values = "<br>".join(f"{SYMBOLS[each]} = %{{customdata[{row}]:.6~g}}" for row, each in enumerate(symbols))
+    label = f"{_escaped(tell_apart(_functions(curves))[encoded.curve])}<br>" if len(curves) > 1 else ""
+    line_x, line_y = line_points(curve, quantity)
+    readout = dict(
+        customdata=np.column_stack([line_points(curve, each)[1] for each in symbols]),
+        hovertemplate=f"{label}x = %{{x:.6~g}}<br>{values}<extra></extra>",
+    )
+    yield dict(
+        **common,
+        **readout,
+        mode="lines",
+        x=line_x,
+        y=line_y,
+        line=dict(color=colour, width=2.5, dash=_DASHES[encoded.dashes], simplify=False),
+        showlegend=suffix == "",
+    )
+    (open_x, open_y), (filled_x, filled_y) = dots(curve, quantity)
+    for x, y, fill in ((open_x, open_y, "#fff"), (filled_x, filled_y, colour)):
+        if x:
+            marker = dict(color=fill, size=8, line=dict(color=colour, width=2))
+            yield dict(**common, mode="markers", x=x, y=y, marker=marker, cliponaxis=False, showlegend=False,
+                       hovertemplate="x = %{x:.6~g}<br>%{y:.6~g}<extra></extra>")  # fmt: skip
+    if curve.points:
+        marker = dict(color=colour, size=11, line=dict(color="#fff", width=1.5))
+        x, y = [point.x for point in curve.points], [getattr(point, quantity) for point in curve.points]
         yield dict(
-            **common,
-            **readout,
-            mode="lines",
-            x=line_x,
-            y=line_y,
-            line=dict(color=colour, width=2.5, dash=_DASHES[dash], simplify=False),
-            showlegend=suffix == "",
+            **common, mode="markers", x=x, y=y, marker=marker, showlegend=False, cliponaxis=False, hoverinfo="skip"
         )
-        (open_x, open_y), (full_x, full_y) = dots(curve, part)
-        for x, y, fill in ((open_x, open_y, "#fff"), (full_x, full_y, colour)):
-            if x:
-                marker = dict(color=fill, size=8, line=dict(color=colour, width=2))
-                yield dict(**common, mode="markers", x=x, y=y, marker=marker, cliponaxis=False, showlegend=False,
-                           hovertemplate="x = %{x:.6~g}<br>%{y:.6~g}<extra></extra>")  # fmt: skip
-        if curve.points:
-            marker = dict(color=colour, size=11, line=dict(color="#fff", width=1.5))
-            x, y = [point.x for point in curve.points], [getattr(point, part) for point in curve.points]
-            yield dict(
-                **common, mode="markers", x=x, y=y, marker=marker, showlegend=False, cliponaxis=False, hoverinfo="skip"
-            )
 
 
 def _slider(curves: Sequence[Curve], data: Sequence[dict[str, Any]], lang: Language) -> dict[str, Any]:

@@ -7,8 +7,8 @@ from typing import Any
 from matplotlib.figure import Figure
 from matplotlib.layout_engine import ConstrainedLayoutEngine
 
-from actplot.plot.figure import drawing
 from actplot.plot.fonts import check_text
+from actplot.plot.style import drawing
 from actplot.text import Language
 
 

@@ -8,8 +8,8 @@ from matplotlib.colors import LinearSegmentedColormap
 from matplotlib.figure import Figure
 
 from actplot.numerics.experiments.boundary import REACH, Boundary, Network
+from actplot.plot.encoding import cycle_style
 from actplot.plot.experiments import page
-from actplot.plot.figure import cycle_style
 from actplot.text import Language, Text
 
 _ACCURACY = Text("{share} right", "准确率 {share}")

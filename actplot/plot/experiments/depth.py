@@ -9,8 +9,8 @@ from matplotlib.ticker import MaxNLocator
 from numpy.typing import NDArray
 
 from actplot.numerics.experiments.depth import Depth
+from actplot.plot.encoding import cycle_style
 from actplot.plot.experiments import page
-from actplot.plot.figure import cycle_style
 from actplot.text import Language, Text
 
 _STD = Text("Standard deviation of the activations", "激活值的标准差")

@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 
 from actplot import text
 from actplot.numerics.experiments.softmax import Softmax
+from actplot.plot.encoding import COLOURS, cycle_style
 from actplot.plot.experiments import page
-from actplot.plot.figure import COLOURS, cycle_style
 from actplot.plot.fonts import check_text
 from actplot.text import Language, Text
 
@@ -43,7 +43,7 @@ def draw(result: Softmax, *, lang: Language, **look: Any) -> Figure:
             _heat(axes, result.jacobian[index][np.ix_(shown, shown)], labels)
             which = [_SAMPLE[lang].format(index=index + 1)] if samples > 1 else []
             heading = _titled((_LOG_HEAT if result.logarithmic else _HEAT)[lang], which, lang)
-            axes.set_title(heading, color=COLOURS["dy"]["light"] if look.get("style") is None else None)
+            axes.set_title(heading, color=COLOURS["dy"].light if look.get("style") is None else None)
     return figure
 
 
@@ -61,7 +61,7 @@ def _bars(axes: Axes, values: NDArray[np.float64], labels: Sequence[str], lang: 
     width = 0.8 / samples
     for index, heights in enumerate(values):
         places = np.arange(classes) + (index - (samples - 1) / 2) * width
-        colour = COLOURS["y"]["light"] if samples == 1 else cycle_style(index)[0]
+        colour = COLOURS["y"].light if samples == 1 else cycle_style(index)[0]
         drawn = axes.bar(places, heights, width=0.92 * width, color=colour, label=_SAMPLE[lang].format(index=index + 1))
         if classes * samples <= 12:
             axes.bar_label(drawn, [_number(height) for height in heights], padding=2, fontsize=9)
