@@ -100,6 +100,7 @@ MONOTONE = {
 PARITY = {"odd": Text("odd", "奇函数"), "even": Text("even", "偶函数"), "no": Text("neither odd nor even", "非奇非偶")}
 SMOOTHNESS = {
     "jump": Text("has a jump or a pole", "有跳变或极点"),
+    "hole": Text("has a removable discontinuity", "有可去间断点"),
     "C0": Text("C0: continuous, the slope jumps", "C0：连续，斜率有跳变"),
     "C1": Text("C1: the curvature jumps", "C1：二阶导数有跳变"),
     "C2": Text("C2: the third derivative jumps", "C2：三阶导数有跳变"),
@@ -142,6 +143,7 @@ DEFAULT = Text("default", "默认")
 ANY_NUMBER = Text("any number", "任意实数")
 NO_BREAKS = Text("none: the derivative is continuous", "无：导数连续")
 JUMP = Text("jump", "跳变")
+HOLE = Text("removable discontinuity", "可去间断点")
 KINK = Text("kink", "折点")
 POLE = Text("pole", "极点")
 NO_LIMIT = Text("no limit", "极限不存在")

@@ -9,6 +9,7 @@ from rich.console import Console
 
 from actplot.functions.catalog import CATALOG
 from actplot.functions.registry import Activation
+from actplot.functions.source import function
 from actplot.output.info import facts, page
 from actplot.text import LANGUAGES, Language
 
@@ -56,6 +57,23 @@ def test_a_page_follows_the_parameters() -> None:
     assert "alpha = 2  (default 1; >= 0)" in text
     assert "from the left 2, from the right 1, PyTorch returns 2" in text
     assert "actplot elu --alpha 2" in text
+
+
+@pytest.mark.parametrize(
+    ("source", "kind", "shape"),
+    [
+        ("sin(x)/x", "x = 0  removable discontinuity", "has a removable discontinuity"),
+        ("where(x > 1, x, 0)", "x = 1  jump", "has a jump or a pole"),
+        ("1/x", "x = 0  pole", "has a jump or a pole"),
+        ("abs(x)", "x = 0  kink", "C0"),
+        ("x*log(x)", "x = 0  end of the domain", "smooth"),
+    ],
+)
+def test_a_page_names_the_kind_of_each_break(source: str, kind: str, shape: str) -> None:
+    out = io.StringIO()
+    Console(file=out, width=200, highlight=False).print(page(function(source), "en"))
+    assert kind in out.getvalue()
+    assert shape in out.getvalue()
 
 
 @every_entry

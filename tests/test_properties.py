@@ -281,6 +281,8 @@ def test_facts_agree_with_the_values(function: Function) -> None:
         ("-x", {"monotone": "decreasing", "fixed_points": (0.0,), "saturates": "no", "max_abs_slope": 1}),
         ("5", {"low": 5, "high": 5, "saturates": "both", "parity": "even", "max_abs_slope": 0, "fixed_points": (5.0,)}),
         ("log(1 + x**2)", {"low": 0, "high": INF, "saturates": "no", "roots": (0.0,)}),
+        ("sin(x)/x", {"smoothness": "hole", "low": -0.21723362821122166, "high": 1}),
+        ("where(x > 1, x, -x)/(x*x > 0)", {"smoothness": "jump"}),
         ("exp(-x)", {"low": 0, "high": INF, "saturates": "right", "monotone": "decreasing"}),
         ("atan(1000*x)", {"high": math.pi / 2, "max_abs_slope": 1000, "smoothness": "smooth"}),
         ("1e-3*sin(x)", {"low": -1e-3, "high": 1e-3, "max_abs_slope": 1e-3}),

@@ -72,6 +72,11 @@ class Break:
         return not _same(self._scale, self.y_left, self.y_right, self.y_at)
 
     @property
+    def is_removable(self) -> bool:
+        """Whether both limits are the same and another value would make the function continuous: sin(x)/x at 0."""
+        return self.y_is_discontinuous and _same(self._scale, self.y_left, self.y_right)
+
+    @property
     def dy_is_discontinuous(self) -> bool:
         """Whether the derivative jumps."""
         return not _same(self._scale, self.dy_left, self.dy_right, self.dy_at)
@@ -180,6 +185,8 @@ _KEEPS_GROWING = 0.995
 # Differences between the two nearest values, relative to their size, up to which they are not on the way to infinity,
 # and do not oscillate: so near the point, smooth functions change by far less.
 _ARRIVED, _STEADY = 1e-6, 1e-3
+# The share of what is left to the limit that Wynn's rho cannot tell.
+_LOST = 1e-9
 
 
 def _values_near(function: Tensors, x: Floats, step: Floats, order: int, device: str) -> Floats:
@@ -215,7 +222,16 @@ def _oscillates(levels: Floats) -> NDArray[np.bool_]:
 
 
 def _slow_limits(levels: Floats) -> Floats:
-    """Limits of values that converge by a factor at each halving, as a root does, by Aitken's rule."""
-    near, far, farther = levels[:3]
-    first, second = near - far, far - farther
-    return np.asarray(near - first**2 / (first - second))
+    """Limits of values that converge too slowly for a straight line, as a root or 1/log(x) do.
+
+    Of Aitken's rule, exact where each halving of the distance adds the same share of what the one before added, and
+    Wynn's rho, exact where what is left shrinks as 1/n after n halvings, the one that agrees better with itself one and
+    two halvings earlier.
+    """
+    added = levels[:-1] - levels[1:]
+    by_factor = levels[:-2] - added[:-1] ** 2 / (added[:-1] - added[1:])
+    by_count = levels[1:-1] + 2 / (1 / added[:-1] - 1 / added[1:])
+    prefers_count = np.ptp(by_count, axis=0) < np.ptp(by_factor, axis=0)
+    # The second loses some digits in differences of differences.
+    unit = _LOST * 10.0 ** np.floor(np.log10(np.abs(levels[0] - by_count[0])))
+    return np.asarray(np.where(prefers_count, np.round(by_count[0] / unit) * unit, by_factor[0]))

@@ -108,8 +108,9 @@ class Properties:
     parity
         ``odd``, ``even`` or ``no``.
     smoothness
-        ``jump``, ``C0``, ``C1``, ``C2`` by the first derivative that breaks, or ``smooth`` (none up to the third).
-        None where no break was found, but not all of the domain could be searched.
+        By what breaks first: ``jump`` (or a pole), ``hole`` (a value at a point other than its limit, or none), ``C0``,
+        ``C1``, ``C2`` by the first derivative that breaks, or ``smooth`` (none up to the third). None where no break
+        was found, but not all of the domain could be searched.
     extrema
         Strict local ones, in ascending order.
     roots, fixed_points
@@ -224,8 +225,10 @@ def _within(searched: Interval, points: Sequence[float] | None) -> tuple[float, 
 def _smoothness(scan: Scan) -> str | None:
     if scan.search is None:
         return None
-    if any(at.y_is_discontinuous for at in scan.inner):
+    if any(at.y_is_discontinuous and not at.is_removable for at in scan.inner):
         return "jump"
+    if any(at.is_removable for at in scan.inner):
+        return "hole"
     if scan.inner:
         return "C0"
     if not scan.is_whole(scan.search):
