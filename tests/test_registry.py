@@ -119,6 +119,22 @@ def test_a_function_made_by_hand_has_no_parameters_to_change() -> None:
         function.with_parameters(b=1.0)
 
 
+def test_a_value_that_is_not_allowed_is_named_as_its_reader_would_write_it() -> None:
+    with pytest.raises(BadValue) as error:
+        CATALOG["bce"].bind(base=3.0)
+    assert error.value.with_options() == ("bce: base must be e, 2 or 10, got 3", "try --base e")
+    assert str(error.value) == "bce: base must be e, 2 or 10, got 3; try base=2.718281828459045"
+
+
+def test_a_function_is_one_and_takes_parameters() -> None:
+    function = CATALOG.function("elu", alpha=2.0)
+    assert CATALOG.function(function) is function
+    assert CATALOG.function(function, alpha=3.0) == CATALOG["elu"].bind(alpha=3.0)
+    for nothing in (3, None, ["elu"]):
+        with pytest.raises(BadValue, match="for a function; give a name, or a callable"):
+            CATALOG.function(nothing)  # type: ignore[arg-type]
+
+
 def test_a_callable_takes_other_parameters() -> None:
     def scaled(x: Any, factor: float = 1.0, shift: float = 0.0) -> Any:
         return factor * x + shift
@@ -131,7 +147,9 @@ def test_a_callable_takes_other_parameters() -> None:
 @pytest.mark.parametrize(
     ("name", "parameters", "message"),
     [
-        ("elu", {"alpha": -1}, "elu: alpha must be >= 0, got -1; try --alpha 1"),
+        ("elu", {"alpha": -1}, "elu: alpha must be >= 0, got -1; try alpha=1"),
+        ("hardtanh", {"max_val": float("inf")}, "hardtanh: max_val must be finite, got inf; try max_val=1"),
+        ("hinge", {"target": 0}, "hinge: target must be -1 or 1, got 0; try target=1"),
         ("celu", {"alpha": 0}, "celu: alpha must be > 0, got 0"),
         ("celu", {"alpha": float("inf")}, "must be finite, got inf"),
         ("leaky_relu", {"slope": float("nan")}, "slope must be finite, got nan"),

@@ -228,7 +228,7 @@ def option_of_parameter(parameter: Parameter, *, hidden: bool = False) -> inspec
                 metavar="|".join(parameter.choices) if parameter.choices else "X",
                 parser=read,
                 help=f"{parameter.text.en}; {parameter.domain}; repeatable",
-                show_default=parameter.shown(parameter.default),
+                show_default=parameter.format_value(parameter.default),
                 rich_help_panel="Parameters",
                 hidden=hidden,
             ),

@@ -9,7 +9,7 @@ import ast
 import math
 import warnings
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property, reduce
 from typing import TYPE_CHECKING
 
@@ -94,11 +94,7 @@ class Expression:
 
     text: str
     parameters: Mapping[str, float]
-
-    @cached_property
-    def tree(self) -> ast.expr:
-        """The syntax tree of the text."""
-        return _read(self.text)
+    tree: ast.expr = field(repr=False, compare=False)
 
     @cached_property
     def cost(self) -> float:
@@ -116,8 +112,8 @@ class Expression:
         """The same expression with values for all its parameters, checked as by :func:`parse` but not read again."""
         return _bind(self.text, self.tree, parameters)
 
-    def __getstate__(self) -> dict[str, object]:
-        return {"text": self.text, "parameters": self.parameters}
+    def __reduce__(self) -> "tuple[Callable[..., Expression], tuple[object, ...]]":
+        return parse, (self.text, self.parameters)  # a tree takes longer to be read back than the text
 
 
 def parse(text: str, parameters: Mapping[str, float]) -> Expression:
@@ -155,9 +151,7 @@ def _bind(text: str, tree: ast.expr, parameters: Mapping[str, float]) -> Express
     if unused := [name for name in parameters if name not in reader.used]:
         has = f"it has {', '.join(sorted(reader.used))}" if reader.used else "it has none"
         raise BadValue(f"the expression has no parameter {unused[0]!r}", has)
-    expression = Expression(text, dict(parameters))
-    vars(expression)["_tree"] = tree  # what the cached property would read again
-    return expression
+    return Expression(text, dict(parameters), tree)
 
 
 def looks_like_expression(text: str) -> bool:
@@ -284,7 +278,7 @@ class _Whitelist:
             try:
                 entry.bind(**_bound(entry.name, arguments, self._parameters))
             except BadValue as error:
-                raise self._refusal(node, error.message, error.hint) from None
+                raise self._refusal(node, *error.args) from None
 
     def _refusal(self, node: ast.expr, reason: str, hint: str = "") -> BadValue:
         shift = len(self._text) - len(self._text.lstrip())

@@ -27,7 +27,7 @@ class Param:
     text
         What the parameter does.
     span
-        Lowest and highest telling value: the ends of a slider, and values that the tests try.
+        The ends of the values that show what it does: those of a slider, and of what the tests try.
     above, at_least, at_most
         The domain: an open or a closed lower bound, a closed upper bound. Without, every finite number is allowed.
     choices
@@ -74,7 +74,7 @@ class Parameter:
             return f">= {number(self.at_least)}"
         return "finite"
 
-    def shown(self, value: float) -> str:
+    def format_value(self, value: float) -> str:
         """The value as it is written on the command line."""
         named = {choice: name for name, choice in (self.choices or {}).items()}
         return named.get(value, number(value))
@@ -93,8 +93,8 @@ class Parameter:
         )
         if outside or not math.isfinite(value):
             allowed = self.domain if outside else "finite"
-            hint = f"try {self.option} {self.shown(self.default)}"
-            raise BadValue(f"{self.name} must be {allowed}, got {number(value)}", hint)
+            default = Argument(self.name, (self.default,), f"{self.option} {self.format_value(self.default)}")
+            raise BadValue(f"{self.name} must be {allowed}, got {number(value)}", f"try {default}")
         return value
 
 
@@ -117,7 +117,7 @@ class Function:
     rebind
         The function of the same source at the given values of all its parameters; None where it cannot be had.
     breaks
-        Where the function or its derivative jumps, in ascending order; None where nobody has said.
+        Where the function or its derivative jumps, in ascending order; None where it is not declared.
     dy_kinks
         Where the derivative, which does not jump, has a kink: the second derivative jumps.
     range
@@ -143,7 +143,7 @@ class Function:
 
     @property
     def label(self) -> str:
-        """Title and chosen parameters, for a legend."""
+        """Title and parameters that are not at their defaults, for a legend."""
         return f"{self.title} ({assignments(self.non_default)})" if self.non_default else self.title
 
     def with_parameters(self, /, **values: float) -> "Function":
@@ -170,7 +170,7 @@ class Function:
 
 
 def in_common(functions: Sequence[Function]) -> dict[str, float]:
-    """The parameters that are chosen and have the same value in all functions."""
+    """The parameters that have the same value in all functions, and not the default in one."""
     first, *others = functions
     return {
         name: value
@@ -345,7 +345,8 @@ class Activation:
         try:
             values = {p.name: p.check(parameters.get(p.name, p.default)) for p in self.parameters}
         except BadValue as error:
-            raise BadValue(f"{self.name}: {error.message}", error.hint) from None
+            message, hint = error.args
+            raise BadValue(f"{self.name}: {message}", hint) from None
         if not rules.holds(self.requires, values):
             raise BadValue(f"{self.name} needs {self.requires}, got {assignments(values)}")
         breaks = rules.places(self.breaks, values)
@@ -383,8 +384,14 @@ def _widened(range: tuple[float, float], breaks: tuple[float, ...]) -> tuple[flo
 class Family:
     """A family of activations. Called with the facts of one, it is the decorator that declares it.
 
-    ``key`` is the name for ``--family``; ``title`` the heading in each language; ``entries`` fills up in the order of
-    declaration.
+    Attributes
+    ----------
+    key
+        The name for ``--family``.
+    title
+        The heading in each language.
+    entries
+        Its activations, in the order of declaration.
     """
 
     key: str
@@ -415,6 +422,7 @@ class Family:
     ) -> "Callable[[Callable[..., Tensor]], Activation]":
         """The decorator that declares an activation; the arguments are those of :class:`Activation`.
 
+        They are as many as there are things to say of an activation, and keywords: a declaration reads as a record.
         ``breaks``, ``dy_kinks`` and ``requires`` are written in the language of formulas: see
         :mod:`actplot.functions.rules`.
 
@@ -517,7 +525,15 @@ class Catalog(Mapping[str, Activation]):
     def function(
         self, source: "str | Activation | Function | Callable[[Tensor], Tensor]", **parameters: float
     ) -> Function:
-        """Whatever a user calls a function: a name, an entry, or a callable on a tensor (given ``parameters`` as keywords).
+        """The function of a name, an entry or a callable, at these parameters.
+
+        Parameters
+        ----------
+        source
+            A name of the catalog, an entry of it, a function, or a callable on a tensor, which is given the parameters
+            as keywords.
+        **parameters
+            Values by name. Where none is given, that of the function, or the default.
 
         Raises
         ------
@@ -528,10 +544,10 @@ class Catalog(Mapping[str, Activation]):
             source = self[source]
         if isinstance(source, Activation):
             return source.bind(**parameters)
-        if isinstance(source, Function) and not parameters:
-            return source
-        if isinstance(source, Function) or not callable(source):
-            raise BadValue(f"cannot take {source!r} with {parameters}", "give a name, or a callable on a tensor")
+        if isinstance(source, Function):
+            return source.with_parameters(**parameters)
+        if not callable(source):
+            raise BadValue(f"cannot take {source!r} for a function", "give a name, or a callable on a tensor")
         return _of_callable(source, parameters)
 
 

@@ -274,8 +274,8 @@ def _parameters(function: Function, entry: Activation | None, lang: Language) ->
         return
     for parameter in entry.parameters:
         domain = text.ANY_NUMBER[lang] if parameter.domain == "finite" else parameter.domain
-        value = f"{parameter.name} = {parameter.shown(function.parameters[parameter.name])}"
-        default = f"{text.DEFAULT[lang]} {parameter.shown(parameter.default)}"
+        value = f"{parameter.name} = {parameter.format_value(function.parameters[parameter.name])}"
+        default = f"{text.DEFAULT[lang]} {parameter.format_value(parameter.default)}"
         yield f"{value}  ({default}; {domain})  {parameter.text[lang]}"
 
 

@@ -43,7 +43,8 @@ def list_functions(
         entry.name: (
             entry.name,
             " ".join(
-                f"{p.option} {p.shown(p.default) if p.choices else format(p.default, '.6g')}" for p in entry.parameters
+                f"{p.option} {p.format_value(p.default) if p.choices else format(p.default, '.6g')}"
+                for p in entry.parameters
             ),
             ", ".join(entry.aliases),
             entry.title[language],
