@@ -173,7 +173,7 @@ def test_nothing_handed_to_plotly_is_markup(layout: str, sweep: bool) -> None:
         for name, value in (("a", 1.0), ("a" if sweep else "b", 2.0))
         for curve in [actplot.sample("relu", samples=5)]
     ]
-    figure = standalone._figure(
+    figure = standalone.plotly_figure(
         curves, lang="en", layout=layout, title=hostile, headings=(hostile, hostile), size=(8, 4)
     )
     texts = list(texts_in(figure))
