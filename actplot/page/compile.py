@@ -22,9 +22,10 @@ from actplot.functions.catalog import CATALOG
 from actplot.functions.expression import ELEMENTARY, FUNCTIONS, Expression
 from actplot.functions.mathml import mathml
 from actplot.functions.registry import Activation, Function, Parameter
-from actplot.text import Text
+from actplot.numerics.curve import Curve
+from actplot.text import Text, number
 
-__all__ = ["entry", "mathml", "places", "tree"]
+__all__ = ["entry", "mathml", "places", "samples", "tree"]
 
 Tree = float | int | str | list[Any]
 
@@ -96,6 +97,59 @@ def entry(source: Activation | Function) -> dict[str, Any]:
         "tree": tree(source.call),
         "formula": {"y": None, "dy": None},
     }
+
+
+def samples(curves: Sequence[Curve]) -> dict[str, Any]:
+    """Curves of one function that has no formula, as JSON: x, values (null where not finite) and breaks of each.
+
+    What their parameters differ in becomes a parameter that takes their values alone.
+    """
+    first = curves[0].function
+    varying = [name for name in first.parameters if len({curve.function.parameters[name] for curve in curves}) > 1]
+    parameters = []
+    for name in varying:
+        values = sorted({curve.function.parameters[name] for curve in curves})
+        choices = {"choices": {number(value): value for value in values}}
+        parameters.append(
+            _free_parameter(name, first.parameters[name]) | choices | {"low": values[0], "high": values[-1]}
+        )
+    return {
+        "name": first.name,
+        "title": {"en": first.title, "zh": first.title},
+        "family": "",
+        "parameters": parameters,
+        "range": list(curves[0].range),
+        "formula": {"y": None, "dy": None},
+        "samples": [_samples_of(curve, varying) for curve in curves],
+    }
+
+
+def _samples_of(curve: Curve, varying: Sequence[str]) -> dict[str, Any]:
+    names = ("y", "dy", "d2y")
+    return {
+        "parameters": {name: curve.function.parameters[name] for name in varying},
+        "x": curve.x.tolist(),
+        **{name: _finite(getattr(curve, name)) for name in names[: curve.order + 1]},
+        "breaks": [
+            {
+                "x": at.x,
+                **{
+                    name: [_finite_or_text(getattr(at, f"{name}_{side}")) for side in ("left", "right", "at")]
+                    for name in names
+                },
+            }
+            for at in curve.breaks
+        ],
+    }
+
+
+def _finite(values: Iterable[float]) -> list[float | None]:
+    return [float(value) if math.isfinite(value) else None for value in values]
+
+
+def _finite_or_text(value: float) -> float | str:
+    """A number for JSON, which has no infinity; the page reads the words back."""
+    return float(value) if math.isfinite(value) else {math.inf: "Infinity", -math.inf: "-Infinity"}.get(value, "NaN")
 
 
 def _entry_of_catalog(source: Activation) -> dict[str, Any]:

@@ -9,6 +9,11 @@ const MAX_EXPONENT = 1000;
 const LARGEST = 1e300;
 
 const CONSTANTS = ['pi', 'e'];
+// Words of Python, in which `actplot plot` reads the same text.
+const RESERVED = (
+  'False None True and as assert async await break class continue def del elif else except finally for from global if ' +
+  'import in is lambda nonlocal not or pass raise return try while with yield'
+).split(' ');
 const SYNONYMS = {
   __proto__: null,
   ln: 'log',
@@ -136,7 +141,7 @@ class Parser {
     const sign = this.take('**');
     if (!sign) return base;
     const exponent = this.signed(depth + 1);
-    if (typeof exponent === 'number' && Math.abs(exponent) > MAX_EXPONENT) {
+    if (Math.abs(numberOf(exponent) ?? 0) > MAX_EXPONENT || Number.isNaN(numberOf(exponent))) {
       throw new ExpressionError(`exponents go from -${MAX_EXPONENT} to ${MAX_EXPONENT}`, sign.column + 2);
     }
     return ['**', base, exponent];
@@ -163,6 +168,7 @@ class Parser {
     if (isFunction(text) || this.lookUp(text)) {
       throw new ExpressionError(`${text} is a function`, column, `write ${text}(x)`);
     }
+    if (RESERVED.includes(text)) throw new ExpressionError(`${text} is not allowed`, column);
     this.names.add(text);
     return text;
   }
@@ -186,11 +192,48 @@ class Parser {
       throw new ExpressionError('where needs a comparison first', token.column, 'as in where(x > 0, x, 0)');
     }
     if (!entry) return [name, ...parts];
-    if (parts.slice(1).some(mentionsX)) {
-      throw new ExpressionError(`the parameters of ${name} must not depend on x`, token.column);
-    }
+    const problem = problemOf(entry, parts.slice(1));
+    if (problem) throw new ExpressionError(`${entry.name}: ${problem}`, token.column);
     return ['call', entry.name, ...parts];
   }
+}
+
+/** What is wrong with the parameters of a call, or ''. Those that are named in the expression are not known here. */
+function problemOf(entry, parts) {
+  if (parts.some(mentionsX)) return 'its parameters must not depend on x';
+  if (!parts.every(isArithmetic)) return 'its parameters must be numbers or names, with + - * / between them';
+  const values = {};
+  for (const [index, { name, default: usual, domain, choices }] of entry.parameters.entries()) {
+    const value = index < parts.length ? numberOf(parts[index]) : usual;
+    if (value === null) return '';
+    const isBelow = domain.low !== null && (domain.open_low ? value <= domain.low : value < domain.low);
+    const isOther = choices && !Object.values(choices).includes(value);
+    if (isBelow || isOther || (domain.high !== null && value > domain.high) || !Number.isFinite(value)) {
+      return `${value} is not allowed for ${name}`;
+    }
+    values[name] = value;
+  }
+  return entry.allows(values) ? '' : 'these parameters contradict each other';
+}
+
+const ARITHMETIC = {
+  __proto__: null,
+  neg: (a) => -a,
+  '+': (a, b) => a + b,
+  '-': (a, b) => a - b,
+  '*': (a, b) => a * b,
+  '/': (a, b) => a / b,
+  '**': (a, b) => a ** b,
+};
+const isArithmetic = (tree) => !Array.isArray(tree) || (tree[0] in ARITHMETIC && tree.slice(1).every(isArithmetic));
+
+/** The value of arithmetic on numbers, or null for anything else. */
+function numberOf(tree) {
+  if (typeof tree === 'number') return tree;
+  if (tree === 'pi' || tree === 'e') return tree === 'e' ? Math.E : Math.PI;
+  if (!Array.isArray(tree) || !(tree[0] in ARITHMETIC)) return null;
+  const values = tree.slice(1).map(numberOf);
+  return values.includes(null) ? null : ARITHMETIC[tree[0]](...values);
 }
 
 const isPairwise = (name) => name === 'max' || name === 'min';

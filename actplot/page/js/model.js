@@ -145,10 +145,10 @@ function expressionModel(entry, tree) {
 }
 
 /**
- * The model of a callable's samples: parameters step through the values that were sampled, x is interpolated.
+ * The model of a callable's samples, written by compile.samples: parameters step through the values that were sampled, x
+ * is interpolated. In arrays null stands for NaN.
  *
- * @param {{samples: {parameters: Object, x: number[], y: number[], dy: number[], d2y: number[]|null,
- *   breaks: Break[]}[]}} entry  null in an array stands for NaN
+ * @param {{samples: {parameters: Object, x: number[], y: number[], dy?: number[], d2y?: number[], breaks: Object[]}[]}} entry
  * @returns {Model}
  */
 export function sampledModel(entry) {
@@ -157,7 +157,10 @@ export function sampledModel(entry) {
     parameters: sample.parameters,
     x: numbers(sample.x),
     rows: [sample.y, sample.dy, sample.d2y].map(numbers),
-    breaks: sample.breaks,
+    breaks: sample.breaks.map(({ x, ...rows }) => ({
+      x,
+      ...Object.fromEntries(Object.entries(rows).map(([name, row]) => [name, row.map(Number)])),
+    })),
   }));
   const nearest = (values) => {
     const distance = ({ parameters }) =>
@@ -170,7 +173,13 @@ export function sampledModel(entry) {
     allows: () => true,
     evaluate(x, values, order) {
       const sample = nearest(values);
-      return sample.rows.slice(0, order + 1).map((row) => Float64Array.from(x, (at) => interpolated(sample.x, row, at)));
+      const names = ['y', 'dy', 'd2y'].slice(0, order + 1);
+      return names.map((name, index) =>
+        Float64Array.from(x, (at) => {
+          const found = sample.breaks.find((each) => each.x === at);
+          return found ? found[name][2] : interpolated(sample.x, sample.rows[index], at);
+        }),
+      );
     },
     breaks: (values, [low, high]) => nearest(values).breaks.filter((each) => low <= each.x && each.x <= high),
   };
@@ -185,7 +194,6 @@ function interpolated(xs, row, at) {
     if (xs[middle] <= at) low = middle;
     else high = middle;
   }
-  if (xs[low] === at && !Number.isNaN(row[low])) return row[low];
   if (xs[high] === at) return row[high];
-  return row[low] + ((row[high] - row[low]) * (at - xs[low])) / (xs[high] - xs[low]);
+  return xs[low] === at ? row[low] : row[low] + ((row[high] - row[low]) * (at - xs[low])) / (xs[high] - xs[low]);
 }

@@ -142,6 +142,7 @@ function quotient(inputs, times) {
 function slopeOfQuotient(a, da, b, db, aHasSlope, bHasSlope) {
   if (!bHasSlope) return da / b;
   if (!aHasSlope) return -((a / b) * db) / b;
+  if (b === 0) return da / b - (a / b / b) * db; // term by term, as torch has it at a pole
   const above = da * b - a * db;
   return Number.isFinite(above) ? above / b / b : (da - (a / b) * db) / b;
 }

@@ -90,7 +90,7 @@ export function finder(tree, catalog, evaluate) {
     }
     const at = (x, n) => evaluate(x, values, n);
     const scale = sizeOf(at, low, high);
-    return limitsAt(at, merged(candidates)).filter((each) => isBreak(each, scale, order));
+    return limitsAt(at, merged(candidates)).filter((each) => isBreak(each, scale, order, low, high));
   };
 }
 
@@ -206,8 +206,11 @@ function sizeOf(evaluate, low, high) {
   return largest > 1e-14 && largest < 1 ? largest : 1;
 }
 
-function isBreak({ y, dy, d2y, isDefined }, scale, order) {
-  return isDefined && [y, dy, d2y].slice(0, order + 1).some((row) => !areSame(row, scale));
+/** At an end of the range only the side within it counts. */
+function isBreak({ x, y, dy, d2y, isDefined }, scale, order, low, high) {
+  const rows = [y, dy, d2y].slice(0, order + 1).map((row) => row.slice(x === low ? 1 : 0));
+  if (x === high) for (const row of rows) row.splice(-2, 1);
+  return isDefined && rows.some((row) => !areSame(row, scale));
 }
 
 function areSame(row, scale) {
