@@ -13,7 +13,7 @@ def mathml(formula: str, name: str = "f(x)") -> str:
     if len(rows) > 1:
         cells = "".join(f'<mtr><mtd class="left">{row}</mtd></mtr>' for row in rows)
         rows = [f'<mtable displaystyle="true">{cells}</mtable>']
-    return f'<math display="block">{rows[0]}</math>'
+    return f'<math display="block">{rows[0]}</math>'.replace("> <", "><")
 
 
 def _heading(name: str) -> str:
@@ -57,13 +57,16 @@ class _MathML(Writer):
         return _identifier(SIGNS[name][1]) if name in SIGNS else self.name(name)
 
     def parentheses(self, text: str) -> str:
-        return _row(f"<mo>(</mo>{text}<mo>)</mo>")
+        grow = "" if "<mfrac" in text else ' stretchy="false"'
+        return _row(f"<mo{grow}>(</mo>{text}<mo{grow}>)</mo>")
 
     def product(self, left: ast.expr, right: ast.expr) -> str:
         first, second = self.inside(left, PRODUCT), self.inside(right, FRACTION)
-        words = re.search(r"<mi>\w{2,}</mi>$", first) or re.match(r"<mi>\w{2,}</mi>(?!<mrow><mo>\()", second)
-        sign = "<mo>·</mo>" if second.startswith("<mn>") or words else "<mo>&#x2062;</mo>"  # invisible times
-        return first + sign + second
+        words = re.search(r"<mi>\w{2,}</mi>$", first) or re.match(r"<mi>\w{2,}</mi>(?!<mrow><mo[^>]*>\()", second)
+        if second.startswith("<mn>") or words:
+            return f"{first}<mo>·</mo>{second}"
+        space = '<mspace width="0.17em"/>' if re.match(r"<mi>\w{2,}</mi>", second) else ""
+        return f"{first}<mo>&#x2062;</mo>{space}{second}"  # invisible times
 
     def fraction(self, left: ast.expr, right: ast.expr) -> tuple[str, int]:
         return f"<mfrac>{_row(self.write(left))}{_row(self.write(right))}</mfrac>", FRACTION

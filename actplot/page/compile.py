@@ -95,7 +95,7 @@ def entry(source: Activation | Function) -> dict[str, Any]:
         "parameters": [_free_parameter(name, value) for name, value in source.parameters.items()],
         "range": list(source.range),
         "tree": tree(source.call),
-        "formula": {"y": None, "dy": None},
+        "formula": {"y": mathml(source.formula) if source.formula else None, "dy": None},
     }
 
 

@@ -3,6 +3,8 @@
  * comparisons (chained, too), where(condition, a, b), and functions by name.
  */
 
+import { mentionsX } from './rewrite.js';
+
 const MAX_LENGTH = 1000;
 const MAX_DEPTH = 50;
 const MAX_EXPONENT = 1000;
@@ -239,4 +241,3 @@ function numberOf(tree) {
 const isPairwise = (name) => name === 'max' || name === 'min';
 const isFunction = (name) => name === 'where' || isPairwise(name) || name in SYNONYMS || ELEMENTARY.includes(name);
 const isCondition = (tree) => Array.isArray(tree) && (tree[0] === 'and' || COMPARISONS.includes(tree[0]));
-const mentionsX = (tree) => tree === 'x' || (Array.isArray(tree) && tree.slice(1).some(mentionsX));
