@@ -103,16 +103,21 @@ function crossings(u, levels, low, high) {
   for (let i = 0; i + 1 < nodes.length; i += 1) {
     if (slopes[i] * slopes[i + 1] < 0) turns.push([nodes[i], nodes[i + 1], 0]);
   }
-  const extrema = bisected((x) => u(x, 1)[1], turns).flat();
+  const extrema = new Set(bisected((x) => u(x, 1)[1], turns).flat());
   const points = Float64Array.from([...nodes, ...extrema]).sort();
   const [value] = u(points, 0);
   const found = [];
   const brackets = [];
+  const isOn = (i) => i >= 0 && i < points.length && nearestLevel(levels, value[i]) === value[i];
   for (let i = 0; i < points.length; i += 1) {
     const near = nearestLevel(levels, value[i]);
-    const isExtremum = near !== value[i] && Math.abs(value[i] - near) < 1e-13 * Math.max(1, Math.abs(near));
-    if (near === value[i] || (isExtremum && extrema.includes(points[i]))) found.push([points[i], points[i]]);
+    const isTouched = extrema.has(points[i]) && Math.abs(value[i] - near) < 1e-13 * Math.max(1, Math.abs(near));
+    if (isTouched || (isOn(i) && !isOn(i - 1) && !isOn(i + 1))) found.push([points[i], points[i]]);
     if (i + 1 === points.length || Number.isNaN(value[i] + value[i + 1])) continue;
+    // Of a stretch on a level the ends count.
+    if (isOn(i) !== isOn(i + 1) && (isOn(i - 1) || isOn(i + 2))) {
+      brackets.push([points[i], points[i + 1], isOn(i) ? value[i] : value[i + 1]]);
+    }
     for (const level of levelsBetween(levels, value[i], value[i + 1])) brackets.push([points[i], points[i + 1], level]);
     if (brackets.length > MOST) return Array(MOST + 1).fill(low);
   }
@@ -153,17 +158,18 @@ function bisected(u, brackets) {
   if (!brackets.length) return [];
   const lows = Float64Array.from(brackets, ([a]) => a);
   const highs = Float64Array.from(brackets, ([, b]) => b);
-  const signs = u(lows).map((value, i) => Math.sign(value - brackets[i][2]));
+  const signsAt = (points) => u(points).map((value, i) => Math.sign(value - brackets[i][2]));
+  const signs = signsAt(lows);
+  const isCrossing = signsAt(highs).map((sign, i) => sign * signs[i]); // else one end is on the level
   for (let isOpen = true; isOpen; ) {
     isOpen = false;
     const middles = lows.map((low, i) => (low + highs[i]) / 2);
-    const values = u(middles);
+    const found = signsAt(middles);
     for (let i = 0; i < middles.length; i += 1) {
       if (middles[i] <= lows[i] || middles[i] >= highs[i] || highs[i] - lows[i] < 1e-18) continue;
       isOpen = true;
-      const sign = Math.sign(values[i] - brackets[i][2]);
-      if (sign === 0) lows[i] = highs[i] = middles[i];
-      else if (sign === signs[i]) lows[i] = middles[i];
+      if (found[i] === 0 && isCrossing[i]) lows[i] = highs[i] = middles[i];
+      else if (found[i] === signs[i]) lows[i] = middles[i];
       else highs[i] = middles[i];
     }
   }
