@@ -1,7 +1,7 @@
 /** One-sided limits of a function and its derivatives, taken close by: where they grow without bound, infinite. */
 
 /** @typedef {{x: number, y: number[], dy: number[], d2y: number[], isDefined: boolean}} Break  each [left, right, at];
- * isDefined where there is a value at the place or on one side */
+ * isDefined where there is a finite value at the place or beside it */
 
 // Distances at which limits are taken, in steps, and the factor by which what a halving of the distance adds may shrink
 // where the limit is infinite.
@@ -36,7 +36,7 @@ export function limitsAt(evaluate, places) {
       return [...both.map((limits) => settle(limits[order], value)), value];
     });
     const beside = [0, 1].map((side) => levels[0][(2 * index + side) * DISTANCES.length]);
-    return { x, y, dy, d2y, isDefined: [at[0][index], ...beside].some((value) => !Number.isNaN(value)) };
+    return { x, y, dy, d2y, isDefined: [at[0][index], ...beside].some(Number.isFinite) };
   });
 }
 

@@ -97,60 +97,70 @@ export function finder(tree, catalog, evaluate) {
 /** The places at which u passes a level. */
 function crossings(u, levels, low, high) {
   const nodes = gridOf(low, high);
-  const [, slopes] = u(nodes, 1);
+  let [value, slopes] = u(nodes, 1);
   // Where the slope changes its sign there is an extremum, which may touch a level, or pass it and come back.
   const turns = [];
   for (let i = 0; i + 1 < nodes.length; i += 1) {
     if (slopes[i] * slopes[i + 1] < 0) turns.push([nodes[i], nodes[i + 1], 0]);
   }
   const extrema = new Set(bisected((x) => u(x, 1)[1], turns).flat());
-  const points = Float64Array.from([...nodes, ...extrema]).sort();
-  const [value] = u(points, 0);
+  let points = nodes;
+  if (extrema.size) {
+    points = Float64Array.from([...nodes, ...extrema]).sort();
+    [value] = u(points, 0);
+  }
+  const near = value.map((each) => nearestLevel(levels, each));
+  const isOn = (i) => near[i] === value[i] && Number.isFinite(value[i]);
   const found = [];
   const brackets = [];
-  const isOn = (i) => i >= 0 && i < points.length && nearestLevel(levels, value[i]) === value[i];
-  for (let i = 0; i < points.length; i += 1) {
-    const near = nearestLevel(levels, value[i]);
-    const isTouched = extrema.has(points[i]) && Math.abs(value[i] - near) < 1e-13 * Math.max(1, Math.abs(near));
+  for (let i = 0; i < points.length && brackets.length <= MOST; i += 1) {
+    const isTouched = Math.abs(value[i] - near[i]) < 1e-13 * Math.max(1, Math.abs(near[i])) && extrema.has(points[i]);
     if (isTouched || (isOn(i) && !isOn(i - 1) && !isOn(i + 1))) found.push([points[i], points[i]]);
     if (i + 1 === points.length || Number.isNaN(value[i] + value[i + 1])) continue;
     // Of a stretch on a level the ends count.
     if (isOn(i) !== isOn(i + 1) && (isOn(i - 1) || isOn(i + 2))) {
       brackets.push([points[i], points[i + 1], isOn(i) ? value[i] : value[i + 1]]);
     }
-    for (const level of levelsBetween(levels, value[i], value[i + 1])) brackets.push([points[i], points[i + 1], level]);
-    if (brackets.length > MOST) return Array(MOST + 1).fill(low);
+    eachLevelBetween(levels, value[i], value[i + 1], (level) => brackets.push([points[i], points[i + 1], level]));
   }
   const scale = Math.min(1, high - low);
+  if (brackets.length > MOST) return Array(MOST + 1).fill(low);
   return [...found, ...bisected((x) => u(x, 0)[0], brackets)].map(([a, b]) => shortest(a, b, scale));
 }
 
+let lastGrid = { low: NaN, high: NaN, nodes: new Float64Array(0) };
+
 /** Ends of cells: evenly spaced, at whole numbers, halvings of the range, and 0. */
 function gridOf(low, high) {
+  if (lastGrid.low === low && lastGrid.high === high) return lastGrid.nodes;
   const nodes = [0];
   for (let i = 0; i <= CELLS; i += 1) nodes.push(i === CELLS ? high : low + ((high - low) * i) / CELLS);
   for (let k = 1; k < 44; k += 1) nodes.push((high - low) * 2 ** -k, -(high - low) * 2 ** -k);
   for (let k = Math.ceil(low); k <= Math.min(high, low + CELLS); k += 1) nodes.push(k);
   const inside = Float64Array.from(nodes.filter((x) => low <= x && x <= high)).sort();
-  return inside.filter((x, i) => i === 0 || x !== inside[i - 1]);
+  lastGrid = { low, high, nodes: inside.filter((x, i) => i === 0 || x !== inside[i - 1]) };
+  return lastGrid.nodes;
 }
 
 function nearestLevel(levels, value) {
   if (levels === 'whole') return Math.round(value);
   if (levels === 'half') return Math.floor(value) + 0.5;
-  return levels.reduce((best, level) => (Math.abs(level - value) < Math.abs(best - value) ? level : best), Infinity);
+  let best = Infinity;
+  for (const level of levels) if (Math.abs(level - value) < Math.abs(best - value)) best = level;
+  return best;
 }
 
-/** The levels strictly between two values. */
-function levelsBetween(levels, first, second) {
+/** Calls with each level strictly between two values. */
+function eachLevelBetween(levels, first, second, use) {
   const [below, above] = first < second ? [first, second] : [second, first];
-  if (typeof levels !== 'string') return levels.filter((level) => below < level && level < above);
-  const shift = levels === 'half' ? 0.5 : 0;
-  const found = [];
-  for (let level = Math.floor(below - shift) + 1 + shift; level < above && found.length <= MOST; level += 1) {
-    found.push(level);
+  if (typeof levels !== 'string') {
+    for (const level of levels) if (below < level && level < above) use(level);
+    return;
   }
-  return found;
+  if (above - below === Infinity) return; // the cells nearer to a pole are narrower
+  const shift = levels === 'half' ? 0.5 : 0;
+  const start = Math.floor(below - shift) + 1 + shift;
+  for (let level = start; level < above && level - start <= MOST; level += 1) use(level);
 }
 
 /** Brackets [a, b, level] of a function narrowed to neighbouring floats. */
@@ -212,11 +222,11 @@ function sizeOf(evaluate, low, high) {
   return largest > 1e-14 && largest < 1 ? largest : 1;
 }
 
-/** At an end of the range only the side within it counts. */
+/** At an end of the range only the side within it counts; slopes that are NaN all around are no break. */
 function isBreak({ x, y, dy, d2y, isDefined }, scale, order, low, high) {
   const rows = [y, dy, d2y].slice(0, order + 1).map((row) => row.slice(x === low ? 1 : 0));
   if (x === high) for (const row of rows) row.splice(-2, 1);
-  return isDefined && rows.some((row) => !areSame(row, scale));
+  return isDefined && rows.some((row, level) => !areSame(row, scale) && !(level && row.every(Number.isNaN)));
 }
 
 function areSame(row, scale) {
