@@ -7,6 +7,7 @@ import selectors
 import signal
 import subprocess
 import sys
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -21,6 +22,38 @@ _UNSET = {
     "PY_COLORS",
     "WAYLAND_DISPLAY",
 }
+# A figure that is drawn fast, for tests that do not look at it.
+SMALL = ("--size", "4", "2", "--dpi", "20", "--samples", "10")
+# No figure at all, for tests of what --json says.
+NUMBERS = ("--data", "numbers.csv", "--samples", "10")
+OLD = b"what stood there before"
+
+
+@dataclass(frozen=True)
+class Answer:
+    """Exit code and outputs of a command."""
+
+    code: int
+    out: str
+    err: str
+
+
+Act = Callable[..., Answer]
+
+
+def check_refusal(answer: Answer, code: int, *parts: str) -> None:
+    """Nothing but one line on stderr, with what it must say."""
+    assert (answer.code, answer.out) == (code, ""), answer
+    assert answer.err.startswith("actplot: "), answer
+    assert answer.err.endswith("\n"), answer
+    assert len(answer.err.splitlines()) == 1, answer
+    for part in parts:
+        assert part in answer.err
+
+
+def names(folder: Path) -> list[str]:
+    """What is in a folder."""
+    return sorted(path.name for path in folder.iterdir())
 
 
 def environment(**more: str) -> dict[str, str]:
@@ -69,6 +102,12 @@ class Finished:
     out: bytes
     err: str
     heavy: frozenset[str]
+
+
+def check_light_refusal(done: Finished, *parts: str) -> None:
+    """A wrong command: one line on stderr, and nothing heavy was loaded for it."""
+    check_refusal(Answer(done.code, done.out.decode(), done.err), 2, *parts)
+    assert done.heavy == set(), done
 
 
 class Forks:

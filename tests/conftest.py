@@ -4,13 +4,15 @@ import itertools
 import os
 import signal
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
 from browser import launch
-from command import Forks
+from command import Act, Answer, Forks
 from screen import Screen
 
+from actplot.cli import main
 from actplot.errors import BadValue
 from actplot.functions.catalog import CATALOG
 from actplot.functions.registry import Activation, Function
@@ -25,6 +27,22 @@ def interruptible() -> Iterator[None]:
     before = signal.signal(signal.SIGINT, signal.default_int_handler)
     yield
     signal.signal(signal.SIGINT, before)
+
+
+@pytest.fixture
+def act(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Act:
+    """Runs a command in this process, in an empty folder and without a display."""
+    import torch  # noqa: F401 - where it is loaded, commands compute in their one process
+
+    monkeypatch.chdir(tmp_path)
+    for name in ("DISPLAY", "WAYLAND_DISPLAY", "ACTPLOT_LANG"):
+        monkeypatch.delenv(name, raising=False)
+
+    def run(*words: str) -> Answer:
+        code = main(words)
+        return Answer(code, *capsys.readouterr())
+
+    return run
 
 
 @pytest.fixture(scope="session")

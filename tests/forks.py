@@ -6,6 +6,7 @@ a fresh process where those are loaded, without the seconds that loading takes.
 
 import base64
 import contextlib
+import io
 import json
 import os
 import sys
@@ -57,7 +58,7 @@ def run(asked: dict[str, Any], out: BinaryIO, err: BinaryIO, loaded: BinaryIO) -
 if __name__ == "__main__":
     for name in sys.argv[1:]:
         import_module(name)
-    with contextlib.redirect_stderr(None):  # a command that is wrong loads what typer parses with
+    with contextlib.redirect_stderr(io.StringIO()):  # a command that is wrong loads what typer parses with
         import_module("actplot.cli").main(["relu", "--range", "1", "1"])
     for line in sys.stdin:
         print(json.dumps(answer(json.loads(line))), flush=True)

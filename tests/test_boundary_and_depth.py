@@ -7,10 +7,8 @@ from typing import Any
 
 import numpy as np
 import pytest
-import test_cli
-from command import peak
+from command import Act, check_refusal, names, peak
 from numpy.testing import assert_allclose
-from test_cli import Act, check_refusal, names
 
 from actplot.errors import FunctionFailed
 from actplot.functions.catalog import CATALOG
@@ -19,8 +17,6 @@ from actplot.numerics.experiments import boundary, depth
 from actplot.numerics.experiments.boundary import REACH, Boundary
 from actplot.plot.experiments import boundary as boundary_picture
 from actplot.plot.experiments import depth as depth_picture
-
-act = test_cli.act
 
 DEFAULT = ["linear", "step", "sigmoid", "relu"]
 FIXED: dict[str, Any] = dict(hidden=[3], epochs=300, lr=0.1, noise=0.05, samples=200, seed=0)

@@ -9,19 +9,15 @@ from typing import Any
 
 import numpy as np
 import pytest
-import test_cli
-from command import run
+from command import OLD, SMALL, Act, Answer, check_refusal, names, run
 from conftest import some_functions
 from numpy.typing import NDArray
-from test_cli import OLD, SMALL, Act, Answer, check_refusal, names
 from test_imports import modules_after
 
 import actplot
 from actplot.functions.registry import Function
 from actplot.output import data
 from actplot.output.versions import versions
-
-act = test_cli.act
 
 NAMES = ("y", "dy", "d2y")
 Table = dict[str, NDArray[np.float64]]

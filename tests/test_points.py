@@ -5,16 +5,13 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-import test_cli
+from command import SMALL, Act, Answer, check_refusal, names
 from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
 from numpy.testing import assert_allclose, assert_array_equal
-from test_cli import SMALL, Act, check_refusal, names
 
 import actplot
 from actplot.errors import BadValue
-
-act = test_cli.act
 
 NAMES = ("x", "y", "dy", "d2y")
 CASES = [
@@ -113,7 +110,7 @@ def test_the_table_of_several_curves_names_them(act: Act) -> None:
 
 
 def test_quiet_prints_no_table(act: Act, tmp_path: Path) -> None:
-    assert act("gelu", "--at", "1", *SMALL, "--quiet") == test_cli.Answer(0, "", "")
+    assert act("gelu", "--at", "1", *SMALL, "--quiet") == Answer(0, "", "")
     assert names(tmp_path) == ["gelu.png"]
 
 

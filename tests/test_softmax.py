@@ -8,19 +8,15 @@ from pathlib import Path
 import mpmath
 import numpy as np
 import pytest
-import test_cli
-from command import peak
+from command import Act, check_refusal, names, peak
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from matplotlib.colors import to_rgb
 from numpy.testing import assert_allclose
-from test_cli import Act, check_refusal, names
 
 from actplot.numerics.autograd import derivatives
 from actplot.numerics.experiments.softmax import softmax, varied
 from actplot.plot.experiments.softmax import MOST_BARS, draw
-
-act = test_cli.act
 
 # Printed in the tutorials.
 FOUR = [0.0320586, 0.08714432, 0.23688282, 0.64391426]

@@ -6,17 +6,13 @@ import shlex
 from pathlib import Path
 
 import pytest
-import test_cli
-from command import run
+from command import SMALL, Act, check_refusal, names, run
 from PIL import Image
-from test_cli import SMALL, Act, check_refusal, names
 from test_imports import modules_after
 
 import actplot
 from actplot.options import MAX_CURVES
 from actplot.output import image as output
-
-act = test_cli.act
 
 SLOPES = (0.01, 0.1, 0.3)
 SWEEP = [word for slope in SLOPES for word in ("--slope", str(slope))]
