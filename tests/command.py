@@ -7,9 +7,13 @@ import selectors
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
+
+import pytest
 
 # What would make a command do something else than it does in an ordinary shell without a screen.
 _UNSET = {
@@ -27,6 +31,7 @@ SMALL = ("--size", "4", "2", "--dpi", "20", "--samples", "10")
 # No figure at all, for tests of what --json says.
 NUMBERS = ("--data", "numbers.csv", "--samples", "10")
 OLD = b"what stood there before"
+on_linux = pytest.mark.skipif(not Path("/proc/self/task").exists(), reason="needs /proc to see the second process")
 
 
 @dataclass(frozen=True)
@@ -143,6 +148,33 @@ class Forks:
         """Ends the process."""
         self._server.kill()
         self._server.communicate()
+
+
+def wait_for(condition: Callable[[], object], running: "subprocess.Popen[bytes]") -> Any:
+    """What a condition of a running command comes to when it holds; fails where the command ends before."""
+    deadline = time.monotonic() + 60
+    while not (held := condition()):
+        assert running.poll() is None, "the command has ended"
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
+    return held
+
+
+def second_process(running: "subprocess.Popen[bytes]") -> int:
+    """The process that computes, as soon as it is there."""
+    children = Path(f"/proc/{running.pid}/task/{running.pid}/children")
+    return int(wait_for(lambda: children.read_text().split(), running)[0])
+
+
+def is_gone(process: int) -> bool:
+    """Whether a process has ended, or does within seconds."""
+    deadline = time.monotonic() + 10
+    while time.monotonic() < deadline:
+        status = Path(f"/proc/{process}/stat")
+        if not status.exists() or status.read_text().rpartition(")")[2].split()[0] == "Z":
+            return True
+        time.sleep(0.05)
+    return False
 
 
 def script(code: str, *words: str, **more: str) -> str:

@@ -7,12 +7,9 @@ import shlex
 import signal
 import subprocess
 import sys
-import time
-from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import fields
 from pathlib import Path
-from typing import Any
 
 import pytest
 import torch
@@ -27,9 +24,13 @@ from command import (
     check_refusal,
     environment,
     finish,
+    is_gone,
     names,
+    on_linux,
     run,
+    second_process,
     start,
+    wait_for,
 )
 from conftest import every_entry
 from PIL import Image
@@ -361,35 +362,6 @@ def test_parameters_at_the_end_of_all_numbers(command: str, act: Act, tmp_path: 
 
 
 # Interruption, and readers that leave
-
-on_linux = pytest.mark.skipif(not Path("/proc/self/task").exists(), reason="needs /proc to see the second process")
-
-
-def wait_for(condition: Callable[[], object], running: "subprocess.Popen[bytes]") -> Any:
-    """What a condition of a running command comes to when it holds; fails where the command ends before."""
-    deadline = time.monotonic() + 60
-    while not (held := condition()):
-        assert running.poll() is None, "the command has ended"
-        assert time.monotonic() < deadline
-        time.sleep(0.01)
-    return held
-
-
-def second_process(running: "subprocess.Popen[bytes]") -> int:
-    """The process that computes, as soon as it is there."""
-    children = Path(f"/proc/{running.pid}/task/{running.pid}/children")
-    return int(wait_for(lambda: children.read_text().split(), running)[0])
-
-
-def is_gone(process: int) -> bool:
-    """Whether a process has ended, or does within seconds."""
-    deadline = time.monotonic() + 10
-    while time.monotonic() < deadline:
-        status = Path(f"/proc/{process}/stat")
-        if not status.exists() or status.read_text().rpartition(")")[2].split()[0] == "Z":
-            return True
-        time.sleep(0.05)
-    return False
 
 
 @on_linux
