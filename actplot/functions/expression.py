@@ -89,7 +89,16 @@ def _name_of(node: ast.AST) -> str:
 class Expression:
     """An expression that has passed the whitelist; called with a tensor it returns one of the same shape.
 
-    Made by :func:`parse`. It can be pickled: it holds its text and the values of its parameters.
+    Made by :func:`parse`; it can be pickled.
+
+    Attributes
+    ----------
+    text
+        The expression as it was written.
+    parameters
+        A value for each of its parameters.
+    tree
+        Its syntax tree.
     """
 
     text: str
