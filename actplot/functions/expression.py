@@ -139,6 +139,12 @@ def parse(text: str, parameters: Mapping[str, float]) -> Expression:
     ------
     BadValue
         With the column of what is not allowed, or for a parameter that is missing, unknown or has no finite value.
+
+    Examples
+    --------
+    >>> import torch
+    >>> parse("where(x > 0, x, a*x)", {"a": 0.5})(torch.tensor([-1.0, 1.0]))
+    tensor([-0.5000,  1.0000])
     """
     return _bind(text, _read(text), parameters)
 

@@ -153,6 +153,12 @@ class Function:
         ------
         BadValue
             For a parameter it does not have, or a value outside the parameter's domain.
+
+        Examples
+        --------
+        >>> from actplot import CATALOG
+        >>> CATALOG["hardtanh"].bind(min_val=-2).with_parameters(max_val=3).parameters
+        {'min_val': -2.0, 'max_val': 3.0}
         """
         if not values:
             return self
@@ -337,6 +343,13 @@ class Activation:
         ------
         BadValue
             For a parameter it does not have, or a value outside the parameter's domain.
+
+        Examples
+        --------
+        >>> from actplot import CATALOG
+        >>> function = CATALOG["softshrink"].bind(lambd=1.5)
+        >>> function.label, function.breaks
+        ('Softshrink (lambd = 1.5)', (-1.5, 1.5))
         """
         unknown = [name for name in parameters if name not in self.defaults]
         if unknown:

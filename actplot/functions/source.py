@@ -49,6 +49,11 @@ def function(text: str, parameters: Mapping[str, float] | None = None) -> Functi
     UnknownFunction, BadValue
         For a text that means nothing, and parameters that are missing, unknown or outside their domain. A callable is
         imported when it is first called; what is wrong with it is raised then.
+
+    Examples
+    --------
+    >>> [function(text).label for text in ("LeakyReLU:slope=0.1", "x*sigmoid(b*x):b=2", "torch:tanh")]
+    ['Leaky ReLU (slope = 0.1)', 'x*sigmoid(b*x) (b = 2)', 'tanh']
     """
     given = dict(parameters or {})
     head, colon, tail = text.rpartition(":")

@@ -61,6 +61,12 @@ def derivatives(
         For an ``x`` that is no real number, and an unknown dtype or device.
     NoDevice
         If this machine does not have the device.
+
+    Examples
+    --------
+    >>> y, dy, d2y = derivatives(lambda x: x**3, [1.0, 2.0], order=2)
+    >>> dy.tolist(), d2y.tolist()
+    ([3.0, 12.0], [6.0, 12.0])
     """
     points = torch.as_tensor(_numbers(x)).to(device=find_device(device), dtype=getattr(torch, check_dtype(dtype)))
     if not points.numel():  # no function needs to know what to do with no numbers

@@ -133,6 +133,12 @@ def examine(
     ------
     FunctionFailed
         If the function raises or cannot be differentiated so often.
+
+    Examples
+    --------
+    >>> (at,) = examine(lambda x: x.clamp(min=0), [0.0])
+    >>> at.dy_left, at.dy_right, at.y_is_discontinuous
+    (0.0, 1.0, False)
     """
     if not points:
         return ()

@@ -97,6 +97,11 @@ def find(
         If the function raises or cannot be differentiated ``derivative + 1`` times.
     NoDevice
         If this machine does not have the device.
+
+    Examples
+    --------
+    >>> find(lambda x: (x - 0.3).abs() + 1 / (x - 2), -5.0, 5.0).places
+    (0.3, 2.0)
     """
     cost = cost_of(function, derivative)
     cells = max(min(cells, 256), int(cells / math.sqrt(cost)))

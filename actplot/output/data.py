@@ -21,6 +21,12 @@ def columns(curve: Curve) -> dict[str, Floats]:
 
     Around a break three rows share its x: the limit from the left, what torch returns at the point, the limit from the
     right. Where the function is not defined there are no rows.
+
+    Examples
+    --------
+    >>> from actplot import sample
+    >>> columns(sample("relu", range=(-1, 1), samples=2))["dy"].tolist()
+    [0.0, 0.0, 0.0, 1.0, 1.0]
     """
     names = ("y", "dy", "d2y")[: curve.order + 1]
     inside = np.isfinite(curve.y)

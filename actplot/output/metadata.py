@@ -130,15 +130,15 @@ def _from_gif(head: bytes, tail: bytes) -> str | None:
 
 
 def _from_webp(head: bytes, tail: bytes) -> str | None:
-    return _between(rb'dc:description="([^"]*)"', tail)
+    return _unescaped(rb'dc:description="([^"]*)"', tail)
 
 
 def _from_svg(head: bytes, tail: bytes) -> str | None:
-    return _between(rb"<dc:description>([^<]*)</dc:description>", head)
+    return _unescaped(rb"<dc:description>([^<]*)</dc:description>", head)
 
 
 def _from_html(head: bytes, tail: bytes) -> str | None:
-    return _between(rb'<meta name="actplot-command" content="([^"]*)">', head)
+    return _unescaped(rb'<meta name="actplot-command" content="([^"]*)">', head)
 
 
 def _from_pdf(head: bytes, tail: bytes) -> str | None:
@@ -161,7 +161,7 @@ def _pdf_escape(found: re.Match[bytes]) -> bytes:
     return _PDF_ESCAPES.get(found[1], found[1])
 
 
-def _between(pattern: bytes, content: bytes) -> str | None:
+def _unescaped(pattern: bytes, content: bytes) -> str | None:
     found = re.search(pattern, content)
     return None if found is None else html.unescape(found[1].decode())
 

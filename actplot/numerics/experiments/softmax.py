@@ -91,6 +91,11 @@ def softmax(
     ------
     NoDevice
         If this machine does not have the device.
+
+    Examples
+    --------
+    >>> softmax([[1.0, 2.0, 3.0, 4.0]], ["a", "b", "c", "d"]).values.round(4).tolist()
+    [[0.0321, 0.0871, 0.2369, 0.6439]]
     """
     where = find_device(device)
     given = torch.tensor(scores, dtype=getattr(torch, check_dtype(dtype)), device=where)
