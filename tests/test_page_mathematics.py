@@ -425,6 +425,13 @@ def test_numbers_of_a_page_are_the_callers_own(page: Page) -> None:
 
 
 @needs_browser
+def test_parameters_that_are_not_given_have_their_defaults(page: Page) -> None:
+    assert page.run("return [...page.lookUp('Leaky-ReLU').evaluate([-1], {})[1]];") == [0.01]
+    assert page.run("return [...page.modelOfExpression('a*x + b').evaluate([2], {b: 5}, 0)[0]];") == [7]
+    assert page.run("return page.lookUp('softshrink').breaks().map((each) => each.x);") == [-0.5, 0.5]
+
+
+@needs_browser
 def test_requirements_hold_on_the_page_too(page: Page) -> None:
     for values, allowed in (({"min_val": -1, "max_val": 1}, True), ({"min_val": 1, "max_val": 1}, False)):
         assert page.run("return page.lookUp('hardtanh').allows(arguments[0]);", values) is allowed

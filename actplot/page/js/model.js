@@ -67,6 +67,18 @@ const face = (entry) => ({
   isSampled: false,
 });
 
+/** A model whose functions take the defaults of parameters that are not given. */
+function withDefaults(model) {
+  const defaults = Object.fromEntries(model.parameters.map((each) => [each.name, each.default]));
+  const { evaluate, breaks, allows } = model;
+  return {
+    ...model,
+    evaluate: (x, values, order = 1) => evaluate(x, { ...defaults, ...values }, order),
+    breaks: (values, range = model.range, order = 1) => breaks({ ...defaults, ...values }, range, order),
+    allows: (values) => allows({ ...defaults, ...values }),
+  };
+}
+
 /** The model of an entry written by compile.entry. @param {Object} entry @returns {Model} */
 export function modelOf(entry) {
   if (entry.samples) return sampledModel(entry);
@@ -80,7 +92,7 @@ export function modelOf(entry) {
     const found = programs.map((each) => each.constant(values) + 0).filter((x) => !Number.isNaN(x));
     return [...new Set(found)].sort((a, b) => a - b);
   };
-  const model = {
+  const model = withDefaults({
     ...face(entry),
     allows: (values) => !rule || rule.constant(values) === 1,
     evaluate(x, values, order) {
@@ -97,12 +109,12 @@ export function modelOf(entry) {
       }
       return clean(result);
     },
-    breaks(values, [low, high], order = 1) {
+    breaks(values, [low, high], order) {
       const all = [...at(places[0], values), ...(order > 1 ? at(places[1], values) : [])];
       const inside = [...new Set(all)].filter((x) => low <= x && x <= high).sort((a, b) => a - b);
       return limitsAt((x, n) => model.evaluate(x, values, n), inside);
     },
-  };
+  });
   return model;
 }
 
@@ -141,7 +153,8 @@ export function modelOfExpression(text, name = text) {
 function expressionModel(entry, tree) {
   const program = compile(tree, { call });
   const evaluate = (x, values, order) => clean(program.evaluate(x, values, order));
-  return { ...face(entry), allows: () => true, evaluate, breaks: finder(tree, { call, placesOfCall }, evaluate) };
+  const breaks = finder(tree, { call, placesOfCall }, evaluate);
+  return withDefaults({ ...face(entry), allows: () => true, evaluate, breaks });
 }
 
 /**
@@ -164,10 +177,10 @@ export function sampledModel(entry) {
   }));
   const nearest = (values) => {
     const distance = ({ parameters }) =>
-      Object.entries(parameters).reduce((sum, [name, value]) => sum + Math.abs(value - (values[name] ?? value)), 0);
+      Object.entries(parameters).reduce((sum, [name, value]) => sum + Math.abs(value - values[name]), 0);
     return samples.reduce((best, sample) => (distance(sample) < distance(best) ? sample : best));
   };
-  return {
+  return withDefaults({
     ...face(entry),
     isSampled: true,
     allows: () => true,
@@ -182,7 +195,7 @@ export function sampledModel(entry) {
       );
     },
     breaks: (values, [low, high]) => nearest(values).breaks.filter((each) => low <= each.x && each.x <= high),
-  };
+  });
 }
 
 /** Between two samples the straight line; NaN beside a gap and outside. */

@@ -81,7 +81,7 @@ export function finder(tree, catalog, evaluate) {
       levels,
     })),
   );
-  return (values, [low, high], order = 1) => {
+  return (values, [low, high], order) => {
     const candidates = [];
     for (const { program, levels } of all[order > 1 ? 1 : 0]) {
       const wanted = typeof levels === 'string' ? levels : levels(values);
