@@ -124,7 +124,9 @@ class CurvePicture(Picture["list[Curve]"]):
         return encoder.encode(frames, format_of(animation.path, ANIMATION_FORMATS), fps=animation.fps, command=command)
 
     def live(self, job: Job, result: "list[Curve]") -> "Live":
-        from actplot.live.view import Live, LiveBackend
+        from actplot.live.backend import LiveBackend
+        from actplot.live.sampling import POINTS
+        from actplot.live.view import Live
 
         backend = LiveBackend(
             order=self.sampling.order,
@@ -137,7 +139,10 @@ class CurvePicture(Picture["list[Curve]"]):
             choose=self.choose,
         )
         screen = self.screen_style
-        return Live(self.spec, self.sampling.range, screen.lang, backend, size=screen.size, dpi=screen.dpi)
+        curves = result if self.sampling.samples == POINTS else None
+        return Live(
+            self.spec, self.sampling.range, screen.lang, backend, size=screen.size, dpi=screen.dpi, curves=curves
+        )
 
     def _sampling_within(self, range: tuple[float, float]) -> Sampling:
         return replace(self.sampling, range=range, at=tuple(x for x in self.sampling.at if range[0] <= x <= range[1]))
