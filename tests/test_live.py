@@ -168,7 +168,7 @@ def test_a_slider_for_each_parameter_makes_the_figure_what_it_is_at_the_value(en
         hand.live.reset()
         shown = hand.hold(index, 0.2 if parameter.default > sum(parameter.span) / 2 else 0.8)
         moved = hand.live.state.functions[0].parameters
-        assert shown == parameter.shown(moved[parameter.name]) != parameter.shown(parameter.default)
+        assert shown == parameter.format_value(moved[parameter.name]) != parameter.format_value(parameter.default)
         hand.let_go()
         curve = actplot.sample(entry.name, range=hand.panels[0].get_xlim(), **moved)
         for panel, values in enumerate((curve.y, curve.dy)):
