@@ -378,22 +378,22 @@ def _bisect(evaluate: _Evaluator, cells: Cells) -> tuple[Floats, Floats]:
     distant points hides the step of a slope. SciPy's ``find_root`` bisects by sign, which a step need not change.
     """
     size = np.maximum(1.0, np.nan_to_num(np.minimum(np.abs(cells.at_left), np.abs(cells.at_right)), posinf=1.0))
-    ends = []
-    for row in (0, 1):
-        narrowed = _narrow_by_change(evaluate, cells, row)
-        real = _has_step(evaluate, narrowed, size)
-        ends.append((narrowed.left[real], narrowed.right[real]))
-    below, above = (np.concatenate(side) for side in zip(*ends, strict=True))
-    return below, above
+    narrowed = _narrow_by_change(evaluate, Cells.concatenate([cells, cells]), np.repeat([0, 1], len(cells)))
+    real = _has_step(evaluate, narrowed, np.concatenate([size, size], axis=1))
+    return narrowed.left[real], narrowed.right[real]
 
 
-def _narrow_by_change(evaluate: _Evaluator, cells: Cells, row: int) -> Cells:
-    """Each cell narrowed to neighbouring floats, always to the half in which the value (row 0) or slope (1) changes more."""
+def _narrow_by_change(evaluate: _Evaluator, cells: Cells, rows: NDArray[np.intp]) -> Cells:
+    """Each cell narrowed to neighbouring floats, always to the half in which its value or its slope changes more.
+
+    ``rows`` says by which: 0 for the value, 1 for the slope.
+    """
+    by = rows, np.arange(rows.size)
     low, high, at_low, at_high = _rank(cells.left), _rank(cells.right), cells.at_left, cells.at_right
     while (apart := high - low > 1).any():
         middle = np.where(apart, low + (high - low) // 2, low)
         at_middle = evaluate(_float(middle))
-        go_left = (_step(at_low, at_middle)[row] >= _step(at_middle, at_high)[row]) & apart
+        go_left = (_step(at_low, at_middle)[by] >= _step(at_middle, at_high)[by]) & apart
         go_right = ~go_left & apart
         high, at_high = np.where(go_left, middle, high), np.where(go_left, at_middle, at_high)
         low, at_low = np.where(go_right, middle, low), np.where(go_right, at_middle, at_low)
