@@ -15,7 +15,7 @@ from actplot.functions.formula import mathtext, plain
 from actplot.functions.registry import FRAMEWORKS, Activation, Function
 from actplot.numerics.breaks import Break
 from actplot.numerics.facts import Bound, Properties, properties
-from actplot.text import Language, Text, number
+from actplot.text import LANGUAGES, Language, Text, number
 
 # More extrema or roots than this are counted, not listed, on the page.
 _LISTED = 6
@@ -134,6 +134,19 @@ def page(function: Function, lang: Language, entry: Activation | None = None) ->
         return Group(Styled(function.name, "bold"), Padding(rows, (1, 0, 0, 0)))
     heading = Styled.assemble((entry.title.en, "bold"), "  ", (entry.title.zh if lang == "zh" else "", "dim"))
     return Group(heading, Styled(entry.summary[lang]), Padding(rows, (1, 0, 0, 0)))
+
+
+def rows(function: Function, entry: Activation | None = None) -> list[tuple[Text, Text]]:
+    """Headings and the lines under them in both languages: what was computed, and what the entry says beside it."""
+    found = properties(function)
+    listed: list[list[_Row]] = []
+    for lang in LANGUAGES:
+        known = [*_computed_rows(found, lang), *(_entry_rows(function, entry, lang) if entry else ())]
+        listed.append([(heading, lines) for heading, lines in known if lines and heading is not text.DRAW_IT])
+    return [
+        (heading, Text(**{lang: "\n".join(lines) for lang, lines in zip(LANGUAGES, both, strict=True)}))
+        for (heading, *both) in ((row[0][0], *(lines for _, lines in row)) for row in zip(*listed, strict=True))
+    ]
 
 
 # A heading and the lines under it.

@@ -1,0 +1,109 @@
+/** Functions by name: those of the figure, those of the catalog, and expressions. */
+
+import { lookUp, modelOf, modelOfExpression, register } from './model.js';
+
+/**
+ * @typedef {import("./model.js").Model} Model
+ * @typedef {{
+ *   name: string, title: {en: string, zh: string}, family: string, aliases?: string[],
+ *   facts?: {label: {en: string, zh: string}, value: {en: string, zh: string}}[], factsAt?: Object<string, number>
+ * }} Entry What Python has written of a function; `factsAt` are the parameters that its facts hold for.
+ */
+
+/**
+ * Name without what does not matter in it: case, "-", "_" and blanks.
+ * @param {string} name
+ */
+export function normalised(name) {
+  return name.toLowerCase().replace(/[-_\s]/g, '');
+}
+
+export class Library {
+  /**
+   * @param {Entry[]} own Functions that the figure brings, which no catalog has.
+   * @param {Entry[]} catalog
+   */
+  constructor(own, catalog) {
+    register(catalog);
+    this.catalog = catalog;
+    /** @type {Map<string, Entry>} */
+    this.entries = new Map([...catalog, ...own].map((entry) => [entry.name, entry]));
+    this.own = new Set(own.map((entry) => entry.name));
+    /** @type {Map<string, Model>} */
+    this.models = new Map();
+  }
+
+  /**
+   * Model of a name or an expression; throws where it is neither.
+   * @param {string} name
+   * @returns {Model}
+   */
+  resolve(name) {
+    const known = this.models.get(name);
+    if (known) return known;
+    // Whoever types expression after expression shall not fill the memory.
+    if (this.models.size > 500) this.models.clear();
+    const model = this.own.has(name)
+      ? modelOf(revived(/** @type {any} */ (this.entries.get(name))))
+      : (lookUp(name) ?? modelOfExpression(name));
+    this.models.set(name, model);
+    return model;
+  }
+
+  /**
+   * What a command has to know of a function: whether the catalog has it, and the parameters that need not be written.
+   * @param {string} name
+   */
+  about(name) {
+    const model = this.resolve(name);
+    const isCatalog = !this.own.has(model.name) && lookUp(model.name) === model;
+    return { isCatalog, defaults: isCatalog ? defaultsOf(model) : {} };
+  }
+
+  /**
+   * Facts that Python has computed of a function, and the parameters they hold for.
+   * @param {string} name
+   */
+  facts(name) {
+    const entry = this.entries.get(name);
+    return { facts: entry?.facts ?? [], at: entry?.factsAt ?? {} };
+  }
+
+  /**
+   * Entries of the catalog with these words in a name, an alias or a title; those that begin with them first.
+   * @param {string} words
+   * @returns {Entry[]}
+   */
+  search(words) {
+    const sought = normalised(words);
+    const namesOf = (/** @type {Entry} */ entry) =>
+      [entry.name, ...(entry.aliases ?? []), entry.title.en, entry.title.zh].map(normalised);
+    const found = this.catalog.filter((entry) => namesOf(entry).some((name) => name.includes(sought)));
+    const begins = (/** @type {Entry} */ entry) => namesOf(entry).some((name) => name.startsWith(sought));
+    return [...found.filter(begins), ...found.filter((entry) => !begins(entry))];
+  }
+}
+
+/**
+ * Defaults of a model's parameters.
+ * @param {Model} model
+ * @returns {Object<string, number>}
+ */
+export function defaultsOf(model) {
+  return Object.fromEntries(model.parameters.map((each) => [each.name, each.default]));
+}
+
+/**
+ * Entry whose samples have limits that are infinite or missing, which JSON cannot hold: there they are strings and null.
+ * @param {any} entry
+ */
+function revived(entry) {
+  if (!entry.samples) return entry;
+  const numbers = (/** @type {(number | string | null)[]} */ values) =>
+    values.map((value) => (value === null ? NaN : Number(value)));
+  const revive = (/** @type {any} */ at) => ({ x: at.x, y: numbers(at.y), dy: numbers(at.dy), d2y: numbers(at.d2y) });
+  return {
+    ...entry,
+    samples: entry.samples.map((/** @type {any} */ each) => ({ ...each, breaks: each.breaks.map(revive) })),
+  };
+}

@@ -1,0 +1,337 @@
+"""The living page: one HTML file in which a figure is computed from its formulas, by the reader's browser alone."""
+
+import base64
+import hashlib
+import html
+import io
+import json
+import math
+import zlib
+from collections.abc import Iterable, Mapping, Sequence
+from functools import cache
+from importlib.resources import files
+from typing import Any
+
+import noto_cjk_sans_otc
+from fontTools import subset
+
+from actplot import text
+from actplot.errors import BadValue
+from actplot.functions.catalog import CATALOG
+from actplot.functions.registry import Function
+from actplot.numerics.curve import Curve
+from actplot.options import DPI, PANEL_WIDTH, SIZE
+from actplot.output.versions import versions
+from actplot.page import bundle
+from actplot.page.compile import entry as entry_of
+from actplot.text import Language, Text
+
+# The face of simplified Chinese among those of the collection.
+_FACE = 2
+# Functions of one figure whose facts are computed: each takes up to two seconds.
+_DESCRIBED = 4
+_POLICY = (
+    "default-src 'none'; script-src {scripts}; style-src {styles}; font-src data:; img-src {images}; "
+    "connect-src {connections}; base-uri 'none'; form-action 'none'"
+)
+_PAGE = """<!DOCTYPE html>
+<html lang="{lang}">
+<head>
+<meta charset="utf-8">
+<meta http-equiv="Content-Security-Policy" content="{policy}">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="generator" content="{makers}">
+<meta name="actplot-command" content="{command}">
+<title>{title}</title>
+<style>{style}</style>
+</head>
+<body>
+{body}
+<script type="application/json" id="content">{content}</script>
+<script type="text/plain" id="program">{program}</script>
+<script type="module">{loader}</script>
+</body>
+</html>
+"""
+_NO_SCRIPT = Text("This figure is drawn by JavaScript, which is off.", "本图由 JavaScript 绘制，请启用后查看。")
+
+Facts = Sequence[tuple[Text, Text]]
+
+
+def render(
+    curves: Sequence[Curve],
+    *,
+    lang: Language,
+    layout: str = "side",
+    title: str | None = None,
+    headings: Mapping[str, Sequence[str]] | None = None,
+    facts: Mapping[str, Facts] | None = None,
+    command: str = "",
+    embedded: bool = False,
+) -> bytes:
+    """The page of some curves, in UTF-8.
+
+    Functions that have a formula are computed in the browser; of the others the page holds the samples.
+
+    Parameters
+    ----------
+    curves
+        What to show at first, all of one order.
+    lang
+        The language of the page at first.
+    layout, title
+        As for :func:`actplot.draw`.
+    headings
+        Titles of the panels, in the place of the usual ones, by language.
+    facts
+        What :func:`describe` returns; computed here where it is not given.
+    command
+        The command that draws the same figure.
+    embedded
+        Whether the page stands in another, which keeps the address.
+    """
+    functions = [curve.function for curve in curves]
+    first = curves[0]
+    facts = describe(functions) if facts is None else facts
+    own = _own(curves, facts)
+    shown = {function.name for function in functions}
+    content = {
+        "kind": "figure",
+        "names": list(dict.fromkeys(function.name for function in functions)),
+        "encoding": encoding(),
+        "own": own,
+        "catalog": [
+            _listed(entry, facts.get(entry["name"])) if entry["name"] in shown else _brief(entry)
+            for entry in _catalog()
+        ],
+        "state": {
+            "functions": [
+                {"name": function.name, "parameters": function.parameters, "isHidden": False} for function in functions
+            ],
+            "range": [min(curve.range[0] for curve in curves), max(curve.range[1] for curve in curves)],
+            "order": first.order,
+            "layout": layout,
+            "lang": lang,
+            "pinned": None,
+        },
+        "title": title,
+        "headings": headings,
+        "at": [point.x for point in first.points],
+        "command": command,
+        "makers": _makers(),
+        "isEmbedded": embedded,
+    }
+    heading = title or ", ".join(dict.fromkeys(function.title for function in functions))
+    return document("main", content, lang=lang, title=heading, command=command)
+
+
+def describe(functions: Sequence[Function]) -> dict[str, Facts]:
+    """What is known of each function, computed with torch, by its name: pairs of a label and its value."""
+    from actplot.output import info
+
+    found: dict[str, Facts] = {}
+    for function in functions:
+        if function.name in found or len(found) == _DESCRIBED:
+            continue
+        found[function.name] = info.rows(function, getattr(function.call, "activation", None))
+    return found
+
+
+def document(
+    main: str,
+    content: Mapping[str, Any],
+    *,
+    lang: Language,
+    title: str,
+    command: str = "",
+    body: str = "",
+    images: str = "data: blob:",
+    connections: str = "'none'",
+) -> bytes:
+    """A page that holds some content, shown by the module ``main``."""
+    body = body or f"<noscript>{html.escape(_NO_SCRIPT.zh)} {html.escape(_NO_SCRIPT.en)}</noscript>"
+    written = json.dumps(_finite(content), ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+    program, loader = bundle.script(main), bundle.plain("loader")
+    style = _style(written + program + body + title)
+    page = _PAGE.format(
+        lang={"zh": "zh-Hans", "en": "en"}[lang],
+        policy=_POLICY.format(
+            scripts=f"{_hash(loader)} {_hash(program)}", styles=_hash(style), images=images, connections=connections
+        ),
+        makers=html.escape(_makers()),
+        command=html.escape(command),
+        title=html.escape(title),
+        style=style,
+        body=body,
+        # Nothing in it can end the element, or begin a comment.
+        content=written.replace("<", "\\u003c"),
+        program=_packed(program),
+        loader=loader,
+    )
+    return page.encode()
+
+
+def encoding() -> dict[str, Any]:
+    """What a figure looks like, for the page to draw the same."""
+    from actplot.plot import figure
+
+    def by_parts(texts: Mapping[tuple[str, ...], Text]) -> dict[str, Any]:
+        return {",".join(parts): _both(words) for parts, words in texts.items()}
+
+    return {
+        "colours": figure.COLOURS,
+        "cycle": figure.CYCLE,
+        "dashes": figure._DASHES,
+        "slopeDashes": figure.DASHES_OF_SLOPES,
+        "axisLabels": figure.AXIS_LABELS,
+        "symbols": figure.SYMBOLS,
+        "partLabels": {part: _both(words) for part, words in figure._PART_LABELS.items()},
+        "one": by_parts(figure._ONE),
+        "several": by_parts(figure._SEVERAL),
+        "values": _both(text.TITLE_VALUES),
+        "margins": {"left": 0.75, "right": 0.25, "bottom": 0.6, "top": 0.55, "between": 0.8},
+        "size": SIZE,
+        "panelWidth": PANEL_WIDTH,
+        "dpi": DPI,
+        "grounds": {
+            "light": {"ground": "#ffffff", "grid": "#e4e4e4", "edge": "#8a8a8a", "ink": "#333333"},
+            "dark": {"ground": "#1b2129", "grid": "#2c343f", "edge": "#77818d", "ink": "#c3cad3"},
+        },
+        "accents": {"light": "#4c84d9", "dark": "#7fb0ff"},
+    }
+
+
+def _own(curves: Sequence[Curve], facts: Mapping[str, Facts]) -> list[dict[str, Any]]:
+    """Entries of the functions that are not in the catalog: each by its expression, or by samples."""
+    entries: dict[str, dict[str, Any]] = {}
+    for curve in curves:
+        function = curve.function
+        if function.name in entries or _is_in_catalog(function):
+            continue
+        try:
+            entry = entry_of(function)
+        except BadValue:
+            entry = _sampled([each for each in curves if each.function.name == function.name])
+        entries[function.name] = _listed(entry, facts.get(function.name), function.parameters)
+    return list(entries.values())
+
+
+def _is_in_catalog(function: Function) -> bool:
+    return hasattr(function.call, "activation")
+
+
+def _sampled(curves: Sequence[Curve]) -> dict[str, Any]:
+    """The entry of a callable, from its curves at one value of its parameters after another."""
+    function = curves[0].function
+    values = {name: sorted({each.function.parameters[name] for each in curves}) for name in function.parameters}
+    return {
+        "name": function.name,
+        "title": {"en": function.title, "zh": function.title},
+        "family": "",
+        "parameters": [
+            {
+                "name": name,
+                "default": function.parameters[name],
+                "low": steps[0],
+                "high": steps[-1],
+                "choices": {text.number(value): value for value in steps},
+                "text": {"en": "", "zh": ""},
+                "domain": {"low": None, "high": None, "open_low": False, "open_high": False},
+            }
+            for name, steps in values.items()
+        ],
+        "range": list(curves[0].range),
+        "domain": list(curves[0].range),
+        "formula": {"y": None, "dy": None},
+        "samples": [
+            {
+                "parameters": curve.function.parameters,
+                "x": curve.x.tolist(),
+                "y": curve.y.tolist(),
+                "dy": curve.dy.tolist(),
+                "d2y": None if curve.d2y is None else curve.d2y.tolist(),
+                "breaks": [
+                    {
+                        "x": at.x,
+                        "y": [at.y_left, at.y_right, at.y_at],
+                        "dy": [at.dy_left, at.dy_right, at.dy_at],
+                        "d2y": [at.d2y_left, at.d2y_right, at.d2y_at],
+                    }
+                    for at in curve.breaks
+                ],
+            }
+            for curve in curves
+        ],
+    }
+
+
+def _catalog() -> Iterable[dict[str, Any]]:
+    return map(entry_of, CATALOG.values())
+
+
+def _brief(entry: dict[str, Any]) -> dict[str, Any]:
+    """An entry without what only a page about it shows."""
+    return {**entry, "formula": {"y": None, "dy": None}}
+
+
+def _listed(entry: dict[str, Any], facts: Facts | None, at: Mapping[str, float] | None = None) -> dict[str, Any]:
+    """An entry with facts, and the parameters that they hold for: the defaults, where none are given."""
+    if not facts:
+        return entry
+    parameters = at if at is not None else {each["name"]: each["default"] for each in entry["parameters"]}
+    known = [{"label": _both(label), "value": _both(value)} for label, value in facts]
+    return {**entry, "facts": known, "factsAt": dict(parameters)}
+
+
+def _both(words: Text) -> dict[str, str]:
+    return {"en": words.en, "zh": words.zh}
+
+
+def _finite(content: Any) -> Any:
+    """Content as JSON can hold it: null stands for NaN, a string for what is infinite."""
+    if isinstance(content, Mapping):
+        return {key: _finite(value) for key, value in content.items()}
+    if isinstance(content, list | tuple):
+        return [_finite(value) for value in content]
+    if isinstance(content, float) and not math.isfinite(content):
+        return None if math.isnan(content) else "Infinity" if content > 0 else "-Infinity"
+    return content
+
+
+def _makers() -> str:
+    return ", ".join(f"{name} {number}" for name, number in versions().items())
+
+
+def _hash(content: str) -> str:
+    return f"'sha256-{base64.b64encode(hashlib.sha256(content.encode()).digest()).decode()}'"
+
+
+@cache
+def _packed(program: str) -> str:
+    squeezer = zlib.compressobj(9)
+    return base64.b64encode(squeezer.compress(program.encode()) + squeezer.flush()).decode()
+
+
+def _style(words: str) -> str:
+    """The style sheet, with a font that has the characters of the words that not every system can draw."""
+    sheet = bundle.lean(files("actplot.page").joinpath("style.css").read_text("utf-8"))
+    characters = "".join(sorted({each for each in words if ord(each) > 0x2000}))
+    face = (
+        f'@font-face {{ font-family: "actplot"; src: url(data:font/woff;base64,{_font(characters)}) format("woff"); }}'
+    )
+    return f"{face}\n{sheet}"
+
+
+@cache
+def _font(characters: str) -> str:
+    """Characters out of Noto Sans CJK, as WOFF in base64."""
+    options = subset.Options(flavor="woff", layout_features=[], hinting=False, desubroutinize=True)
+    options.font_number = _FACE
+    font = subset.load_font(str(noto_cjk_sans_otc.FONT_PATH), options)
+    chooser = subset.Subsetter(options)
+    chooser.populate(text=characters)
+    chooser.subset(font)
+    buffer = io.BytesIO()
+    subset.save_font(font, buffer, options)
+    font.close()
+    return base64.b64encode(buffer.getvalue()).decode()
