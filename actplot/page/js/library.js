@@ -1,5 +1,6 @@
 /** Functions by name: those of the figure, those of the catalog, and expressions. */
 
+import { Refusal } from './state.js';
 import { lookUp, modelOf, modelOfExpression, register } from './model.js';
 
 /**
@@ -43,9 +44,7 @@ export class Library {
     if (known) return known;
     // Whoever types expression after expression shall not fill the memory.
     if (this.models.size > 500) this.models.clear();
-    const model = this.own.has(name)
-      ? modelOf(revived(/** @type {any} */ (this.entries.get(name))))
-      : (lookUp(name) ?? modelOfExpression(name));
+    const model = this.own.has(name) ? modelOf(revived(this.entries.get(name))) : (lookUp(name) ?? typed(name));
     this.models.set(name, model);
     return model;
   }
@@ -70,7 +69,7 @@ export class Library {
   }
 
   /**
-   * Entries of the catalog with these words in a name, an alias or a title; those that begin with them first.
+   * Entries of the catalog with these words in a name, an alias or a title: first those so named, then those that begin so.
    * @param {string} words
    * @returns {Entry[]}
    */
@@ -79,8 +78,14 @@ export class Library {
     const namesOf = (/** @type {Entry} */ entry) =>
       [entry.name, ...(entry.aliases ?? []), entry.title.en, entry.title.zh].map(normalised);
     const found = this.catalog.filter((entry) => namesOf(entry).some((name) => name.includes(sought)));
-    const begins = (/** @type {Entry} */ entry) => namesOf(entry).some((name) => name.startsWith(sought));
-    return [...found.filter(begins), ...found.filter((entry) => !begins(entry))];
+    const rank = (/** @type {Entry} */ entry) => {
+      const names = namesOf(entry);
+      return names.includes(sought) ? 0 : names.some((name) => name.startsWith(sought)) ? 1 : 2;
+    };
+    return found
+      .map((entry) => ({ entry, rank: rank(entry) }))
+      .sort((a, b) => a.rank - b.rank)
+      .map((each) => each.entry);
   }
 }
 
@@ -106,4 +111,16 @@ function revived(entry) {
     ...entry,
     samples: entry.samples.map((/** @type {any} */ each) => ({ ...each, breaks: each.breaks.map(revive) })),
   };
+}
+
+/**
+ * Model of an expression; a word alone, which would be a parameter, is the name of a function that there is not.
+ * @param {string} text
+ * @returns {Model}
+ */
+function typed(text) {
+  const isExpression =
+    /[^\p{L}\p{N}_\-. ]/u.test(text) || /^[-.\d]/.test(text.trim()) || /(^|[\s-])(x|pi|e)($|[\s-])/.test(text);
+  if (!isExpression) throw new Refusal('noFunction', { name: text.slice(0, 60) });
+  return modelOfExpression(text.split(/\s+/).join(' ').trim());
 }

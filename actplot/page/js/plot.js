@@ -135,6 +135,7 @@ export class Plot {
     for (const panel of this.panels) {
       const { box } = panel.frame;
       panel.frame = frameOf(box, MARGINS, panel.orders, state.range, panel.limits);
+      panel.element.dataset.limits = JSON.stringify(panel.limits);
       const context = panel.still.getContext('2d');
       if (!context) continue;
       const painter = new CanvasPainter(context, this.scale);

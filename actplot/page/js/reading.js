@@ -117,7 +117,8 @@ function refinedTurn(model, parameters, curve, order, { index, sign }) {
       if (sign * slope(middle) > 0) low = middle;
       else high = middle;
     }
-    return rounded(low + (high - low) / 2, 1e-3 * resolution);
+    const near = rounded(low, resolution);
+    return Math.abs(low - near) < 1e-6 * resolution ? near : low;
   }
   let best = x[index];
   for (let round = 0; round < 5; round += 1) {

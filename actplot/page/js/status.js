@@ -35,6 +35,7 @@ export class Status {
       return;
     }
     this.values = drawn.map((each) => read(each.model, each.parameters, each.curve, cursor.x, state.order));
+    this.settle(cursor);
     const isAlone = drawn.length === 1;
     const x = element('span', { class: 'x' }, `x = ${digits(cursor.x)} `);
     const remark = element('span', { class: 'kind' }, this.remark());
@@ -51,12 +52,8 @@ export class Status {
         if (isAlone) cell.style.color = look.colour;
         return cell;
       });
-      const label = isAlone
-        ? []
-        : [
-            swatch(looks.line('y', each.index, theme.ground, ['y'])),
-            element('span', { class: 'label' }, `${each.label} `),
-          ];
+      const line = looks.line('y', each.index, theme.ground, ['y']);
+      const label = isAlone ? [] : [element('span', { class: 'label' }, swatch(line), `${each.label} `)];
       return element('p', { class: place === cursor.nearest && !isAlone ? 'row nearest' : 'row' }, ...label, ...values);
     });
     if (isAlone) rows[0]?.prepend(x);
@@ -65,6 +62,18 @@ export class Status {
       ...(isAlone ? [] : [element('p', { class: 'row' }, x, remark)]),
       ...rows.filter(Boolean),
     );
+  }
+
+  /**
+   * At an extremum, which no float hits exactly, the slope is zero.
+   * @param {import("./cursor.js").Spot} cursor
+   */
+  settle({ kind, part, nearest }) {
+    const order = PARTS.indexOf(part) + 1;
+    const slope = this.values[nearest]?.[order];
+    if ((kind === 'minimum' || kind === 'maximum') && slope && isOneNumber(slope) && Math.abs(slope[2]) < 1e-12) {
+      this.values[nearest][order] = [0, 0, 0];
+    }
   }
 
   /** What is special at the cursor, in words. */

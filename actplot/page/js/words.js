@@ -3,7 +3,7 @@
 /** @type {Object<string, {en: string, zh: string}>} */
 export const WORDS = {
   order: { en: 'Derivatives', zh: '导数' },
-  side: { en: 'Side by side', zh: '并排' },
+  side: { en: 'Side', zh: '并排' },
   overlay: { en: 'Overlay', zh: '叠加' },
   layout: { en: 'Layout', zh: '布局' },
   reset: { en: 'Reset', zh: '重置' },
