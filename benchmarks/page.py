@@ -57,7 +57,9 @@ def open_page(driver: Any, path: Path) -> None:
 
     driver.get("about:blank")
     driver.get(path.as_uri())
-    WebDriverWait(driver, 10, poll_frequency=0.01).until(lambda _: driver.execute_script("return Boolean(globalThis.actplot)"))
+    WebDriverWait(driver, 10, poll_frequency=0.01).until(
+        lambda _: driver.execute_script("return Boolean(globalThis.actplot)")
+    )
 
 
 def report(label: str, taken: list[float]) -> None:
@@ -91,7 +93,9 @@ def measure(driver: Any, folder: Path) -> None:
     for _ in range(10):
         open_page(driver, elu)
         opened.append(driver.execute_async_script(OPENED))
-    print(f"a page of {elu.stat().st_size / 1000:.0f} kB is painted after {statistics.median(opened):.0f} ms (median of 10)")
+    print(
+        f"a page of {elu.stat().st_size / 1000:.0f} kB is painted after {statistics.median(opened):.0f} ms (median of 10)"
+    )
 
     open_page(driver, elu)
     steps: dict[str, list[float]] = {}

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from actplot.errors import ActplotError, Argument, CannotDo, CannotWrite
+from actplot.gallery.facts import facts_of
 from actplot.gallery.index import Picture, html, markdown
 from actplot.options import Sampling, Style
 from actplot.output.files import write_whole
@@ -213,6 +214,7 @@ def write_pages(
     A page that somebody else has put there is left alone.
     """
     drawn = {outcome.name: outcome for outcome in outcomes if outcome.files}
+    facts = facts_of([planned.spec.functions[0] for planned in plan.figures if planned.spec.name in drawn])
     families = {family.key: family.title for family in catalog.families}
     width, height = (round(inches * plan.style.dpi) for inches in plan.style.size)
     pictures = []
@@ -222,7 +224,7 @@ def write_pages(
             family = families[entry.family]
             pictures.append(Picture(entry, family, spec.functions, outcome.files, outcome.command, (width, height)))
     written, left = [], []
-    for name, content in (("index.html", html(pictures)), ("README.md", markdown(pictures))):
+    for name, content in (("index.html", html(pictures, facts)), ("README.md", markdown(pictures))):
         page = folder / name
         if page.exists() and _OURS not in page.read_text("utf-8", errors="replace"):
             left.append(name)

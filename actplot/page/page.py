@@ -28,7 +28,7 @@ from actplot.text import Language, Text
 
 # The face of simplified Chinese among those of the collection.
 _FACE = 2
-# Functions of one figure whose facts are computed: each takes up to two seconds.
+# Functions of one figure whose facts are computed.
 _DESCRIBED = 4
 _POLICY = (
     "default-src 'none'; script-src {scripts}; style-src {styles}; font-src data:; img-src {images}; "
@@ -47,7 +47,7 @@ _PAGE = """<!DOCTYPE html>
 </head>
 <body>
 {body}
-<script type="application/json" id="content">{content}</script>
+{data}
 <script type="text/plain" id="program">{program}</script>
 <script type="module">{loader}</script>
 </body>
@@ -96,7 +96,6 @@ def render(
     own = _own(curves, facts)
     shown = {function.name for function in functions}
     content = {
-        "kind": "figure",
         "names": list(dict.fromkeys(function.name for function in functions)),
         "encoding": encoding(),
         "own": own,
@@ -125,15 +124,17 @@ def render(
     return document("main", content, lang=lang, title=heading, command=command)
 
 
-def describe(functions: Sequence[Function]) -> dict[str, Facts]:
-    """What is known of each function, computed with torch, by its name: pairs of a label and its value."""
+def describe(functions: Sequence[Function], most: int = _DESCRIBED) -> dict[str, Facts]:
+    """What is known of each function, computed with torch, by its name: pairs of a label and its value.
+
+    Only the first functions are described, ``most`` of them, since each takes up to two seconds.
+    """
     from actplot.output import info
 
     found: dict[str, Facts] = {}
     for function in functions:
-        if function.name in found or len(found) == _DESCRIBED:
-            continue
-        found[function.name] = info.rows(function, getattr(function.call, "activation", None))
+        if function.name not in found and len(found) < most:
+            found[function.name] = info.rows(function, getattr(function.call, "activation", None))
     return found
 
 
@@ -144,15 +145,30 @@ def document(
     lang: Language,
     title: str,
     command: str = "",
+    more: Mapping[str, Any] | None = None,
     body: str = "",
     images: str = "data: blob:",
     connections: str = "'none'",
 ) -> bytes:
-    """A page that holds some content, shown by the module ``main``."""
+    """A page that shows some content.
+
+    Parameters
+    ----------
+    main
+        The module that shows it.
+    content, more
+        What it shows, as JSON; ``more`` are further elements of data, by their ids.
+    lang, title, command
+        Of the document.
+    body
+        What stands in the document for those who run no scripts.
+    images, connections
+        What the policy allows besides.
+    """
     body = body or f"<noscript>{html.escape(_NO_SCRIPT.zh)} {html.escape(_NO_SCRIPT.en)}</noscript>"
-    written = json.dumps(_finite(content), ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+    data = {name: _json(each) for name, each in {"content": content, **(more or {})}.items()}
     program, loader = bundle.script(main), bundle.plain("loader")
-    style = _style(written + program + body + title)
+    style = _style("".join([*data.values(), program, body, title]))
     page = _PAGE.format(
         lang={"zh": "zh-Hans", "en": "en"}[lang],
         policy=_POLICY.format(
@@ -163,12 +179,27 @@ def document(
         title=html.escape(title),
         style=style,
         body=body,
-        # Nothing in it can end the element, or begin a comment.
-        content=written.replace("<", "\\u003c"),
+        data="\n".join(_data(name, written) for name, written in data.items()),
         program=_packed(program),
         loader=loader,
     )
     return page.encode()
+
+
+# Characters of data beyond which it is packed.
+_LARGE = 80_000
+
+
+def _json(content: Any) -> str:
+    return json.dumps(_finite(content), ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+
+
+def _data(name: str, written: str) -> str:
+    """JSON as an element of the document: as it is, or packed where there is much of it."""
+    if len(written) > _LARGE:
+        return f'<script type="text/plain" id="{name}" data-packed>{_packed(written)}</script>'
+    # Nothing in it can end the element, or begin a comment.
+    return '<script type="application/json" id="{}">{}</script>'.format(name, written.replace("<", "\\u003c"))
 
 
 def encoding() -> dict[str, Any]:
@@ -265,6 +296,47 @@ def _sampled(curves: Sequence[Curve]) -> dict[str, Any]:
     }
 
 
+def gallery(
+    shown: Mapping[str, Mapping[str, Any]], facts: Mapping[str, Facts], body: str, *, lang: Language, title: str
+) -> bytes:
+    """The page of a gallery: a list of functions, each of which opens as a living figure.
+
+    Parameters
+    ----------
+    shown
+        What the page has to say of each function that it lists, by name, beside what its entry says.
+    facts
+        As returned by :func:`describe`, by name.
+    body
+        The list.
+    lang, title
+        Of the document.
+    """
+    catalog = [_listed({**entry, **shown.get(entry["name"], {})}, facts.get(entry["name"])) for entry in _catalog()]
+    first = CATALOG[next(iter(shown))]
+    content = {
+        "names": list(shown),
+        "encoding": encoding(),
+        "own": [],
+        "state": {
+            "functions": [{"name": first.name, "parameters": first.defaults, "isHidden": False}],
+            "range": first.range,
+            "order": 1,
+            "layout": "side",
+            "lang": lang,
+            "pinned": None,
+        },
+        "title": None,
+        "headings": None,
+        "at": [],
+        "command": "",
+        "makers": _makers(),
+    }
+    return document(
+        "gallery", content, lang=lang, title=title, more={"catalog": catalog}, body=body, images="'self' data: blob:"
+    )
+
+
 def _catalog() -> Iterable[dict[str, Any]]:
     return map(entry_of, CATALOG.values())
 
@@ -307,15 +379,14 @@ def _hash(content: str) -> str:
 
 
 @cache
-def _packed(program: str) -> str:
-    squeezer = zlib.compressobj(9)
-    return base64.b64encode(squeezer.compress(program.encode()) + squeezer.flush()).decode()
+def _packed(text: str) -> str:
+    return base64.b64encode(zlib.compress(text.encode(), 9)).decode()
 
 
 def _style(words: str) -> str:
-    """The style sheet, with a font that has the characters of the words that not every system can draw."""
+    """The style sheet, with a font that has the Chinese characters of the words."""
     sheet = bundle.lean(files("actplot.page").joinpath("style.css").read_text("utf-8"))
-    characters = "".join(sorted({each for each in words if ord(each) > 0x2000}))
+    characters = "".join(sorted({each for each in words if ord(each) >= 0x2E80}))
     face = (
         f'@font-face {{ font-family: "actplot"; src: url(data:font/woff;base64,{_font(characters)}) format("woff"); }}'
     )

@@ -37,7 +37,8 @@ export class App {
     this.library = new Library(content.own, content.catalog);
     this.title = content.title;
     this.hasGrid = true;
-    this.hasList = false;
+    /** @type {import('./gallery.js').Gallery | null} List of functions that the figure is one of. */
+    this.list = null;
     this.isLinkable = !content.isEmbedded;
     this.initial = checkedState(/** @type {any} */ (content.state), content.state, (name) =>
       this.library.resolve(name),
@@ -121,7 +122,7 @@ export class App {
   flush() {
     const rank = this.pending;
     this.pending = 0;
-    if (!this.element.isConnected) return;
+    if (!this.element.isConnected || this.element.parentElement?.hidden) return;
     if (rank === RANK.build) this.build();
     if (rank >= RANK.slide) {
       this.curves.sample();
@@ -139,6 +140,7 @@ export class App {
     const focused = document.activeElement?.id;
     const { lang } = this.state;
     document.documentElement.lang = lang === 'zh' ? 'zh-Hans' : 'en';
+    this.list?.speak();
     this.plot.build();
     this.curves.sample();
     for (const part of [this.toolbar, this.chooser, this.functions, this.facts]) part.build();

@@ -37,16 +37,25 @@ export class Facts {
       rows.push(this.fact(app.words('formula'), element('p', { class: 'typed' }, `f(x) = ${model.name}`)));
     if (model.formula?.dy) rows.push(this.fact(app.words('derivative'), formula(model.formula.dy)));
     const { facts, at: parameters } = app.library.facts(model.name);
+    const { summary, files } = app.library.facts(model.name);
     for (const { label, value } of facts) {
       rows.push(this.fact(label[lang], ...value[lang].split('\n').map((line) => element('p', {}, line))));
     }
+    if (files.length)
+      rows.push(
+        this.fact(
+          app.words('files'),
+          ...files.map((file) => element('a', { href: encodeURIComponent(file), class: 'file' }, file)),
+        ),
+      );
     if (!rows.length) return '';
     const at = facts.length ? assignments(parameters) : '';
     const heading = [
       element('h2', {}, app.words('facts', { name: each.titled.title })),
       at ? element('span', { class: 'at' }, app.words('factsAt', { values: at })) : null,
     ];
-    const list = element('dl', {}, ...rows.flat());
+    const said = summary ? [element('p', { class: 'summary' }, summary[lang])] : [];
+    const list = element('div', {}, ...said, element('dl', {}, ...rows.flat()));
     if (all.size === 1 && isFirst)
       return element('div', { class: 'about' }, element('div', { class: 'heading' }, ...heading), list);
     return element(

@@ -7,8 +7,10 @@ import { lookUp, modelOf, modelOfExpression, register } from './model.js';
  * @typedef {import("./model.js").Model} Model
  * @typedef {{
  *   name: string, title: {en: string, zh: string}, family: string, aliases?: string[],
- *   facts?: {label: {en: string, zh: string}, value: {en: string, zh: string}}[], factsAt?: Object<string, number>
- * }} Entry What Python has written of a function; `factsAt` are the parameters that its facts hold for.
+ *   facts?: {label: {en: string, zh: string}, value: {en: string, zh: string}}[], factsAt?: Object<string, number>,
+ *   summary?: {en: string, zh: string}, files?: string[]
+ * }} Entry What Python has written of a function; `factsAt` are the parameters that its
+ *   facts hold for, `files` its pictures beside the page.
  */
 
 /**
@@ -65,7 +67,12 @@ export class Library {
    */
   facts(name) {
     const entry = this.entries.get(name);
-    return { facts: entry?.facts ?? [], at: entry?.factsAt ?? {} };
+    return {
+      facts: entry?.facts ?? [],
+      at: entry?.factsAt ?? {},
+      summary: entry?.summary ?? null,
+      files: entry?.files ?? [],
+    };
   }
 
   /**

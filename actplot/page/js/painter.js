@@ -16,8 +16,8 @@
  * }} Painter
  */
 
-export const FAMILY =
-  'system-ui, "PingFang SC", "Microsoft YaHei", "Noto Sans CJK SC", "Noto Sans", actplot, "DejaVu Sans", sans-serif';
+// The first holds Chinese characters alone, so that they are the same on every system.
+export const FAMILY = 'actplot, system-ui, "Noto Sans", "DejaVu Sans", sans-serif';
 // Pixels beyond which renderers lose their precision.
 const FARTHEST = 1e5;
 

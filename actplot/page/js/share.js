@@ -20,7 +20,20 @@ export class Share {
     const { app } = this;
     const defaults = (/** @type {string} */ name) => app.library.about(name).defaults;
     const now = fragmentOf(app.state, defaults);
-    return now === fragmentOf(app.initial, defaults) && !app.hasList ? '' : now;
+    if (app.list) return this.isPlain() ? app.state.functions[0].name : now;
+    return now === fragmentOf(app.initial, defaults) ? '' : now;
+  }
+
+  /** Whether one function of the catalog is shown as it is. */
+  isPlain() {
+    const { app } = this;
+    const { functions, range, order, layout, pinned } = app.state;
+    const [low, high] = app.rangeOf(functions);
+    const isDefault = order === app.initial.order && layout === app.initial.layout && pinned === null;
+    const isAlone = functions.length === 1 && app.library.about(functions[0].name).isCatalog;
+    if (!isAlone || !isDefault || range[0] !== low || range[1] !== high) return false;
+    const { defaults } = app.library.about(functions[0].name);
+    return Object.entries(functions[0].parameters).every(([name, value]) => value === defaults[name]);
   }
 
   link() {
@@ -35,7 +48,7 @@ export class Share {
   }
 
   write() {
-    if (!this.app.element.isConnected) return;
+    if (!this.app.element.isConnected || this.app.list?.isListed) return;
     const fragment = this.fragment();
     if (`#${fragment}` === location.hash || (!fragment && !location.hash)) return;
     this.written = fragment;

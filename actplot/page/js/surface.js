@@ -8,8 +8,9 @@ const EVERYWHERE = /** @type {[number, number]} */ ([-1e300, 1e300]);
 /**
  * @param {import("./app.js").App} app
  * @param {string[]} names
+ * @param {() => void} [open] Makes the figure visible, where it may not be.
  */
-export function surfaceOf(app, names) {
+export function surfaceOf(app, names, open) {
   const resolve = (/** @type {string} */ name) => app.library.resolve(name);
   return Object.freeze({
     /** Names of the functions of the page. */
@@ -57,7 +58,9 @@ export function surfaceOf(app, names) {
       };
     },
     set state(given) {
-      app.show(checkedState(/** @type {any} */ (given), app.state, resolve));
+      const state = checkedState(/** @type {any} */ (given), app.state, resolve);
+      open?.();
+      app.show(state);
     },
   });
 }

@@ -18,16 +18,9 @@ export class Toolbar {
     const { state, words } = app;
     this.title = element('h1', {}, app.heading());
     this.header.replaceChildren(
-      ...(app.hasList
-        ? [
-            element(
-              'a',
-              { href: '#', class: 'back', click: (/** @type {Event} */ event) => app.openList(event) },
-              `← ${words('all')}`,
-            ),
-          ]
-        : []),
+      ...(app.list ? [element('a', { href: '#', class: 'back', 'aria-label': words('all') }, '← ', element('span', {}, words('all')))] : []),
       this.title,
+      ...(app.list ? this.neighbours(app.list) : []),
       element('span', { class: 'gap' }),
       button(words('language'), () => app.update({ lang: state.lang === 'zh' ? 'en' : 'zh' }, 'build'), {
         id: 'language',
@@ -75,6 +68,26 @@ export class Toolbar {
         button('SVG', () => this.save('svg'), { id: 'save-svg' }),
       ),
     );
+  }
+
+  /**
+   * Links to the functions before and after this one in a list.
+   * @param {import('./gallery.js').Gallery} list
+   */
+  neighbours(list) {
+    const { words } = this.app;
+    const steps = /** @type {const} */ ([
+      [-1, 'previous', '‹'],
+      [1, 'next', '›'],
+    ]);
+    return steps.map(([step, word, sign]) => {
+      const name = list.neighbour(step);
+      return element(
+        'a',
+        { href: `#${name}`, class: 'icon step', id: word, 'aria-label': words(word, { name }) },
+        sign,
+      );
+    });
   }
 
   /**
