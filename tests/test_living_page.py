@@ -730,3 +730,105 @@ def sources() -> Sequence[Path]:
 @pytest.mark.parametrize("path", sources(), ids=lambda path: path.name)
 def test_modules_are_short(path: Path) -> None:
     assert len(path.read_text("utf-8").splitlines()) < 360
+
+
+@pytest.fixture(scope="module")
+def scores(folder: Path) -> Path:
+    from actplot.numerics.experiments.softmax import softmax
+
+    path = folder / "softmax.html"
+    command = "actplot softmax --scores=1,2,3,4 --lang en"
+    path.write_bytes(page.softmax(softmax([[1, 2, 3, 4]], list("1234")), lang="en", command=command))
+    return path
+
+
+@pytest.mark.parametrize("logarithmic", [False, True])
+def test_softmax_is_that_of_torch(reader: Reader, folder: Path, logarithmic: bool) -> None:
+    from actplot.numerics.experiments.softmax import softmax
+
+    for samples, temperature in (([[1.0, 2.0, 3.0, 4.0]], 1.0), ([[1000.0, -3.0, 0.5], [0.1, 0.2, 0.3]], 0.25)):
+        result = softmax(samples, list("abcd")[: len(samples[0])], temperature=temperature, logarithmic=logarithmic)
+        path = folder / "softmax-numbers.html"
+        path.write_bytes(page.softmax(result, lang="zh"))
+        reader.open(path)
+        for sample, values, jacobian in zip(samples, result.values, result.jacobian, strict=True):
+            found = reader.run(f"return actplot.evaluate(actplot.names[0], {sample}, {{temperature: {temperature}}})")
+            np.testing.assert_allclose(found[0], values, rtol=1e-12, atol=1e-300)
+            np.testing.assert_allclose(found[1], jacobian, rtol=1e-9, atol=1e-15)
+
+
+def test_scores_move(reader: Reader, scores: Path, tmp_path: Path) -> None:
+    from actplot.cli import main
+
+    reader.open(scores)
+    assert reader.reading == "p(1) = 0.032059 p(2) = 0.087144 p(3) = 0.23688 p(4) = 0.64391"
+    reader.slide("z1", 4)
+    reader.slide("temperature", 2)
+    assert reader.state["functions"] == [
+        {"name": "softmax", "parameters": {"z1": 4, "z2": 2, "z3": 3, "z4": 4, "temperature": 2}}
+    ]
+    reader.wait(lambda: "#scores=4,2,3,4&temperature=2&lang=en" in reader.driver.current_url)
+    reader.open(reader.driver.current_url)
+    assert reader.state["functions"][0]["parameters"]["z1"] == 4
+    for form in ("png", "svg"):
+        path = tmp_path / f"saved.{form}"
+        path.write_bytes(saved(reader, form))
+        assert metadata.read(str(path)) == "actplot softmax --scores=4,2,3,4 --temperature 2 --lang en"
+        with contextlib.redirect_stdout(io.StringIO()):
+            assert main(["again", str(path)]) == 0
+    plot = reader.all(".plot")[1]
+    plot.send_keys("\ue014\ue015\ue015")  # right, down, down
+    assert reader.reading.startswith("∂p(3)/∂z(1) = −0.")
+    for fragment in ("scores=1,2", "scores=1,2,3,x", "temperature=0", "lang=fr", "scores=1,2,3,1e999", "<b>", "x"):
+        reader.open(f"{scores.as_uri()}#{fragment}")
+        assert reader.reading.startswith("p(1) = 0.032059")
+        assert "ignored" in reader.one(".notice").text
+    assert reader.driver.get_log("browser") == []
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_softmax_can_be_read_on_a_phone(reader: Reader, folder: Path, scheme: str) -> None:
+    from actplot.numerics.experiments.softmax import softmax
+
+    labels = ["apple", "a long name of a class", "香蕉", "lemon"]
+    path = folder / "softmax-phone.html"
+    path.write_bytes(page.softmax(softmax([[1, 2, 3, 4], [0, 0, 1, -3]], labels), lang="zh"))
+    reader.scheme(scheme)
+    reader.size(360, 740, touch=True)
+    reader.open(path)
+    assert overflow(reader) == [0, []]
+    assert reader.run(CONTRAST) == []
+
+
+def test_values_against_one_score_are_curves(reader: Reader, folder: Path) -> None:
+    from actplot.numerics.experiments.softmax import varied
+
+    for logarithmic in (False, True):
+        functions = varied((1.0, 2.0, -3.0, 40.0), list("abcd"), 1, 0.5, logarithmic=logarithmic)
+        headings = {"zh": ["p 随 $z_{2}$ 的变化", "对 $z_{2}$ 的导数"], "en": ["p as $z_{2}$ varies", "Slopes"]}
+        path = folder / "varied.html"
+        curves = [actplot.sample(function) for function in functions]
+        path.write_bytes(page.render(curves, lang="en", facts={}, headings=headings, command="actplot softmax"))
+        reader.open(path)
+        assert [heading.text for heading in reader.all("figcaption h2")] == ["p as z₂ varies", "Slopes"]
+        x = [-5.0, 0.0, 38.5, 40.0, 60.0]
+        for function in functions:
+            found = reader.run("return actplot.evaluate(arguments[0], arguments[1])", function.name, x)
+            np.testing.assert_allclose(found, actplot.evaluate(function, x), rtol=1e-9, atol=1e-15)
+        assert reader.run("return actplot.names.length") == 4
+
+
+def test_a_picture_is_held(reader: Reader, folder: Path) -> None:
+    curve = actplot.sample("relu")
+    path = folder / "picture.html"
+    actplot.save(actplot.draw(curve), folder / "picture.png")
+    rendered = page.picture((folder / "picture.png").read_bytes(), lang="en", title="<Depth>", command="actplot depth")
+    path.write_bytes(rendered)
+    reader.open(path)
+    image = reader.one("img")
+    assert image.get_attribute("alt") == "<Depth>"
+    assert reader.run("return arguments[0].naturalWidth", image) == 1500
+    assert metadata.read(str(path)) == "actplot depth"
+    reader.size(360, 740)
+    assert overflow(reader) == [0, []]
+    assert reader.driver.get_log("browser") == []

@@ -6,11 +6,12 @@ import html
 import io
 import json
 import math
+import re
 import zlib
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
 from importlib.resources import files
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import noto_cjk_sans_otc
 from fontTools import subset
@@ -18,13 +19,20 @@ from fontTools import subset
 from actplot import text
 from actplot.errors import BadValue
 from actplot.functions.catalog import CATALOG
+from actplot.functions.expression import Expression
 from actplot.functions.registry import Function
+from actplot.functions.source import Loaded
 from actplot.numerics.curve import Curve
+from actplot.numerics.experiments.softmax import Varied
 from actplot.options import DPI, PANEL_WIDTH, SIZE
 from actplot.output.versions import versions
 from actplot.page import bundle
+from actplot.page.compile import Tree
 from actplot.page.compile import entry as entry_of
 from actplot.text import Language, Text
+
+if TYPE_CHECKING:
+    from actplot.numerics.experiments.softmax import Softmax
 
 # The face of simplified Chinese among those of the collection.
 _FACE = 2
@@ -114,7 +122,7 @@ def render(
             "pinned": None,
         },
         "title": title,
-        "headings": headings,
+        "headings": headings and {lang: [_without_math(words) for words in each] for lang, each in headings.items()},
         "at": [point.x for point in first.points],
         "command": command,
         "makers": _makers(),
@@ -232,6 +240,10 @@ def encoding() -> dict[str, Any]:
     }
 
 
+# What can be named in a command, by what it is.
+_KINDS: dict[type, str] = {Expression: "expression", Loaded: "callable"}
+
+
 def _own(curves: Sequence[Curve], facts: Mapping[str, Facts]) -> list[dict[str, Any]]:
     """Entries of the functions that are not in the catalog: each by its expression, or by samples."""
     entries: dict[str, dict[str, Any]] = {}
@@ -240,15 +252,56 @@ def _own(curves: Sequence[Curve], facts: Mapping[str, Facts]) -> list[dict[str, 
         if function.name in entries or _is_in_catalog(function):
             continue
         try:
-            entry = entry_of(function)
+            if isinstance(function.call, Varied):
+                entry = {**_unlisted(function), "tree": _varied(function.call)}
+            else:
+                entry = entry_of(function)
         except BadValue:
             entry = _sampled([each for each in curves if each.function.name == function.name])
+        entry["kind"] = _KINDS.get(type(function.call), "unnamed")
         entries[function.name] = _listed(entry, facts.get(function.name), function.parameters)
     return list(entries.values())
 
 
+_SUBSCRIPTS = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
+
+
+def _without_math(words: str) -> str:
+    """Words whose ``$z_{4}$`` is z₄: of mathtext only that is used in headings."""
+    return re.sub(r"\$z_\{(\d+)\}\$", lambda found: "z" + found[1].translate(_SUBSCRIPTS), words)
+
+
+def _varied(call: Varied) -> Tree:
+    """A value of softmax as a function of one score: a sigmoid of that score, shared out among the other classes."""
+    scores, at, temperature = call.scores, call.place, call.temperature
+    others = {place: score / temperature for place, score in enumerate(scores) if place != at}
+    largest = max(others.values())
+    sum_of_others = largest + math.log(sum(math.exp(each - largest) for each in others.values()))
+    of_score: Tree = ["-", ["/", "x", temperature], sum_of_others]
+    of_others: Tree = ["-", sum_of_others, ["/", "x", temperature]]
+    if call.logarithmic:
+        if call.value == at:
+            return ["neg", ["softplus", ["neg", of_score]]]
+        return ["-", others[call.value] - sum_of_others, ["softplus", ["neg", of_others]]]
+    if call.value == at:
+        return ["sigmoid", of_score]
+    return ["*", math.exp(others[call.value] - sum_of_others), ["sigmoid", of_others]]
+
+
 def _is_in_catalog(function: Function) -> bool:
     return hasattr(function.call, "activation")
+
+
+def _unlisted(function: Function) -> dict[str, Any]:
+    """The entry of a function that neither catalog nor expression describes, without what computes it."""
+    return {
+        "name": function.name,
+        "title": {"en": function.title, "zh": function.title},
+        "family": "",
+        "parameters": [],
+        "range": list(function.range),
+        "formula": {"y": None, "dy": None},
+    }
 
 
 def _sampled(curves: Sequence[Curve]) -> dict[str, Any]:
@@ -256,9 +309,7 @@ def _sampled(curves: Sequence[Curve]) -> dict[str, Any]:
     function = curves[0].function
     values = {name: sorted({each.function.parameters[name] for each in curves}) for name in function.parameters}
     return {
-        "name": function.name,
-        "title": {"en": function.title, "zh": function.title},
-        "family": "",
+        **_unlisted(function),
         "parameters": [
             {
                 "name": name,
@@ -273,7 +324,6 @@ def _sampled(curves: Sequence[Curve]) -> dict[str, Any]:
         ],
         "range": list(curves[0].range),
         "domain": list(curves[0].range),
-        "formula": {"y": None, "dy": None},
         "samples": [
             {
                 "parameters": curve.function.parameters,
@@ -294,6 +344,53 @@ def _sampled(curves: Sequence[Curve]) -> dict[str, Any]:
             for curve in curves
         ],
     }
+
+
+def softmax(
+    result: "Softmax", *, lang: Language, title: str | None = None, command: str = "", embedded: bool = False
+) -> bytes:
+    """The page of softmax: scores and temperature as sliders, probabilities as bars, the Jacobian as a heat map.
+
+    Parameters
+    ----------
+    result
+        Scores, labels and temperature to begin with.
+    lang, title, command, embedded
+        As for :func:`render`.
+    """
+    name = "log_softmax" if result.logarithmic else "softmax"
+    labels = list(result.labels)
+    content = {
+        "name": name,
+        "isLogarithmic": result.logarithmic,
+        "scores": result.scores.tolist(),
+        "temperature": result.temperature,
+        "labels": None if labels == [str(place + 1) for place in range(len(labels))] else labels,
+        "words": {
+            "bars": _both(_LOG_BARS if result.logarithmic else _BARS),
+            "heat": _both(_LOG_HEAT if result.logarithmic else _HEAT),
+        },
+        "encoding": encoding(),
+        "lang": lang,
+        "title": title,
+        "makers": _makers(),
+        "isEmbedded": embedded,
+    }
+    return document("softmax", content, lang=lang, title=title or content["words"]["bars"][lang], command=command)
+
+
+_BARS = Text("Softmax probabilities", "Softmax 概率")
+_LOG_BARS = Text("Log-softmax", "Log-softmax 对数概率")
+_HEAT = Text("Jacobian ∂p/∂z", "雅可比矩阵 ∂p/∂z")
+_LOG_HEAT = Text("Jacobian ∂ log p/∂z", "雅可比矩阵 ∂ log p/∂z")
+
+
+def picture(png: bytes, *, lang: Language, title: str, command: str = "") -> bytes:
+    """A page that holds a picture, and the command that draws it."""
+    content = {"title": title, "command": command, "lang": lang}
+    held = base64.b64encode(png).decode()
+    body = f'<figure class="still"><img alt="{html.escape(title)}" src="data:image/png;base64,{held}"></figure>'
+    return document("picture", content, lang=lang, title=title, command=command, body=body)
 
 
 def gallery(

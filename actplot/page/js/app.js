@@ -22,7 +22,7 @@ import { element, memory } from './dom.js';
  * @typedef {"cursor" | "slide" | "view" | "build"} Why How much there is to do; each includes those before it.
  * @typedef {{
  *   encoding: import("./encoding.js").Encoding & {grounds: Object<string, import("./panel.js").Ground>, accents: Object<string, string>},
- *   own: any[], catalog: any[], state: State, title: string | null, at: number[], command: string, makers: string,
+ *   own: any[], catalog: any[], names: string[], headings: any, state: State, title: string | null, at: number[], command: string, makers: string,
  *   name: string, isEmbedded?: boolean
  * }} Content What Python has written.
  */
@@ -34,6 +34,7 @@ export class App {
   constructor(content) {
     this.content = content;
     this.looks = new Looks(content.encoding);
+    this.looks.headings = content.headings ? { names: content.names, words: content.headings } : null;
     this.library = new Library(content.own, content.catalog);
     this.title = content.title;
     this.hasGrid = true;

@@ -70,6 +70,8 @@ export class Looks {
   /** @param {Encoding} encoding */
   constructor(encoding) {
     this.encoding = encoding;
+    /** @type {{names: string[], words: Object<Language, string[]>} | null} Titles in the place of the usual ones. */
+    this.headings = null;
   }
 
   /**
@@ -80,6 +82,8 @@ export class Looks {
    */
   heading(functions, parts, lang) {
     const key = parts.join(',');
+    const own = this.headings?.words[lang][['y', 'dy', 'd2y'].indexOf(parts[0])];
+    if (own && parts.length === 1 && functions.every((each) => this.headings?.names.includes(each.name))) return own;
     if (new Set(functions.map((each) => each.title)).size > 1) return this.encoding.several[key][lang];
     const [first, ...others] = functions;
     const shared = Object.entries(first.parameters).filter(

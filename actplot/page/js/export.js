@@ -162,24 +162,43 @@ function taken(box, { across, up, orders }, drawn) {
 }
 
 /**
+ * @typedef {{
+ *   width: number, height: number, dpi: number, title: string, command: string, makers: string, fontFace: string,
+ *   draw: (painter: Painter) => void
+ * }} Sheet Something to be drawn, width and height in hundredths of an inch.
+ */
+
+/**
+ * The figure as a sheet.
  * @param {Picture} picture
+ * @returns {Sheet}
+ */
+export function sheetOf(picture) {
+  const { looks, command, makers, fontFace, drawn } = picture;
+  const title = drawn.map((each) => each.label).join(', ');
+  const about = { dpi: looks.encoding.dpi, title, command, makers, fontFace };
+  return { ...sizeOf(picture), ...about, draw: (painter) => draw(painter, picture) };
+}
+
+/**
+ * @param {Sheet} sheet
  * @returns {Blob}
  */
-export function svgOf(picture) {
-  const { width, height } = sizeOf(picture);
+export function svgOf({ width, height, title, command, makers, fontFace, draw: paint }) {
   const context = /** @type {CanvasRenderingContext2D} */ (document.createElement('canvas').getContext('2d'));
   const painter = new SvgPainter(new CanvasPainter(context, 1));
-  draw(painter, picture);
-  const title = escaped(picture.drawn.map((each) => each.label).join(', '));
+  paint(painter);
   const hasChinese = /[\u2e80-\u9fff\uff00-\uffef]/.test(painter.elements.join(''));
+  const size = `width="${(width * 72) / INCH}pt" height="${(height * 72) / INCH}pt" viewBox="0 0 ${width} ${height}"`;
+  const names = 'xmlns:dc="http://purl.org/dc/elements/1.1/" xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#"';
   const file = [
     '<?xml version="1.0" encoding="utf-8"?>',
-    `<svg xmlns="http://www.w3.org/2000/svg" width="${(width * 72) / INCH}pt" height="${(height * 72) / INCH}pt" viewBox="0 0 ${width} ${height}" role="img" font-family="${escaped(FAMILY)}">`,
-    `<title>${title}</title>`,
-    '<metadata><rdf:RDF xmlns:dc="http://purl.org/dc/elements/1.1/" xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#"><rdf:Description>',
-    `<dc:creator>${escaped(picture.makers)}</dc:creator><dc:description>${escaped(picture.command)}</dc:description>`,
+    `<svg xmlns="http://www.w3.org/2000/svg" ${size} role="img" font-family="${escaped(FAMILY)}">`,
+    `<title>${escaped(title)}</title>`,
+    `<metadata><rdf:RDF ${names}><rdf:Description>`,
+    `<dc:creator>${escaped(makers)}</dc:creator><dc:description>${escaped(command)}</dc:description>`,
     '</rdf:Description></rdf:RDF></metadata>',
-    hasChinese ? `<style>${picture.fontFace}</style>` : '',
+    hasChinese ? `<style>${fontFace}</style>` : '',
     ...painter.elements,
     '</svg>',
   ];
@@ -187,27 +206,29 @@ export function svgOf(picture) {
 }
 
 /**
- * @param {Picture} picture
+ * @param {Sheet} sheet
  * @returns {Promise<Blob>}
  */
-export async function pngOf(picture) {
-  const { width, height } = sizeOf(picture);
-  const dpi = picture.looks.encoding.dpi;
+export async function pngOf({ width, height, dpi, command, makers, draw: paint }) {
   const scale = dpi / INCH;
   const canvas = document.createElement('canvas');
   canvas.width = Math.round(width * scale);
   canvas.height = Math.round(height * scale);
-  draw(
-    new CanvasPainter(/** @type {CanvasRenderingContext2D} */ (canvas.getContext('2d', { alpha: false })), scale),
-    picture,
-  );
+  const context = /** @type {CanvasRenderingContext2D} */ (canvas.getContext('2d', { alpha: false }));
+  paint(new CanvasPainter(context, scale));
   const blob = /** @type {Blob} */ (await new Promise((resolve) => canvas.toBlob(resolve, 'image/png')));
   const bytes = new Uint8Array(await blob.arrayBuffer());
   const pixels = Math.round(dpi / 0.0254);
   const density = Uint8Array.of(...number32(pixels), ...number32(pixels), 1);
   // Behind the signature and the header, which always has 13 bytes.
-  const notes = [chunk('pHYs', density), textChunk('Software', picture.makers), textChunk('Command', picture.command)];
+  const notes = [chunk('pHYs', density), textChunk('Software', makers), textChunk('Command', command)];
   return new Blob([bytes.slice(0, 33), ...notes, bytes.slice(33)], { type: 'image/png' });
+}
+
+/** The rule of the page's font, for files that are looked at elsewhere. */
+export function fontFace() {
+  const rules = [...document.styleSheets].flatMap((sheet) => [...sheet.cssRules]);
+  return rules.find((rule) => rule instanceof CSSFontFaceRule)?.cssText ?? '';
 }
 
 /** @param {number} value */

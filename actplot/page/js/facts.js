@@ -33,7 +33,7 @@ export class Facts {
     const { lang } = app.state;
     const rows = [];
     if (model.formula?.y) rows.push(this.fact(app.words('formula'), formula(model.formula.y)));
-    else if (!app.library.about(model.name).isCatalog && !model.isSampled)
+    else if (app.library.isExpression(model.name))
       rows.push(this.fact(app.words('formula'), element('p', { class: 'typed' }, `f(x) = ${model.name}`)));
     if (model.formula?.dy) rows.push(this.fact(app.words('derivative'), formula(model.formula.dy)));
     const { facts, at: parameters } = app.library.facts(model.name);

@@ -8,7 +8,7 @@ import { lookUp, modelOf, modelOfExpression, register } from './model.js';
  * @typedef {{
  *   name: string, title: {en: string, zh: string}, family: string, aliases?: string[],
  *   facts?: {label: {en: string, zh: string}, value: {en: string, zh: string}}[], factsAt?: Object<string, number>,
- *   summary?: {en: string, zh: string}, files?: string[]
+ *   summary?: {en: string, zh: string}, files?: string[], kind?: 'expression' | 'callable' | 'unnamed'
  * }} Entry What Python has written of a function; `factsAt` are the parameters that its
  *   facts hold for, `files` its pictures beside the page.
  */
@@ -59,6 +59,22 @@ export class Library {
     const model = this.resolve(name);
     const isCatalog = !this.own.has(model.name) && lookUp(model.name) === model;
     return { isCatalog, defaults: isCatalog ? defaultsOf(model) : {} };
+  }
+
+  /**
+   * Whether a name is the text of an expression.
+   * @param {string} name
+   */
+  isExpression(name) {
+    return this.own.has(name) ? this.entries.get(name)?.kind === 'expression' : !this.about(name).isCatalog;
+  }
+
+  /**
+   * Whether a command can name a function: not one that exists in a program alone.
+   * @param {string} name
+   */
+  isNamed(name) {
+    return !this.own.has(name) || this.entries.get(name)?.kind !== 'unnamed';
   }
 
   /**

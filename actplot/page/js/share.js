@@ -2,7 +2,7 @@
 
 import { askedBy, checkedState, fragmentOf, told } from './state.js';
 import { commandOf } from './command.js';
-import { sizeOf } from './export.js';
+import { fontFace, sheetOf, sizeOf } from './export.js';
 
 // Milliseconds: browsers refuse an address that changes too often.
 const REST = 300;
@@ -84,6 +84,7 @@ export class Share {
   command() {
     const { app } = this;
     if (app.content.command && this.fragmentIsInitial()) return app.content.command;
+    if (!app.state.functions.every(({ name }) => app.library.isNamed(name))) return app.content.command;
     const at = [
       ...app.content.at,
       ...(app.state.pinned === null || app.content.at.includes(app.state.pinned) ? [] : [app.state.pinned]),
@@ -113,7 +114,7 @@ export class Share {
       ),
     }));
     const { pinned } = app.state;
-    return {
+    return sheetOf({
       drawn,
       looks: app.looks,
       state: app.state,
@@ -123,11 +124,8 @@ export class Share {
       chosen: (/** @type {number} */ panel) => app.plot.panels[panel]?.chosen ?? null,
       command: this.command(),
       makers: app.content.makers,
-      fontFace:
-        [...document.styleSheets]
-          .flatMap((sheet) => [...sheet.cssRules])
-          .find((rule) => rule instanceof CSSFontFaceRule)?.cssText ?? '',
-    };
+      fontFace: fontFace(),
+    });
   }
 
   /** Name for a file, without an ending. */

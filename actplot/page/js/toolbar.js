@@ -18,7 +18,16 @@ export class Toolbar {
     const { state, words } = app;
     this.title = element('h1', {}, app.heading());
     this.header.replaceChildren(
-      ...(app.list ? [element('a', { href: '#', class: 'back', 'aria-label': words('all') }, '← ', element('span', {}, words('all')))] : []),
+      ...(app.list
+        ? [
+            element(
+              'a',
+              { href: '#', class: 'back', 'aria-label': words('all') },
+              '← ',
+              element('span', {}, words('all')),
+            ),
+          ]
+        : []),
       this.title,
       ...(app.list ? this.neighbours(app.list) : []),
       element('span', { class: 'gap' }),
@@ -60,7 +69,9 @@ export class Toolbar {
       app.isLinkable
         ? button(words('copyLink'), () => this.copy(app.share.link(), 'copy-link'), { id: 'copy-link' })
         : '',
-      button(words('copyCommand'), () => this.copy(app.share.command(), 'copy-command'), { id: 'copy-command' }),
+      app.share.command() === ''
+        ? ''
+        : button(words('copyCommand'), () => this.copy(app.share.command(), 'copy-command'), { id: 'copy-command' }),
       element(
         'div',
         { class: 'saves', role: 'group', 'aria-label': words('save') },
