@@ -29,6 +29,7 @@ from actplot.output.versions import versions
 from actplot.page import bundle
 from actplot.page.compile import Tree
 from actplot.page.compile import entry as entry_of
+from actplot.plot import encoding as styles
 from actplot.text import Language, Text
 
 if TYPE_CHECKING:
@@ -212,21 +213,20 @@ def _data(name: str, written: str) -> str:
 
 def encoding() -> dict[str, Any]:
     """What a figure looks like, for the page to draw the same."""
-    from actplot.plot import figure
 
-    def by_parts(texts: Mapping[tuple[str, ...], Text]) -> dict[str, Any]:
-        return {",".join(parts): _both(words) for parts, words in texts.items()}
+    def by_quantities(texts: Mapping[tuple[str, ...], Text]) -> dict[str, Any]:
+        return {",".join(quantities): _both(words) for quantities, words in texts.items()}
 
     return {
-        "colours": figure.COLOURS,
-        "cycle": figure.CYCLE,
-        "dashes": figure._DASHES,
-        "slopeDashes": figure.DASHES_OF_SLOPES,
-        "axisLabels": figure.AXIS_LABELS,
-        "symbols": figure.SYMBOLS,
-        "partLabels": {part: _both(words) for part, words in figure._PART_LABELS.items()},
-        "one": by_parts(figure._ONE),
-        "several": by_parts(figure._SEVERAL),
+        "colours": {quantity: colour._asdict() for quantity, colour in styles.COLOURS.items()},
+        "cycle": styles.CYCLE,
+        "dashes": styles.CYCLE_DASHES,
+        "slopeDashes": styles.DERIVATIVE_DASHES,
+        "axisLabels": styles.AXIS_LABELS,
+        "symbols": styles.SYMBOLS,
+        "partLabels": {quantity: _both(words) for quantity, words in styles.LABELS.items()},
+        "one": by_quantities(styles.TITLES),
+        "several": by_quantities(styles.TITLES_OF_SEVERAL),
         "values": _both(text.TITLE_VALUES),
         "margins": {"left": 0.75, "right": 0.25, "bottom": 0.6, "top": 0.55, "between": 0.8},
         "size": SIZE,

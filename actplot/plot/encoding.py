@@ -37,20 +37,20 @@ COLOURS = {
     "d2y": Colour("#1f7a3d", "#7bd88f"),
 }
 # Of several curves: the palette of Okabe and Ito, which the colour-blind can tell apart on either background.
-_CYCLE = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9")
-_CYCLE_DASHES = ("-", "--")
+CYCLE = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9")
+CYCLE_DASHES = ("-", "--")
 # Of several curves whose derivatives share the panel with them.
-_DERIVATIVE_DASHES = {"dy": ":", "d2y": "-."}
+DERIVATIVE_DASHES = {"dy": ":", "d2y": "-."}
 
-_LABELS = {"y": text.FUNCTION_LABEL, "dy": text.DERIVATIVE_LABEL, "d2y": text.SECOND_LABEL}
-_TITLES = {
+LABELS = {"y": text.FUNCTION_LABEL, "dy": text.DERIVATIVE_LABEL, "d2y": text.SECOND_LABEL}
+TITLES = {
     ("y",): text.FUNCTION_TITLE,
     ("dy",): text.DERIVATIVE_TITLE,
     ("d2y",): text.SECOND_TITLE,
     ("y", "dy"): text.BOTH_TITLE,
     ("y", "dy", "d2y"): text.ALL_TITLE,
 }
-_TITLES_OF_SEVERAL = {
+TITLES_OF_SEVERAL = {
     ("y",): text.SEVERAL_FUNCTIONS,
     ("dy",): text.SEVERAL_DERIVATIVES,
     ("d2y",): text.SEVERAL_SECONDS,
@@ -194,10 +194,10 @@ class Encoding:
                 colour, dashes = line_style(quantity, curve if len(functions) > 1 else None)
                 short_label = label
                 if len(functions) == 1:
-                    label, short_label = _LABELS[quantity][self.lang], AXIS_LABELS[quantity]
+                    label, short_label = LABELS[quantity][self.lang], AXIS_LABELS[quantity]
                 elif len(quantities) > 1 and quantity != "y":
                     label = short_label = f"{label}  {AXIS_LABELS[quantity]}"
-                    dashes = _DERIVATIVE_DASHES[quantity]
+                    dashes = DERIVATIVE_DASHES[quantity]
                 yield LineEncoding(curve, quantity, colour, dashes, label, short_label)
 
 
@@ -211,7 +211,7 @@ def line_style(quantity: str, index: int | None) -> tuple[Colour, str]:
 
 def cycle_style(index: int) -> tuple[str, str]:
     """Colour and dashes of the line at a place among several."""
-    return _CYCLE[index % len(_CYCLE)], _CYCLE_DASHES[index // len(_CYCLE) % len(_CYCLE_DASHES)]
+    return CYCLE[index % len(CYCLE)], CYCLE_DASHES[index // len(CYCLE) % len(CYCLE_DASHES)]
 
 
 def axis_label(quantities: Sequence[str]) -> str:
@@ -224,10 +224,10 @@ def heading(
 ) -> str:
     """The title of a panel; ``values`` stand in the place of the parameters that all functions share."""
     if len({function.title for function in functions}) > 1:
-        return _TITLES_OF_SEVERAL[quantities][lang]
+        return TITLES_OF_SEVERAL[quantities][lang]
     values = text.assignments(in_common(functions)) if values is None else values
     values = text.TITLE_VALUES[lang].format(values=values) if values else ""
-    return _TITLES[quantities][lang].format(name=functions[0].title, values=values)
+    return TITLES[quantities][lang].format(name=functions[0].title, values=values)
 
 
 def _formula(function: Function, quantity: str) -> str | None:
