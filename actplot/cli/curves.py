@@ -16,7 +16,7 @@ from actplot.functions.catalog import CATALOG
 from actplot.functions.registry import Function, PlotSpec, tell_apart
 from actplot.functions.source import notes as notes_of
 from actplot.options import ANIMATION_FORMATS, Sampling, Style, check_page, format_of
-from actplot.text import Language, number
+from actplot.text import LANGUAGES, Language, number
 from actplot.worker import Job
 
 if TYPE_CHECKING:
@@ -92,20 +92,25 @@ class CurvePicture(Picture["list[Curve]"]):
 
         return data.render(result, _labels(result), form, command=command)
 
-    def check_page(self) -> None:
-        check_page(self.sampling.samples * len(self.spec.functions))
+    def check_page(self) -> Sequence[str]:
+        from actplot.page.compile import why_sampled
 
-    def page(self, result: "list[Curve]") -> bytes:
-        from actplot.page import standalone
+        reasons = [why_sampled(function) for function in self.spec.functions]
+        sampled = [reason for reason in reasons if reason is not None]
+        check_page(self.sampling.samples * len(sampled))
+        return [f"{reason}; the page holds samples" for reason in dict.fromkeys(sampled) if reason]
+
+    def page(self, job: Job, result: "list[Curve]") -> bytes:
+        from actplot.page import page
 
         style = self.style
-        return standalone.render(
+        return page.render(
             result,
             lang=style.lang,
             layout=style.layout,
             title=style.title,
-            headings=self.headings(style.lang) if self.headings else None,
-            size=None if style.size == self.natural_size else style.size,
+            headings={lang: self.headings(lang) for lang in LANGUAGES} if self.headings else None,
+            facts=job.call(page.describe, self.spec.functions),
             command=self.command(self.device(result)),
         )
 

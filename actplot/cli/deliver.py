@@ -4,6 +4,7 @@ import gc
 import json
 import os
 import sys
+from collections.abc import Sequence
 from typing import Any
 
 from actplot.cli.picture import Picture
@@ -19,14 +20,14 @@ from actplot.worker import Job
 def deliver(picture: Picture[Any]) -> int:
     """Computes a picture and writes, shows and prints what was wanted of it; returns the exit code."""
     destinations = resolve_destinations(picture.options, picture.name, picture.style, Here())
-    if destinations.is_page:
-        picture.check_page()
+    page_notes = picture.check_page() if destinations.is_page else ()
     check_installed(picture.style)
     for path in destinations.paths:
         check_folder(path)
     if not destinations.window:
         os.environ["MPLBACKEND"] = "agg"  # a file needs no other, whatever the environment says
-    stays = (destinations.is_shown and picture.has_live) or destinations.animation is not None
+    is_live = destinations.is_shown and picture.has_live
+    stays = is_live or destinations.animation is not None or destinations.is_page
     job = Job(picture.compute, here=picture.runs_here, stays=stays)
     if destinations.file is not None or destinations.is_shown:
         result, destinations = _draw(picture, job, destinations)
@@ -39,7 +40,7 @@ def deliver(picture: Picture[Any]) -> int:
     command = picture.command(picture.device(result))
     if destinations.data is not None:
         _write_data(destinations.data, picture, result, command)
-    _print(picture, result, command, destinations)
+    _print(picture, result, command, destinations, page_notes)
     return picture.finish(result)
 
 
@@ -55,7 +56,7 @@ def _draw(picture: Picture[Any], job: Job, destinations: Destinations) -> tuple[
         image.render(drawn, "png")
     result = job.result()
     if destinations.file is not None:
-        _write_figure(destinations, picture, result)
+        _write_figure(destinations, picture, job, result)
     if destinations.is_shown:
         style = picture.style
         try:
@@ -67,16 +68,16 @@ def _draw(picture: Picture[Any], job: Job, destinations: Destinations) -> tuple[
             destinations = Destinations(
                 file=destinations.without_window, json=destinations.json, quiet=destinations.quiet
             )
-            _write_figure(destinations, picture, result)
+            _write_figure(destinations, picture, job, result)
     return result, destinations
 
 
-def _write_figure(destinations: Destinations, picture: Picture[Any], result: Any) -> None:
+def _write_figure(destinations: Destinations, picture: Picture[Any], job: Job, result: Any) -> None:
     from actplot.output import image
 
     assert destinations.file is not None
     if destinations.is_page:
-        write_whole(destinations.file, picture.page(result))
+        write_whole(destinations.file, picture.page(job, result))
     else:
         command = picture.command(picture.device(result))
         image.save(picture.figure(result, picture.style), destinations.file, command=command)
@@ -122,13 +123,15 @@ def _write_data(path: str, picture: Picture[Any], result: Any, command: str) -> 
         write_whole(path, content)
 
 
-def _print(picture: Picture[Any], result: Any, command: str, destinations: Destinations) -> None:
+def _print(
+    picture: Picture[Any], result: Any, command: str, destinations: Destinations, page_notes: Sequence[str]
+) -> None:
     if destinations.json:
         summary = picture.summary(result) | {"files": destinations.paths, "command": command}
         print(json.dumps(summary, ensure_ascii=False, indent=2))
     if destinations.quiet:
         return
-    for note in picture.notes(result):
+    for note in (*picture.notes(result), *page_notes):
         print(f"actplot: {note}", file=sys.stderr)
     if not destinations.is_stdout_taken:
         for line in (*destinations.paths, *picture.table(result)):

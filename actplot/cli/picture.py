@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar
 from actplot.cli import resolve
 from actplot.cli.options import FigureOptions
 from actplot.cli.resolve import Animation
-from actplot.errors import BadValue
 from actplot.options import Arithmetic, Style
 from actplot.output import metadata
 from actplot.worker import Job
@@ -113,13 +112,18 @@ class Picture(ABC, Generic[Result]):
     # Whether the live figure goes on computing.
     has_live = False
 
-    def page(self, result: Result) -> bytes:
-        """The HTML file."""
-        raise NotImplementedError
+    def page(self, job: Job, result: Result) -> bytes:
+        """The HTML file: one that holds the figure, where it cannot be computed in a browser."""
+        from actplot.output.image import render
+        from actplot.page import page
 
-    def check_page(self) -> None:
-        """Raises :class:`BadValue` where there is no such file."""
-        raise BadValue(f"{self.name} cannot be written as a page ({self.options.out})", "use .png, .svg or .pdf")
+        command = self.command(self.device(result))
+        png = render(self.figure(result, self.style), "png", command=command)
+        return page.picture(png, lang=self.style.lang, title=self.style.title or self.title, command=command)
+
+    def check_page(self) -> Sequence[str]:
+        """What stderr is told of a page; raises :class:`BadValue` for one that would hold too much."""
+        return ()
 
     def animation(self, job: Job, animation: Animation) -> bytes:
         """The bytes of ``--animate``, computed by the job."""

@@ -130,7 +130,7 @@ Value = TypeVar("Value")
 
 _FIGURE_FORMATS = (*options.FORMATS, options.PAGE)
 # Options that an HTML file has no use for.
-_NOT_FOR_PAGES = ("style", "font", "dpi")
+_NOT_FOR_PAGES = ("style", "font", "size", "dpi")
 
 
 def _value(given: Value | None, default: Value) -> Value:
@@ -295,11 +295,9 @@ def _check_screen(given: FigureOptions, here: Surroundings) -> None:
         raise BadValue(f"--inline and --{'web' if given.web else 'show'} contradict each other", "give one of them")
     if given.web and given.show is False:
         raise BadValue("--web and --no-show contradict each other", "give one of them")
-    is_page = given.out not in (None, "-") and str(given.out).lower().endswith(f".{options.PAGE}")
     for is_asked, what, package, extra in (
         (given.inline, "--inline", "textual-image", "terminal"),
         (given.web, "--web", "tornado", "web"),
-        (is_page, given.out, "plotly", "html"),
     ):
         if is_asked and not here.has_package(package.replace("-", "_")):
             raise NotInstalled(f"{what} needs {package}, which is not installed", f'pip install "actplot[{extra}]"')

@@ -23,6 +23,7 @@ from actplot.functions.expression import ELEMENTARY, FUNCTIONS, Expression
 from actplot.functions.mathml import mathml
 from actplot.functions.registry import Activation, Function, Parameter
 from actplot.numerics.curve import Curve
+from actplot.numerics.experiments.softmax import Varied
 from actplot.text import Text, number
 
 __all__ = ["entry", "mathml", "places", "samples", "tree"]
@@ -59,6 +60,20 @@ def tree(source: str | Expression) -> Tree:
     for symbol, body in _in_order(auxiliary):
         known[symbol] = _Compiler(known).tree(body)
     return _Compiler(known).tree(main)
+
+
+def why_sampled(function: Function) -> str | None:
+    """What keeps the page from computing a function by its formula: the part that cannot be compiled, or "" for code,
+    which has none; None where nothing does."""
+    if hasattr(function.call, "activation") or isinstance(function.call, Varied):
+        return None
+    if not isinstance(function.call, Expression):
+        return ""
+    try:
+        entry(function)
+    except BadValue as error:
+        return error.message
+    return None
 
 
 def places(rule: str) -> list[Tree]:

@@ -15,6 +15,7 @@ from actplot.errors import BadValue
 from actplot.functions.registry import PlotSpec
 from actplot.options import MAX_CURVES, Style, natural_size
 from actplot.text import Language, Text, is_printable, number
+from actplot.worker import Job
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -70,6 +71,12 @@ class SoftmaxPicture(Picture["Softmax"]):
         from actplot.plot.experiments.softmax import draw
 
         return draw(result, **style.without_layout())
+
+    def page(self, job: Job, result: "Softmax") -> bytes:
+        from actplot.page import page
+
+        command = self.command(self.device(result))
+        return page.softmax(result, lang=self.style.lang, title=self.style.title, command=command)
 
     def summary(self, result: "Softmax") -> dict[str, Any]:
         return _summary(result)
