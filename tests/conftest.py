@@ -107,6 +107,19 @@ def functions() -> Iterator[Function]:
                 continue
 
 
+_facts: dict[str, Any] = {}
+
+
+def facts_of(function: Function) -> Any:
+    """The facts of a function, computed once for all tests of this process."""
+    from actplot.numerics.facts import properties
+
+    key = function.name + str(function.parameters)
+    if key not in _facts:
+        _facts[key] = properties(function)
+    return _facts[key]
+
+
 FUNCTIONS = list({function.name + str(function.parameters): function for function in functions()}.values())
 # For what takes long: defaults, and every tenth of the rest.
 SOME = [function for index, function in enumerate(FUNCTIONS) if index % 10 == 0 or not function.non_default]

@@ -21,22 +21,24 @@ from actplot.text import LANGUAGES, Language, Text, number
 _LISTED = 6
 
 
-def facts(function: Function, entry: Activation | None = None) -> dict[str, Any]:
+def facts(function: Function, entry: Activation | None = None, found: Properties | None = None) -> dict[str, Any]:
     """What is known of a function at its parameters, ready for JSON: null stands for what is infinite or undefined.
 
     Parameters
     ----------
     function
-        The function; its facts are computed.
+        The function.
     entry
         Its entry in the catalog, if it has one: names, strengths and weaknesses come from there.
+    found
+        Its facts, where they are known already; else they are computed.
 
     Raises
     ------
     FunctionFailed
         As :func:`actplot.numerics.facts.properties`.
     """
-    found = properties(function)
+    found = found or properties(function)
     return {
         **_names_and_formulas(function, entry),
         **_shape_facts(found),
@@ -117,12 +119,14 @@ def _finite(value: float | None) -> float | None:
     return value if value is not None and math.isfinite(value) else None
 
 
-def page(function: Function, lang: Language, entry: Activation | None = None) -> RenderableType:
+def page(
+    function: Function, lang: Language, entry: Activation | None = None, found: Properties | None = None
+) -> RenderableType:
     """The same as a page for the terminal."""
     rows = Table.grid(padding=(0, 3, 0, 0))
     rows.add_column(style="bold cyan", no_wrap=True)
     rows.add_column()
-    found = properties(function)
+    found = found or properties(function)
     for heading, lines in (
         *_declared_rows(function, entry, lang),
         *_computed_rows(found, lang),
