@@ -1,6 +1,7 @@
 """Laws that every entry of the catalog obeys, at many parameter values."""
 
 from dataclasses import fields
+from typing import Any
 
 import exact
 import numpy as np
@@ -32,12 +33,20 @@ def inside(function: Function, x: np.ndarray) -> np.ndarray:
 
 
 def away_from_breaks(function: Function, x: np.ndarray, distance: float = 1e-3) -> np.ndarray:
-    """Those of the points that no break is near, inside the domain."""
+    """Those of the points that no break, and no kink of the derivative, is near, inside the domain."""
     x = inside(function, x)
     keep = np.ones(x.shape, dtype=bool)
-    for at in function.breaks or ():
+    for at in (*(function.breaks or ()), *function.dy_kinks):
         keep &= np.abs(x - at) > distance
     return x[keep]
+
+
+def exact_second_derivative(function: Function, x: Any) -> float:
+    """The central difference of the formula of the derivative, in 40 digits, of which it leaves 20."""
+    assert function.derivative is not None
+    step = exact.mpf("1e-12")
+    below, above = (exact.value(function.derivative, x + side, function.parameters) for side in (-step, step))
+    return float((above - below) / (2 * step))
 
 
 @every_function
@@ -60,6 +69,25 @@ def test_derivative_is_the_limit_of_central_differences(function: Function) -> N
     (above,), (below,) = (derivatives(function.call, x + side, order=0) for side in (step, -step))
     (_, dy) = derivatives(function.call, x)
     assert_allclose(dy, (above - below) / (2 * step), rtol=1e-6, atol=1e-8)
+
+
+@every_function
+def test_second_derivative_is_that_of_the_formula(function: Function) -> None:
+    x = away_from_breaks(function, POINTS[::4])
+    (_, _, d2y) = derivatives(function.call, x, order=2)
+    expected = [exact_second_derivative(function, exact.mpf(point)) for point in x]
+    assert_allclose(d2y, expected, rtol=1e-7, atol=1e-7)
+
+
+@every_function
+def test_limits_of_the_second_derivative_are_those_of_the_formula(function: Function) -> None:
+    inner = [x for x in (function.breaks or ()) if x not in function.domain]
+    for at in examine(function.call, sorted([*inner, *function.dy_kinks]), order=2):
+        assert at.d2y_is_discontinuous or at.x in inner
+        assert at.x in inner or abs(at.dy_right - at.dy_left) < 1e-7  # torch keeps 1/alpha in float32
+        for limit, sign in ((at.d2y_left, -1), (at.d2y_right, 1)):
+            expected = exact_second_derivative(function, exact.mpf(at.x) + sign * exact.mpf("1e-11"))
+            assert_allclose(limit, expected, rtol=1e-7, atol=1e-7)
 
 
 @every_function

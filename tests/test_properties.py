@@ -289,7 +289,7 @@ def test_facts_agree_with_the_values(function: Function) -> None:
     ],
 )
 def test_functions_of_the_users_own(text: str, expected: dict[str, Any]) -> None:
-    found = properties(function_of(text))
+    found = facts_of(function_of(text))
     for name, value in expected.items():
         known = getattr(found, name).value if name in ("low", "high") else getattr(found, name)
         if isinstance(value, str):
@@ -361,32 +361,32 @@ def test_the_keys_that_others_rely_on(source: str) -> None:
 )
 def test_moments_of_awkward_functions(expression: str, mean: float, second: float) -> None:
     """Closed forms; Phi(-0.3) = 0.382..., and E|x|^(-1/2) = Gamma(1/4) / (2^(1/4) sqrt(pi))."""
-    found = properties(function_of(expression)).gaussian
+    found = facts_of(function_of(expression)).gaussian
     assert found.mean == pytest.approx(mean, rel=1e-8, abs=1e-12, nan_ok=True)
     assert found.second_moment == pytest.approx(second, rel=1e-8, abs=1e-12)
 
 
 def test_limits_far_out_survive_cancellation() -> None:
-    found = properties(function_of("(softplus(50*x)-softplus(50*(x-1)))/50"))
+    found = facts_of(function_of("(softplus(50*x)-softplus(50*(x-1)))/50"))
     assert (found.low, found.high) == (Bound(0.0, False), Bound(1.0, False))
 
 
 @pytest.mark.parametrize("expression", ["sin(x)", "tan(x)", "round(x*32)/32", "floor(1e5*x)", "sin(1e4*x)"])
 def test_what_was_searched_in_part_is_not_called_smooth(expression: str) -> None:
-    found = properties(function_of(expression))
+    found = facts_of(function_of(expression))
     assert found.smoothness in (None, "jump")
     assert not found.is_searched_whole
 
 
 @pytest.mark.parametrize("place", [60.0, -1e5, 1e14])
 def test_kinks_far_out_are_found(place: float) -> None:
-    found = properties(function_of("relu(x - c)", {"c": place}))
+    found = facts_of(function_of("relu(x - c)", {"c": place}))
     assert [at.x for at in found.breaks or ()] == [place]
     assert (found.smoothness, found.parity, found.zero_on) == ("C0", "no", ((-math.inf, place),))
 
 
 @pytest.mark.parametrize("place", [-70.0, 1e3, 1e9])
 def test_jumps_far_out_are_found(place: float) -> None:
-    found = properties(function_of("where(x > c, 1, 0)", {"c": place}))
+    found = facts_of(function_of("where(x > c, 1, 0)", {"c": place}))
     assert [at.x for at in found.breaks or ()] == [place]
     assert (found.smoothness, found.parity, found.zero_on) == ("jump", "no", ((-math.inf, place),))

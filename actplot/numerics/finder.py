@@ -377,6 +377,8 @@ def _bisect(evaluate: _Evaluator, cells: Cells) -> tuple[Floats, Floats]:
     It is narrowed twice, by the change of the value and by that of the slope: far out the change of a value between
     distant points hides the step of a slope. SciPy's ``find_root`` bisects by sign, which a step need not change.
     """
+    if not len(cells):  # as in most decades far out
+        return cells.left, cells.right
     size = np.maximum(1.0, np.nan_to_num(np.minimum(np.abs(cells.at_left), np.abs(cells.at_right)), posinf=1.0))
     narrowed = _narrow_by_change(evaluate, Cells.concatenate([cells, cells]), np.repeat([0, 1], len(cells)))
     real = _has_step(evaluate, narrowed, np.concatenate([size, size], axis=1))
