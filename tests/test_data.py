@@ -9,10 +9,10 @@ from typing import Any
 
 import numpy as np
 import pytest
-from command import OLD, SMALL, Act, Answer, check_refusal, names, run
+from command import OLD, SMALL, Act, Answer, Forks, check_refusal, names, run
 from conftest import some_functions
 from numpy.typing import NDArray
-from test_imports import modules_after
+from test_imports import loaded
 
 import actplot
 from actplot.functions.registry import Function
@@ -288,9 +288,9 @@ def test_a_wrong_place_for_numbers_is_one_line_and_writes_nothing(
     assert names(tmp_path) == []
 
 
-def test_a_wrong_place_for_numbers_loads_nothing() -> None:
-    assert modules_after("relu", "--data", "a.txt") == (2, set())
-    assert modules_after("relu", "--data", "missing/a.csv") == (1, set())
+def test_a_wrong_place_for_numbers_loads_nothing(light: Forks, tmp_path: Path) -> None:
+    assert loaded(light, "relu --data a.txt", tmp_path) == (2, set())
+    assert loaded(light, "relu --data missing/a.csv", tmp_path) == (1, set())
 
 
 @pytest.mark.parametrize("beside", [[], ["--out", "a.png"], ["--json"]], ids=["alone", "out", "json"])
@@ -311,8 +311,8 @@ def test_what_stood_there_survives_a_failure(act: Act, tmp_path: Path) -> None:
     assert (tmp_path / "a.csv").read_bytes() != OLD
 
 
-def test_numbers_alone_load_no_matplotlib(tmp_path: Path) -> None:
-    code, modules = modules_after("relu", "--samples", "10", "--data", str(tmp_path / "a.csv"))
+def test_numbers_alone_load_no_matplotlib(light: Forks, tmp_path: Path) -> None:
+    code, modules = loaded(light, "relu --samples 10 --data a.csv", tmp_path)
     assert code == 0
     assert "matplotlib" not in modules
 

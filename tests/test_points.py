@@ -14,6 +14,8 @@ import actplot
 from actplot.errors import BadValue
 
 NAMES = ("x", "y", "dy", "d2y")
+# For a command whose picture nobody looks at.
+NUMBERS = ("--samples", "10", "--data", "a.csv")
 CASES = [
     ("gelu", {}, [0.3, -1.7]),
     ("leaky_relu", {"slope": 0.3}, [0.0]),
@@ -57,7 +59,7 @@ def test_the_summary_has_the_points(
     name: str, parameters: dict[str, float], at: list[float], order: int, act: Act
 ) -> None:
     words = [word for key, value in parameters.items() for word in (f"--{key}", str(value))]
-    answer = act(name, *words, *words_of(at), "--order", str(order), *SMALL, "--json")
+    answer = act(name, *words, *words_of(at), "--order", str(order), *NUMBERS, "--json")
     assert (answer.code, answer.err) == (0, "")
     expected = actplot.evaluate(name, at, order=order, **parameters)
     rows = zip(at, *(values.tolist() for values in expected), strict=True)
@@ -65,18 +67,18 @@ def test_the_summary_has_the_points(
 
 
 def test_without_points_the_summary_has_none(act: Act) -> None:
-    assert "points" not in json.loads(act("elu", *SMALL, "--json").out)
+    assert "points" not in json.loads(act("elu", *NUMBERS, "--json").out)
 
 
 def test_points_of_several_curves(act: Act) -> None:
-    summary = json.loads(act("compare", "relu", "gelu", "--at", "0", "--at", "-1", *SMALL, "--json").out)
+    summary = json.loads(act("compare", "relu", "gelu", "--at", "0", "--at", "-1", *NUMBERS, "--json").out)
     for name, points in zip(("relu", "gelu"), summary["points"], strict=True):
         y, dy = actplot.evaluate(name, [0.0, -1.0])
         assert points == [{"x": x, "y": y[n], "dy": dy[n]} for n, x in enumerate((0, -1))]
 
 
 def test_what_is_no_number_is_null(act: Act) -> None:
-    answer = act("plot", "1/x", "--at", "0", *SMALL, "--json")
+    answer = act("plot", "1/x", "--at", "0", *NUMBERS, "--json")
     assert json.loads(answer.out, parse_constant=pytest.fail)["points"] == [{"x": 0, "y": None, "dy": None}]
 
 
@@ -154,14 +156,14 @@ def test_the_interface_takes_no_point_outside_its_range(at: tuple[float, ...]) -
 
 @pytest.mark.parametrize("ends", [[-5.0, 5.0], [5.0], [-5.0]])
 def test_the_ends_of_the_range_are_within_it(ends: list[float], act: Act) -> None:
-    summary = json.loads(act("tanh", "--range", "-5", "5", *words_of(ends), *SMALL, "--json").out)
+    summary = json.loads(act("tanh", "--range", "-5", "5", *words_of(ends), *NUMBERS, "--json").out)
     assert [point["x"] for point in summary["points"]] == ends
 
 
 @pytest.mark.parametrize("at", [[7.0], [-30.0], [-7.0, 0.0, 9.0], [1e6]])
 def test_the_default_range_widens_for_points(at: list[float], act: Act) -> None:
     default_low, default_high = actplot.CATALOG["elu"].range
-    low, high = json.loads(act("elu", *words_of(at), *SMALL, "--json").out)["range"]
+    low, high = json.loads(act("elu", *words_of(at), *NUMBERS, "--json").out)["range"]
     # Points have room on both sides, and what was shown without them is still shown.
     assert low <= default_low
     assert high >= default_high
