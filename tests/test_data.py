@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from command import OLD, SMALL, Act, Answer, Forks, check_refusal, names, run
+from command import OLD, SMALL, Act, Answer, Forks, check_refusal, names
 from conftest import some_functions
 from numpy.typing import NDArray
 from test_imports import loaded
@@ -225,11 +225,12 @@ def test_the_numbers_and_the_picture_are_made_by_the_same_command(act: Act, tmp_
 
 
 @pytest.mark.parametrize("form", READERS)
-def test_the_same_command_writes_the_same_bytes(form: str, act: Act, tmp_path: Path) -> None:
+def test_the_same_command_writes_the_same_bytes(form: str, act: Act, warm: Forks, tmp_path: Path) -> None:
     words = ["compare", "relu", "gelu", "--samples", "20", "--data"]
     assert act(*words, f"a.{form}").code == act(*words, f"b.{form}").code == 0
     if form == "npz":  # an archive, in which times might stand
-        assert run(*words, "b.npz", cwd=tmp_path) == (0, b"b.npz\n", "")
+        done = warm(*words, "b.npz", cwd=tmp_path)
+        assert (done.code, done.out, done.err) == (0, b"b.npz\n", "")
     first, second = ((tmp_path / f"{name}.{form}").read_bytes() for name in "ab")
     assert first == second
 
@@ -237,12 +238,12 @@ def test_the_same_command_writes_the_same_bytes(form: str, act: Act, tmp_path: P
 # Where it goes
 
 
-def test_a_dash_is_csv_on_stdout_and_nothing_else(act: Act, tmp_path: Path) -> None:
+def test_a_dash_is_csv_on_stdout_and_nothing_else(act: Act, warm: Forks, tmp_path: Path) -> None:
     words = ["leaky_relu", "--slope", "0.1", "--slope", "0.2", "--samples", "9"]
-    code, out, err = run(*words, "--data", "-", cwd=tmp_path)
-    assert (code, err, names(tmp_path)) == (0, "", [])
+    done = warm(*words, "--data", "-", cwd=tmp_path)
+    assert (done.code, done.err, names(tmp_path)) == (0, "", [])
     assert act(*words, "--data", "a.csv").code == 0
-    assert out == (tmp_path / "a.csv").read_bytes()
+    assert done.out == (tmp_path / "a.csv").read_bytes()
 
 
 def test_data_beside_a_picture(act: Act, tmp_path: Path) -> None:
