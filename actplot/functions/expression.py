@@ -46,7 +46,7 @@ ELEMENTARY = {
 
 
 def _cube_root(x: "Tensor") -> "Tensor":
-    """With slope infinity at 0, where that of ``sign`` or ``abs`` would make it NaN: 0 times infinity."""
+    """The cube root, with slope infinity at 0, which ``sign`` or ``abs`` would make NaN: 0 times infinity."""
     size = torch.where(x < 0, -x, x)
     root = size ** (1 / 3)
     return torch.where(x < 0, -root, root)
@@ -114,7 +114,7 @@ class Expression:
         values = _Evaluation(self.parameters).value(self.tree, x).to(x.dtype).expand(x.shape)
         if values.requires_grad or not x.requires_grad:
             return values
-        # A branch never taken, so that a constant and a comparison, which autograd knows nothing of, have derivative 0.
+        # The second branch is never taken: it gives constants and comparisons, which have no graph, the derivative 0.
         return torch.where(torch.ones_like(x, dtype=torch.bool), values, x)
 
     def with_parameters(self, parameters: Mapping[str, float]) -> "Expression":
@@ -185,7 +185,7 @@ def _read(text: str) -> ast.expr:
         raise BadValue(f"the expression has {len(text):,} characters; at most {MAX_LENGTH:,} are allowed")
     if not text.strip():
         raise BadValue("the expression is empty", 'write one in x, such as "x*sigmoid(x)"')
-    # One line, whatever it is made of: the column of an error is then the place in the text.
+    # One line, so that the column of an error is the place in the text.
     line = "".join(" " if character.isspace() else character for character in text)
     shift = len(line) - len(line.lstrip())
     for character in "#\0\\":
@@ -208,7 +208,7 @@ def _short(text: str) -> str:
 
 
 class _Whitelist:
-    """Goes over a tree and refuses whatever is not on the list."""
+    """A check of a tree: what is not on the whitelist raises :class:`BadValue`."""
 
     def __init__(self, text: str, parameters: Mapping[str, float]) -> None:
         self._text = text

@@ -1,4 +1,4 @@
-"""What an activation is, and how one is declared: a decorated function whose signature names its parameters."""
+"""Activations and their declaration: a decorated function whose signature names its parameters."""
 
 import inspect
 import math
@@ -20,7 +20,7 @@ FRAMEWORKS = {"pytorch": "PyTorch", "tensorflow": "TensorFlow", "keras": "Keras"
 
 @dataclass(frozen=True)
 class Param:
-    """What a parameter's annotation says beside its type.
+    """The annotation of a parameter, beside its type.
 
     Parameters
     ----------
@@ -206,7 +206,7 @@ def tell_apart(functions: Sequence[Function]) -> list[str]:
 
 @dataclass(frozen=True)
 class PlotSpec:
-    """What one figure shows.
+    """The functions of one figure.
 
     Attributes
     ----------
@@ -329,7 +329,7 @@ class Activation:
         return self.name
 
     def __post_init__(self) -> None:
-        # What pickle looks the name up in.
+        # The module in which pickle looks the name up.
         object.__setattr__(self, "__module__", self.function.__module__)
 
     @cached_property

@@ -1,4 +1,4 @@
-"""Tails: what a function does towards an infinity, told from the decades between 1e2 and 1e9."""
+"""Tails: what a function does towards an infinity, from its values between 1e2 and 1e9."""
 
 import math
 from collections.abc import Callable

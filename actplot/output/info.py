@@ -22,7 +22,7 @@ _LISTED = 6
 
 
 def facts(function: Function, entry: Activation | None = None, found: Properties | None = None) -> dict[str, Any]:
-    """What is known of a function at its parameters, ready for JSON: null stands for what is infinite or undefined.
+    """The facts of a function at its parameters, ready for JSON: null stands for what is infinite or undefined.
 
     Parameters
     ----------
@@ -95,7 +95,7 @@ def _size_facts(found: Properties) -> dict[str, Any]:
 
 
 def _words_about(entry: Activation | None) -> dict[str, Any]:
-    """What the catalog says of an entry in words; the same keys where there is none."""
+    """Names elsewhere, strengths and weaknesses of an entry; the same keys, empty, where there is none."""
     if entry is None:
         return {"names": {}, "differs": {}, "strengths": [], "weaknesses": [], "reference": None}
     return {
@@ -122,7 +122,7 @@ def _finite(value: float | None) -> float | None:
 def page(
     function: Function, lang: Language, entry: Activation | None = None, found: Properties | None = None
 ) -> RenderableType:
-    """The same as a page for the terminal."""
+    """The facts of a function as a page for the terminal; the arguments are those of :func:`facts`."""
     rows = Table.grid(padding=(0, 3, 0, 0))
     rows.add_column(style="bold cyan", no_wrap=True)
     rows.add_column()
@@ -197,7 +197,7 @@ def _entry_rows(function: Function, entry: Activation, lang: Language) -> Iterat
 
 
 def _shape(found: Properties) -> Iterator[Text]:
-    """What is known of its shape, as phrases."""
+    """Phrases on the shape, of what is known."""
     for phrases, key in (
         (text.MONOTONE, found.monotone),
         (text.PARITY, found.parity),
