@@ -29,7 +29,19 @@ from actplot.output.versions import versions
 from actplot.page import bundle
 from actplot.page.compile import Tree
 from actplot.page.compile import entry as entry_of
-from actplot.plot import encoding as styles
+from actplot.plot.encoding import (
+    AXIS_LABELS,
+    COLOURS,
+    CYCLE,
+    CYCLE_DASHES,
+    DERIVATIVE_DASHES,
+    GROUNDS,
+    LABELS,
+    MARGINS,
+    SYMBOLS,
+    TITLES,
+    TITLES_OF_SEVERAL,
+)
 from actplot.text import Language, Text
 
 if TYPE_CHECKING:
@@ -218,26 +230,27 @@ def encoding() -> dict[str, Any]:
         return {",".join(quantities): _both(words) for quantities, words in texts.items()}
 
     return {
-        "colours": {quantity: colour._asdict() for quantity, colour in styles.COLOURS.items()},
-        "cycle": styles.CYCLE,
-        "dashes": styles.CYCLE_DASHES,
-        "slopeDashes": styles.DERIVATIVE_DASHES,
-        "axisLabels": styles.AXIS_LABELS,
-        "symbols": styles.SYMBOLS,
-        "partLabels": {quantity: _both(words) for quantity, words in styles.LABELS.items()},
-        "one": by_quantities(styles.TITLES),
-        "several": by_quantities(styles.TITLES_OF_SEVERAL),
+        "colours": {quantity: colour._asdict() for quantity, colour in COLOURS.items()},
+        "cycle": CYCLE,
+        "dashes": CYCLE_DASHES,
+        "slopeDashes": DERIVATIVE_DASHES,
+        "axisLabels": AXIS_LABELS,
+        "symbols": SYMBOLS,
+        "partLabels": {quantity: _both(words) for quantity, words in LABELS.items()},
+        "one": by_quantities(TITLES),
+        "several": by_quantities(TITLES_OF_SEVERAL),
         "values": _both(text.TITLE_VALUES),
-        "margins": {"left": 0.75, "right": 0.25, "bottom": 0.6, "top": 0.55, "between": 0.8},
+        "margins": MARGINS._asdict(),
         "size": SIZE,
         "panelWidth": PANEL_WIDTH,
         "dpi": DPI,
-        "grounds": {
-            "light": {"ground": "#ffffff", "grid": "#e4e4e4", "edge": "#8a8a8a", "ink": "#333333"},
-            "dark": {"ground": "#1b2129", "grid": "#2c343f", "edge": "#77818d", "ink": "#c3cad3"},
-        },
-        "accents": {"light": "#4c84d9", "dark": "#7fb0ff"},
+        "grounds": {background: ground._asdict() for background, ground in GROUNDS.items()},
+        "accents": _ACCENTS,
     }
+
+
+# Of what follows the pointer.
+_ACCENTS = {"light": "#4c84d9", "dark": "#7fb0ff"}
 
 
 # What can be named in a command, by what it is.

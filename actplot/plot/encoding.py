@@ -36,6 +36,35 @@ COLOURS = {
     "dy": Colour("#d0281e", "#ff7b6e"),
     "d2y": Colour("#1f7a3d", "#7bd88f"),
 }
+
+
+class Ground(NamedTuple):
+    """The colours of what curves are drawn on: of the panel, its grid, its edge and zero axes, and all text."""
+
+    panel: str
+    grid: str
+    edge: str
+    text: str
+
+
+GROUNDS: dict[Background, Ground] = {
+    "light": Ground("#ffffff", "#e4e4e4", "#8a8a8a", "#333333"),
+    "dark": Ground("#1b2129", "#2c343f", "#77818d", "#c3cad3"),
+}
+
+
+class Margins(NamedTuple):
+    """Inches around and between the panels, the same for every figure, so that those of a gallery line up."""
+
+    left: float
+    right: float
+    bottom: float
+    top: float
+    between: float
+
+
+MARGINS = Margins(left=0.75, right=0.25, bottom=0.6, top=0.55, between=0.8)
+
 # Of several curves: the palette of Okabe and Ito, which the colour-blind can tell apart on either background.
 CYCLE = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9")
 CYCLE_DASHES = ("-", "--")

@@ -18,7 +18,7 @@ from actplot.functions.registry import Function
 from actplot.numerics.curve import Curve
 from actplot.options import DPI, check_layout, check_order, check_size, natural_size
 from actplot.plot.artists import add_asymptotes, add_curve, add_line, add_tangents, add_zero_axes, clear
-from actplot.plot.encoding import Encoding, PanelEncoding, axis_label, line_style
+from actplot.plot.encoding import MARGINS, Encoding, PanelEncoding, axis_label, line_style
 from actplot.plot.fonts import check_text
 from actplot.plot.limits import x_limits, y_limits
 from actplot.plot.marks import is_pole, line_points
@@ -26,8 +26,6 @@ from actplot.plot.placement import place_formula, place_legend
 from actplot.plot.style import background, drawing, title_colour
 from actplot.text import choose_language
 
-# Margins in inches, the same for every figure, so that those of a gallery line up.
-_LEFT, _RIGHT, _BOTTOM, _TOP, _BETWEEN = 0.75, 0.25, 0.6, 0.55, 0.8
 # Inches of a title above several panels, and from the top of the figure to it.
 _TITLE_HEIGHT, _TITLE_INSET = 0.35, 0.15
 # Inches from a panel to the labels of its axes, the same in every figure, so that none is searched for.
@@ -168,13 +166,15 @@ class CurveFigure:
     def arrange(self) -> None:
         """Puts the panels where they belong, with the same margins at any size of the figure."""
         width, height = self._figure.get_size_inches()
-        left, bottom = _LEFT + self._margins[0], _BOTTOM + self._margins[1]
-        across = max(0.1, (width - left - _RIGHT - _BETWEEN * (len(self._panels) - 1)) / len(self._panels))
-        up = max(0.1, height - bottom - _TOP - (_TITLE_HEIGHT if self._title else 0.0))
+        left, bottom = MARGINS.left + self._margins[0], MARGINS.bottom + self._margins[1]
+        across = max(
+            0.1, (width - left - MARGINS.right - MARGINS.between * (len(self._panels) - 1)) / len(self._panels)
+        )
+        up = max(0.1, height - bottom - MARGINS.top - (_TITLE_HEIGHT if self._title else 0.0))
         if self._title:
             self._title.set_position(((width + self._margins[0]) / 2 / width, 1 - _TITLE_INSET / height))
         for index, (axes, _) in enumerate(self._panels):
-            start = left + index * (across + _BETWEEN)
+            start = left + index * (across + MARGINS.between)
             axes.set_position((start / width, bottom / height, across / width, up / height))
             axes.yaxis.set_label_coords(-_Y_LABEL / across, 0.5)
             axes.xaxis.set_label_coords(0.5, -_X_LABEL / up)

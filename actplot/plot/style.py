@@ -10,7 +10,7 @@ from matplotlib.colors import to_rgb
 
 from actplot.errors import BadValue
 from actplot.options import check_style
-from actplot.plot.encoding import Background
+from actplot.plot.encoding import GROUNDS, Background
 from actplot.plot.fonts import families
 from actplot.text import Language
 
@@ -24,16 +24,17 @@ _DEFAULTS = {
     "lines.linewidth": 2.0,
     "legend.framealpha": 0.9,
 }
+_LIGHT = GROUNDS["light"]
 # The style of figures that are not given one.
 _STYLE = {
-    "axes.edgecolor": "#8a8a8a",
+    "axes.edgecolor": _LIGHT.edge,
     "axes.grid": True,
-    "grid.color": "#e4e4e4",
+    "grid.color": _LIGHT.grid,
     "grid.linewidth": 0.7,
-    "xtick.color": "#8a8a8a",
-    "ytick.color": "#8a8a8a",
-    "xtick.labelcolor": "#333333",
-    "ytick.labelcolor": "#333333",
+    "xtick.color": _LIGHT.edge,
+    "ytick.color": _LIGHT.edge,
+    "xtick.labelcolor": _LIGHT.text,
+    "ytick.labelcolor": _LIGHT.text,
 }
 # The grid of a style that draws none, and so has not chosen how strong it may be.
 _FAINT_GRID = {"axes.grid": True, "grid.alpha": 0.3}

@@ -38,12 +38,12 @@ function draw(painter, picture) {
   const { drawn, looks, state, theme } = picture;
   const { left, right, bottom, top, between } = looks.encoding.margins;
   const { width, height } = sizeOf(picture);
-  painter.box({ x: 0, y: 0, width, height }, theme.colours.ground);
+  painter.box({ x: 0, y: 0, width, height }, theme.colours.panel);
   const panels = panelsOf(state);
   const isHeaded = picture.title !== null && panels.length > 1;
   const head = top * INCH + (isHeaded ? 35 : 0);
   const each = (width - (left + right + between * (panels.length - 1)) * INCH) / panels.length;
-  const ink = { colour: theme.colours.ink };
+  const ink = { colour: theme.colours.text };
   if (isHeaded && picture.title)
     painter.text(picture.title, width / 2, 15, { ...ink, size: 14 * POINT, align: 'center', baseline: 'top' });
   panels.forEach((orders, place) => {
@@ -78,7 +78,7 @@ function draw(painter, picture) {
     const fits = Math.min(1, (box.width + 30) / painter.widthOf(words, 13 * POINT));
     painter.text(words, box.x + box.width / 2, box.y - 10, {
       size: 13 * POINT * fits,
-      colour: colour || theme.colours.ink,
+      colour: colour || theme.colours.text,
       align: 'center',
     });
     legend(painter, frame, picture);
@@ -126,7 +126,7 @@ function legend(painter, frame, { drawn, looks, state, theme }) {
     .map((corner) => ({ corner, taken: taken(corner, frame, visible) }))
     .sort((a, b) => a.taken - b.taken)
     .map((each) => each.corner);
-  painter.box(box, theme.colours.ground, { colour: theme.colours.grid, width: 1 });
+  painter.box(box, theme.colours.panel, { colour: theme.colours.grid, width: 1 });
   rows.forEach((row, place) => {
     const y = box.y + 4 + (place + 0.5) * leading;
     painter.line(
@@ -136,7 +136,7 @@ function legend(painter, frame, { drawn, looks, state, theme }) {
       { scale: 1, offset: 0 },
       { colour: row.colour, width: 2 * POINT, dash: row.dash },
     );
-    painter.text(row.words, box.x + 45, y, { size, colour: theme.colours.ink, baseline: 'middle' });
+    painter.text(row.words, box.x + 45, y, { size, colour: theme.colours.text, baseline: 'middle' });
   });
 }
 

@@ -10,7 +10,7 @@ import { PARTS, isPole, jumps } from './sampling.js';
  * @typedef {import("./sampling.js").Curve} Curve
  * @typedef {import("./heights.js").Limits} Limits
  * @typedef {{box: Box, inner: Box, orders: number[], range: Limits, limits: Limits, across: Scale, up: Scale}} Frame
- * @typedef {{ground: string, grid: string, edge: string, ink: string}} Ground
+ * @typedef {{panel: string, grid: string, edge: string, text: string}} Ground
  * @typedef {{curve: Curve, colour: string, dash: number[], width: number}[]} Layers One for each part of each curve.
  * @typedef {{fontSize: number, lineWidth: number, dotSize: number, across: number, up: number}} Sizes
  *   `across` and `up` are the least pixels between two ticks.
@@ -75,7 +75,7 @@ export function drawFrame(painter, frame, ground, sizes, hasGrid) {
   const { inner, across, up } = frame;
   const bottom = inner.y + inner.height;
   const right = inner.x + inner.width;
-  painter.box(inner, ground.ground);
+  painter.box(inner, ground.panel);
   const columns = ticks(frame.range[0], frame.range[1], inner.width / sizes.across);
   const rows = ticks(frame.limits[0], frame.limits[1], inner.height / sizes.up);
   const xs = columns.values.map((value) => crisp(pixelOf(across, value)));
@@ -95,7 +95,7 @@ export function drawFrame(painter, frame, ground, sizes, hasGrid) {
     edge,
   );
   const size = sizes.fontSize;
-  const lettering = { size, colour: ground.ink };
+  const lettering = { size, colour: ground.text };
   const below = tickLabels(columns);
   xs.forEach((x, i) => {
     segment(painter, x, bottom, x, bottom + 3, edge);
@@ -191,8 +191,8 @@ function drawDots(painter, frame, curve, order, colour, ground, sizes) {
     painter.dot(pixelOf(frame.across, x), pixelOf(frame.up, y), sizes.dotSize, fill, stroke);
   };
   for (const at of shown) {
-    if (at.x > low) dot(at.x, at[part][0], ground.ground);
-    if (at.x < high) dot(at.x, at[part][1], ground.ground);
+    if (at.x > low) dot(at.x, at[part][0], ground.panel);
+    if (at.x < high) dot(at.x, at[part][1], ground.panel);
   }
   for (const at of shown) dot(at.x, at[part][2], colour);
 }

@@ -143,7 +143,7 @@ export class Plot {
       drawPanel(painter, panel.frame, drawn, looks, theme, SIZES, { hasGrid, marks });
       const parts = panel.orders.map((order) => PARTS[order]);
       const beside = parts.map((part) => looks.encoding.axisLabels[part]).join(', ');
-      const ink = { size: 12, colour: theme.colours.ink, italic: true };
+      const ink = { size: 12, colour: theme.colours.text, italic: true };
       painter.text(beside, 10, panel.frame.inner.y - 12, { ...ink, baseline: 'middle' });
       painter.text(
         'x',
@@ -181,7 +181,7 @@ export class Plot {
         element(
           'span',
           { class: 'line' },
-          swatch(drawn.length > 1 ? { ...look, colour: theme.colours.ink } : look),
+          swatch(drawn.length > 1 ? { ...look, colour: theme.colours.text } : look),
           looks.encoding.partLabels[parts[i]][state.lang],
         ),
       );

@@ -96,7 +96,7 @@ export function drawBars(painter, box, values, labels, theme, encoding) {
   const up = (/** @type {number} */ value) => inner.y + ((high - value) / (high - low)) * inner.height;
   const rows = ticks(low, high, inner.height / 40);
   const names = tickLabels(rows).labels;
-  const text = { size: 12, colour: colours.ink };
+  const text = { size: 12, colour: colours.text };
   rows.values.forEach((value, i) => {
     const y = Math.floor(up(value)) + 0.5;
     segment(painter, inner.x, y, inner.x + inner.width, y, { colour: colours.grid, width: 1 });
@@ -192,7 +192,7 @@ export function drawHeat(painter, box, matrix, labels, theme, marked) {
     };
     painter.box(cell, '', { colour: '#111111', width: 2 });
   }
-  const text = { size: 12, colour: colours.ink };
+  const text = { size: 12, colour: colours.text };
   labels.forEach((label, place) => {
     let words = label;
     while (words.length > 1 && painter.widthOf(words, 12) > longest + 1) words = words.slice(0, -1);

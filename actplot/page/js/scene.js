@@ -124,7 +124,7 @@ export function drawPoint(painter, frame, each, x, looks, theme, sizes, hasTange
       if (!Number.isFinite(y)) continue;
       const { colour } = looks.line(PARTS[order], each.index, theme.ground, parts);
       painter.dot(pixelOf(frame.across, x), pixelOf(frame.up, y), 1.7 * sizes.dotSize, colour, {
-        colour: theme.colours.ground,
+        colour: theme.colours.panel,
         width: 1.2,
       });
     }

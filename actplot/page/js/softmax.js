@@ -221,7 +221,7 @@ export class SoftmaxPage {
     const width = Math.round((encoding.size[0] + encoding.panelWidth * (headings.length - 2)) * 100);
     const theme = { ground: 'light', colours: encoding.grounds.light };
     const draw = (/** @type {import("./painter.js").Painter} */ painter) => {
-      painter.box({ x: 0, y: 0, width, height: 400 }, theme.colours.ground);
+      painter.box({ x: 0, y: 0, width, height: 400 }, theme.colours.panel);
       headings.forEach((heading, place) => {
         const box = {
           x: (place * width) / headings.length + 20,
@@ -229,7 +229,7 @@ export class SoftmaxPage {
           width: width / headings.length - 40,
           height: 310,
         };
-        const title = { size: 18, colour: theme.colours.ink, align: /** @type {"center"} */ ('center') };
+        const title = { size: 18, colour: theme.colours.text, align: /** @type {"center"} */ ('center') };
         painter.text(heading, box.x + box.width / 2, 44, title);
         this.panels.paint(painter, place, box, theme);
       });
