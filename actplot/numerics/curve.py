@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from itertools import pairwise
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -48,7 +48,7 @@ class Point(NamedTuple):
     d2y: float
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Curve:
     """A sampled function and its derivatives.
 
@@ -78,6 +78,8 @@ class Curve:
         Whether there are so many breaks that none is told apart and ``breaks`` is empty.
     is_searched_whole
         Whether all of the range was searched for breaks, however fast the function moves.
+    html
+        How notebooks show a curve, given it; None where nobody has said.
     """
 
     function: Function
@@ -95,6 +97,18 @@ class Curve:
     envelope: Envelope | None = None
     too_many_breaks: bool = False
     is_searched_whole: bool = True
+
+    html: ClassVar[Callable[["Curve"], str] | None] = None
+
+    def __repr__(self) -> str:
+        low, high = map(number, self.range)
+        more = "" if self.order == 1 else f", order={self.order}"
+        return f"<Curve of {self.function.label} from {low} to {high}, {self.x.size} points{more}>"
+
+    def _repr_html_(self) -> str | None:
+        """What a notebook shows, if the package has said how."""
+        show = type(self).html
+        return None if show is None else show(self)
 
     @property
     def has_few_breaks(self) -> bool:

@@ -1,5 +1,6 @@
 """Figures: a curve on the left, its derivatives to the right; or all, or several, laid over each other."""
 
+import io
 from collections.abc import Iterator, Sequence
 from functools import partial
 from typing import Any
@@ -26,6 +27,8 @@ from actplot.plot.placement import place_formula, place_legend
 from actplot.plot.style import background, drawing, title_colour
 from actplot.text import choose_language
 
+# Pixels of a browser's inch.
+_PIXELS = 96
 # Inches of a title above several panels, and from the top of the figure to it.
 _TITLE_HEIGHT, _TITLE_INSET = 0.35, 0.15
 # Inches from a panel to the labels of its axes, the same in every figure, so that none is searched for.
@@ -78,12 +81,26 @@ def draw(
     NoGlyph
         For a title with a character that no font can draw.
     """
+    for each in (curve, *others):
+        if not isinstance(each, Curve):
+            raise BadValue(f"draw takes curves, not {each!r}", 'as in actplot.draw(actplot.sample("gelu"))')
     if any(other.order != curve.order for other in others):
         raise BadValue("curves of different orders do not fit into one figure", "sample them with the same order")
     figure = CurveFigure(
         order=curve.order, lang=lang, layout=layout, title=title, style=style, font=font, size=size, dpi=dpi
     )
     return figure.draw(curve, *others)
+
+
+class NotebookFigure(Figure):
+    """A figure that notebooks show as a picture, although pyplot does not know it."""
+
+    def _repr_png_(self) -> tuple[bytes, dict[str, int]]:
+        picture = io.BytesIO()
+        with drawing():
+            self.savefig(picture, format="png", dpi=self.dpi, facecolor=self.get_facecolor())
+        width, height = (round(_PIXELS * inches) for inches in self.get_size_inches())
+        return picture.getvalue(), {"width": width, "height": height}
 
 
 class CurveFigure:
@@ -127,7 +144,7 @@ class CurveFigure:
         with self._drawing():
             if title is not None:
                 check_text(title, language, font)
-            self._figure = Figure(figsize=size, dpi=dpi) if figure is None else figure
+            self._figure = NotebookFigure(figsize=size, dpi=dpi) if figure is None else figure
             if figure is None:
                 FigureCanvasAgg(self._figure)
             words = self._encoding.figure_title
