@@ -56,6 +56,12 @@ class Reader:
     def all(self, selector: str) -> list[Any]:
         return list(self.driver.find_elements("css selector", selector))
 
+    def texts(self, selector: str) -> list[str]:
+        found = self.run(
+            "return [...document.querySelectorAll(arguments[0])].map((each) => each.textContent)", selector
+        )
+        return list(found)
+
     @property
     def state(self) -> dict[str, Any]:
         state = self.run("return actplot.state")

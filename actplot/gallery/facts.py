@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from actplot.functions.registry import Function
-    from actplot.page.page import Facts
+    from actplot.page.entries import Facts
 
 FILE = Path(__file__).with_name("facts.json")
 

@@ -15,7 +15,7 @@ from actplot.functions.registry import Activation, Function
 from actplot.text import LANGUAGES, Text, number
 
 if TYPE_CHECKING:
-    from actplot.page.page import Facts
+    from actplot.page.entries import Facts
 
 # What a browser shows as an image; every other file is linked to.
 _IMAGES = (".png", ".svg")

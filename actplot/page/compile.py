@@ -26,7 +26,7 @@ from actplot.numerics.curve import Curve
 from actplot.numerics.experiments.softmax import Varied
 from actplot.text import Text, number
 
-__all__ = ["entry", "mathml", "places", "samples", "tree"]
+__all__ = ["entry", "free_parameter", "mathml", "places", "samples", "samples_of", "tree"]
 
 Tree = float | int | str | list[Any]
 
@@ -107,7 +107,7 @@ def entry(source: Activation | Function) -> dict[str, Any]:
         "name": source.name,
         "title": {"en": source.title, "zh": source.title},
         "family": "",
-        "parameters": [_free_parameter(name, value) for name, value in source.parameters.items()],
+        "parameters": [free_parameter(name, value) for name, value in source.parameters.items()],
         "range": list(source.range),
         "tree": tree(source.call),
         "formula": {"y": mathml(source.formula) if source.formula else None, "dy": None},
@@ -126,7 +126,7 @@ def samples(curves: Sequence[Curve]) -> dict[str, Any]:
         values = sorted({curve.function.parameters[name] for curve in curves})
         choices = {"choices": {number(value): value for value in values}}
         parameters.append(
-            _free_parameter(name, first.parameters[name]) | choices | {"low": values[0], "high": values[-1]}
+            free_parameter(name, first.parameters[name]) | choices | {"low": values[0], "high": values[-1]}
         )
     return {
         "name": first.name,
@@ -135,11 +135,12 @@ def samples(curves: Sequence[Curve]) -> dict[str, Any]:
         "parameters": parameters,
         "range": list(curves[0].range),
         "formula": {"y": None, "dy": None},
-        "samples": [_samples_of(curve, varying) for curve in curves],
+        "samples": [samples_of(curve, varying) for curve in curves],
     }
 
 
-def _samples_of(curve: Curve, varying: Sequence[str]) -> dict[str, Any]:
+def samples_of(curve: Curve, varying: Sequence[str] = ()) -> dict[str, Any]:
+    """One curve as JSON, with those of its parameters that tell it from others."""
     names = ("y", "dy", "d2y")
     return {
         "parameters": {name: curve.function.parameters[name] for name in varying},
@@ -207,7 +208,8 @@ def _parameter(parameter: Parameter) -> dict[str, Any]:
     return entry | ({"choices": dict(parameter.choices)} if parameter.choices else {})
 
 
-def _free_parameter(name: str, value: float) -> dict[str, Any]:
+def free_parameter(name: str, value: float) -> dict[str, Any]:
+    """A parameter without a declaration: a slider around its value."""
     reach = max(1.0, abs(value))
     return {
         "name": name,

@@ -1,6 +1,7 @@
 /** The living figure: its state, and what follows when that changes. */
 
 import { Chooser } from './chooser.js';
+import { Connection } from './remote.js';
 import { Cursor } from './cursor.js';
 import { Curves, titledOf } from './curves.js';
 import { Facts } from './facts.js';
@@ -23,7 +24,7 @@ import { element, memory } from './dom.js';
  * @typedef {{
  *   encoding: import("./encoding.js").Encoding & {grounds: Object<string, import("./panel.js").Ground>, accents: Object<string, string>},
  *   own: any[], catalog: any[], names: string[], headings: any, state: State, title: string | null, at: number[], command: string, makers: string,
- *   name: string, isEmbedded?: boolean
+ *   name: string, isEmbedded?: boolean, isServed?: boolean
  * }} Content What Python has written.
  */
 
@@ -35,7 +36,8 @@ export class App {
     this.content = content;
     this.looks = new Looks(content.encoding);
     this.looks.headings = content.headings ? { names: content.names, words: content.headings } : null;
-    this.library = new Library(content.own, content.catalog);
+    this.connection = content.isServed ? this.connect() : null;
+    this.library = new Library(content.own, content.catalog, this.connection);
     this.title = content.title;
     this.hasGrid = true;
     /** @type {import('./gallery.js').Gallery | null} List of functions that the figure is one of. */
@@ -83,6 +85,18 @@ export class App {
     this.isDark = dark;
     addEventListener('beforeprint', () => this.print(true));
     addEventListener('afterprint', () => this.print(false));
+  }
+
+  /** Listens to the process behind the page. */
+  connect() {
+    return new Connection({
+      heard: () => {
+        this.curves.kept.clear();
+        this.refresh('slide');
+      },
+      failed: (words) => this.notify(words),
+      lost: () => this.notify(this.words('closed'), Infinity),
+    });
   }
 
   /** Colours of the page: those chosen, else those of the system; light on paper. */
@@ -274,11 +288,12 @@ export class App {
   /**
    * Says something for a while.
    * @param {string} words
+   * @param {number} [duration] Milliseconds.
    */
-  notify(words) {
+  notify(words, duration = 6000) {
     clearTimeout(this.noticeTimer);
     this.notice.textContent = words;
     this.notice.hidden = false;
-    this.noticeTimer = window.setTimeout(() => (this.notice.hidden = true), 6000);
+    if (duration < Infinity) this.noticeTimer = window.setTimeout(() => (this.notice.hidden = true), duration);
   }
 }

@@ -59,7 +59,8 @@ export class Curves {
    * @param {number} width
    */
   curveOf(name, parameters, range, width) {
-    const model = this.app.library.resolve(name);
+    const model = /** @type {any} */ (this.app.library.resolve(name));
+    model.want?.(parameters, range, this.app.state.order);
     const curve = sampleCurve(model, parameters, range, width, this.app.state.order);
     return { model, parameters, curve, landmarks: new Landmarks(model, parameters, curve) };
   }
@@ -70,6 +71,7 @@ export class Curves {
     if (!sliding) return drawn;
     const { name, parameters } = state.functions[sliding.place];
     const model = this.app.library.resolve(name);
+    if ('want' in model) return drawn;
     const parameter = model.parameters.find((each) => each.name === sliding.parameter);
     if (!parameter) return drawn;
     const { low, high } = spanOf(parameter, parameters[sliding.parameter]);

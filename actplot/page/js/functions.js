@@ -23,6 +23,14 @@ export function spanOf(parameter, value) {
   return { low, high, step: nice(Math.max((high - low) / STEPS, 1e-300)) };
 }
 
+/**
+ * Whether a parameter can have another value.
+ * @param {Parameter} parameter
+ */
+function canMove(parameter) {
+  return !parameter.choices || Object.keys(parameter.choices).length > 1;
+}
+
 export class Functions {
   /** @param {import("./app.js").App} app */
   constructor(app) {
@@ -71,7 +79,7 @@ export class Functions {
         ? element('span', { class: 'other' }, each.model.title.zh)
         : null;
     const head = element('div', { class: 'head' }, toggle, name, other, remove);
-    const sliders = each.model.parameters.map((parameter) => this.slider(place, parameter));
+    const sliders = each.model.parameters.filter(canMove).map((parameter) => this.slider(place, parameter));
     return element(
       'div',
       { class: each.isHidden ? 'function is-hidden' : 'function', role: 'group', 'aria-label': labelOf(each.titled) },

@@ -1,6 +1,7 @@
 /** Functions by name: those of the figure, those of the catalog, and expressions. */
 
 import { Refusal } from './state.js';
+import { remoteModel } from './remote.js';
 import { lookUp, modelOf, modelOfExpression, register } from './model.js';
 
 /**
@@ -25,8 +26,10 @@ export class Library {
   /**
    * @param {Entry[]} own Functions that the figure brings, which no catalog has.
    * @param {Entry[]} catalog
+   * @param {import('./remote.js').Connection | null} connection
    */
-  constructor(own, catalog) {
+  constructor(own, catalog, connection) {
+    this.connection = connection;
     register(catalog);
     this.catalog = catalog;
     /** @type {Map<string, Entry>} */
@@ -46,9 +49,19 @@ export class Library {
     if (known) return known;
     // Whoever types expression after expression shall not fill the memory.
     if (this.models.size > 500) this.models.clear();
-    const model = this.own.has(name) ? modelOf(revived(this.entries.get(name))) : (lookUp(name) ?? typed(name));
+    const model = this.own.has(name) ? this.ownModel(name) : (lookUp(name) ?? typed(name));
     this.models.set(name, model);
     return model;
+  }
+
+  /**
+   * Model of a function that the figure brings, which the process behind the page may compute.
+   * @param {string} name
+   * @returns {Model}
+   */
+  ownModel(name) {
+    const entry = /** @type {any} */ (this.entries.get(name));
+    return entry.isRemote && this.connection ? remoteModel(entry, this.connection) : modelOf(entry);
   }
 
   /**
@@ -119,21 +132,6 @@ export class Library {
  */
 export function defaultsOf(model) {
   return Object.fromEntries(model.parameters.map((each) => [each.name, each.default]));
-}
-
-/**
- * Entry whose samples have limits that are infinite or missing, which JSON cannot hold: there they are strings and null.
- * @param {any} entry
- */
-function revived(entry) {
-  if (!entry.samples) return entry;
-  const numbers = (/** @type {(number | string | null)[]} */ values) =>
-    values.map((value) => (value === null ? NaN : Number(value)));
-  const revive = (/** @type {any} */ at) => ({ x: at.x, y: numbers(at.y), dy: numbers(at.dy), d2y: numbers(at.d2y) });
-  return {
-    ...entry,
-    samples: entry.samples.map((/** @type {any} */ each) => ({ ...each, breaks: each.breaks.map(revive) })),
-  };
 }
 
 /**

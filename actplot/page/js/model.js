@@ -85,7 +85,9 @@ export function modelOf(entry) {
   if (!entry.breaks) return expressionModel(entry, entry.tree);
   const program = compile(entry.tree, { absorbing: true, call });
   // The slopes at breaks are a convention of torch.
-  const [slopeAt, bendAt] = [entry.at.dy, entry.at.d2y].map((tree) => tree !== null && compile(tree, { absorbing: true, call }));
+  const [slopeAt, bendAt] = [entry.at.dy, entry.at.d2y].map(
+    (tree) => tree !== null && compile(tree, { absorbing: true, call }),
+  );
   const places = [entry.breaks, entry.kinks].map((trees) => trees.map((tree) => compile(tree)));
   const rule = entry.requires && compile(entry.requires);
   const at = (programs, values) => {
@@ -190,7 +192,7 @@ export function sampledModel(entry) {
       return names.map((name, index) =>
         Float64Array.from(x, (at) => {
           const found = sample.breaks.find((each) => each.x === at);
-          return found ? found[name][2] : interpolated(sample.x, sample.rows[index], at);
+          return found ? found[name][2] : interpolated(sample.x, sample.rows[index], sample.rows[index + 1], at);
         }),
       );
     },
@@ -198,8 +200,11 @@ export function sampledModel(entry) {
   });
 }
 
-/** Between two samples the straight line; NaN beside a gap and outside. */
-function interpolated(xs, row, at) {
+/**
+ * Between two samples the cubic that has their slopes, where these are known, else the straight line; NaN beside a gap
+ * and outside.
+ */
+function interpolated(xs, row, slopes, at) {
   let [low, high] = [0, xs.length - 1];
   if (!(at >= xs[low] && at <= xs[high]) || !row.length) return NaN;
   while (high - low > 1) {
@@ -208,5 +213,11 @@ function interpolated(xs, row, at) {
     else high = middle;
   }
   if (xs[high] === at) return row[high];
-  return xs[low] === at ? row[low] : row[low] + ((row[high] - row[low]) * (at - xs[low])) / (xs[high] - xs[low]);
+  if (xs[low] === at) return row[low];
+  const width = xs[high] - xs[low];
+  const share = (at - xs[low]) / width;
+  const line = row[low] + (row[high] - row[low]) * share;
+  if (!slopes || !Number.isFinite(slopes[low] + slopes[high])) return line;
+  const [left, right] = [slopes[low] * width - (row[high] - row[low]), row[high] - row[low] - slopes[high] * width];
+  return line + share * (1 - share) * (left * (1 - share) + right * share);
 }

@@ -28,7 +28,11 @@ export function surfaceOf(app, names, open) {
       const model = resolve(name);
       const isOne = typeof x === 'number';
       const points = Float64Array.from(isOne ? [x] : x);
-      const columns = model.evaluate(points, checkedParameters(model, parameters), order).slice(0, order + 1);
+      const values = checkedParameters(model, parameters);
+      // What the process behind the page computes is asked for, not interpolated.
+      const columns = model.exact
+        ? model.exact(points, values, order)
+        : model.evaluate(points, values, order).slice(0, order + 1);
       return columns.map((column) => (isOne ? column[0] : Array.from(column)));
     },
 
@@ -41,9 +45,9 @@ export function surfaceOf(app, names, open) {
     breaks(name, parameters = {}, range) {
       const model = resolve(name);
       const where = range ?? (app.library.about(name).isCatalog ? EVERYWHERE : app.state.range);
-      return model
-        .breaks(checkedParameters(model, parameters), where, 2)
-        .map(({ x, y, dy, d2y }) => ({ x, y: [...y], dy: [...dy], d2y: [...d2y] }));
+      const values = checkedParameters(model, parameters);
+      const found = model.exactBreaks ? model.exactBreaks(values, where) : model.breaks(values, where, 2);
+      return found.map(({ x, y, dy, d2y }) => ({ x, y: [...y], dy: [...dy], d2y: [...d2y] }));
     },
 
     /** What is shown; what is set is checked first, and what is left out stays. */

@@ -72,6 +72,10 @@ export const WORDS = {
   cellHint: { en: 'Point at a bar or a cell to read it.', zh: '将指针移到柱或方格上即可读数。' },
   largest: { en: 'the {shown} largest of {all} classes', zh: '{all} 类中最大的 {shown} 类' },
   scoreValue: { en: 'score of {label} as a number', zh: '{label} 的得分数值' },
+  closed: {
+    en: 'The figure was closed. Run the command again.',
+    zh: '图形已关闭，请重新运行命令。',
+  },
   keyHelp: {
     en: '← →\tmove the reading, with Shift by larger steps; it stops at breaks\nN\tnext extremum or break; with Shift the one before\n↑ ↓\tanother curve\nEnter\tpin the reading, or let it go\n+ −\tzoom in, zoom out\n0\treset the view\nDrag\tmove the view; a wheel or two fingers zoom, with Shift along x alone',
     zh: '← →\t移动读数，按住 Shift 步长更大；在折点和间断点处停下\nN\t下一个极值点、折点或间断点；按住 Shift 为上一个\n↑ ↓\t换一条曲线\nEnter\t固定或松开读数\n+ −\t放大、缩小\n0\t重置视图\n拖动\t平移；滚轮或双指缩放，按住 Shift 仅缩放 x 轴',
