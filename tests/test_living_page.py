@@ -4,7 +4,9 @@ import base64
 import contextlib
 import io
 import json
+import os
 import re
+import tempfile
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
@@ -26,7 +28,9 @@ def written(
 ) -> Path:
     """A page of functions, as a file."""
     curves = [actplot.sample(source, **options) for source in sources]
-    path = folder / f"{'-'.join(curve.function.name for curve in curves)[:40]}-{lang}-{layout}.html".replace("*", "_")
+    handle, name = tempfile.mkstemp(".html", dir=folder)
+    os.close(handle)
+    path = Path(name)
     path.write_bytes(page.render(curves, lang=lang, layout=layout, title=title, facts={}))
     return path
 
@@ -57,10 +61,14 @@ class Reader:
         return list(self.driver.find_elements("css selector", selector))
 
     def texts(self, selector: str) -> list[str]:
+        """What elements say, all at one moment."""
         found = self.run(
             "return [...document.querySelectorAll(arguments[0])].map((each) => each.textContent)", selector
         )
-        return list(found)
+        return [" ".join(words.split()) for words in found]
+
+    def text(self, selector: str) -> str:
+        return self.texts(selector)[0]
 
     @property
     def state(self) -> dict[str, Any]:
@@ -70,7 +78,7 @@ class Reader:
 
     @property
     def reading(self) -> str:
-        return " ".join(self.one('[role="status"]').text.split())
+        return self.text('[role="status"]')
 
     def slide(self, name: str, value: float, place: int = 0) -> None:
         slider = self.all(f'input[type="range"][name="{name}"]')[place]
@@ -208,7 +216,7 @@ def test_a_script_can_ask_the_page(reader: Reader, elu: Path) -> None:
     reader.run("actplot.state = {functions: [{name: 'silu', parameters: {}}], order: 2, layout: 'overlay', lang: 'zh'}")
     assert reader.state["functions"] == [{"name": "silu", "parameters": {}}]
     assert (reader.state["order"], reader.state["layout"], reader.state["lang"]) == (2, "overlay", "zh")
-    assert reader.one("figcaption h2").text == "SiLU 函数与各阶导数曲线图"
+    assert reader.text("figcaption h2") == "SiLU 函数与各阶导数曲线图"
     for wrong in (
         "{order: 3}",
         "{range: [1, 1]}",
@@ -234,7 +242,7 @@ def test_a_slider_moves_the_curve(reader: Reader, elu: Path) -> None:
     assert ends == (*parameter.span, parameter.default)
     reader.slide("alpha", 3)
     assert reader.state["functions"][0]["parameters"] == {"alpha": 3}
-    assert reader.one("figcaption h2").text == "ELU function (alpha = 3)"
+    assert reader.text("figcaption h2") == "ELU function (alpha = 3)"
     assert reader.limits(0)[0] < -3 <= 1.4 * reader.limits(0)[0] + 6
     field = reader.one("input.field")
     assert field.get_attribute("value") == "3"
@@ -246,7 +254,7 @@ def test_a_slider_moves_the_curve(reader: Reader, elu: Path) -> None:
     for wrong in ("-1", "-1e-300", "abc", "1e999"):
         reader.run("arguments[0].select()", field)
         field.send_keys(wrong, "\n")
-        assert reader.one(".parameter .error").text == "alpha must be ≥ 0"
+        assert reader.text(".parameter .error") == "alpha must be ≥ 0"
         assert reader.state["functions"][0]["parameters"] == {"alpha": 12}
     reader.one("#reset").click()
     assert reader.state["functions"][0]["parameters"] == {"alpha": 1}
@@ -372,10 +380,10 @@ def test_functions_are_laid_over_each_other(reader: Reader, elu: Path) -> None:
     reader.open(elu)
     field = reader.one("#add")
     field.send_keys("swish")
-    assert reader.one("#add-list li").text.startswith("Swish")
+    assert reader.text("#add-list li").startswith("Swish")
     field.send_keys("\n")
     assert [each["name"] for each in reader.state["functions"]] == ["elu", "swish"]
-    assert [heading.text for heading in reader.all("figcaption h2")] == ["Activation functions", "Their derivatives"]
+    assert reader.texts("figcaption h2") == ["Activation functions", "Their derivatives"]
     reader.one("#add").send_keys("x*tanh(k*x)", "\n")
     assert reader.state["functions"][2] == {"name": "x*tanh(k*x)", "parameters": {"k": 1}}
     reader.slide("k", 2)
@@ -389,14 +397,14 @@ def test_functions_are_laid_over_each_other(reader: Reader, elu: Path) -> None:
     for words, said in (("x*", "column 3"), ("eval(1)", "column 1"), ("'a'", "column 1"), ("zzz zz", "No function")):
         reader.run("arguments[0].select()", reader.one("#add"))
         reader.one("#add").send_keys(words, "\n")
-        assert said in reader.one(".chooser .error").text
+        assert said in reader.text(".chooser .error")
         assert len(reader.state["functions"]) == 3
     for name in ("relu", "gelu", "silu", "mish", "tanh", "sigmoid", "softplus", "erf", "sine"):
         reader.run("arguments[0].select()", reader.one("#add"))
         reader.one("#add").send_keys(name, "\n")
     assert len(reader.state["functions"]) == 12
     reader.one("#add").send_keys("celu", "\n")
-    assert "at most 12" in reader.one(".chooser .error").text
+    assert "at most 12" in reader.text(".chooser .error")
     for _ in range(11):
         reader.one(".remove").click()
     assert [each["name"] for each in reader.state["functions"]] == ["sine"]
@@ -541,7 +549,7 @@ def test_the_command_can_be_copied(reader: Reader, elu: Path) -> None:
     button = reader.one("#copy-command")
     button.click()
     reader.wait(lambda: button.text == "Copied")
-    assert reader.one(".notice").text == "actplot elu --alpha 2 --range -5 5 --lang en"
+    assert reader.text(".notice") == "actplot elu --alpha 2 --range -5 5 --lang en"
 
 
 def test_page_and_figure_agree(reader: Reader, folder: Path, tmp_path: Path) -> None:
@@ -576,7 +584,7 @@ def test_languages_and_colours(reader: Reader, elu: Path, scheme: str, lang: str
     if lang == "zh":
         reader.one("#language").click()
     assert reader.run("return document.documentElement.lang") == {"zh": "zh-Hans", "en": "en"}[lang]
-    assert reader.one("#reset").text == {"zh": "重置", "en": "Reset"}[lang]
+    assert reader.text("#reset") == {"zh": "重置", "en": "Reset"}[lang]
     pixels = np.asarray(Image.open(io.BytesIO(reader.driver.get_screenshot_as_png())).convert("L"))
     assert (np.median(pixels) > 200) == (scheme == "light")
     reader.one("#theme").click()
@@ -664,10 +672,10 @@ def test_it_prints_light_and_without_controls(reader: Reader, elu: Path) -> None
 
 def test_titles_of_the_figure(reader: Reader, folder: Path) -> None:
     reader.open(written(folder, "gelu", lang="en", title="<b>Mine & 'yours'</b>"))
-    assert reader.one("h1").text == "<b>Mine & 'yours'</b>"
+    assert reader.text("h1") == "<b>Mine & 'yours'</b>"
     reader.one("#copy-command").click()
-    reader.wait(lambda: reader.one(".notice").text)
-    assert metadata.split(reader.one(".notice").text)[-2:] == ["--title", "<b>Mine & 'yours'</b>"]
+    reader.wait(lambda: reader.text(".notice"))
+    assert metadata.split(reader.text(".notice"))[-2:] == ["--title", "<b>Mine & 'yours'</b>"]
 
 
 def test_a_callable_is_shown_by_its_samples(reader: Reader, folder: Path) -> None:
@@ -685,6 +693,20 @@ def test_a_callable_is_shown_by_its_samples(reader: Reader, folder: Path) -> Non
     reader.open(path)
     reader.slide("height", 2)
     assert reader.state["functions"][0]["parameters"] == {"height": 3}
+
+
+def test_coarser_numbers_are_shown_as_they_are(reader: Reader, folder: Path) -> None:
+    curve = actplot.sample("gelu", range=(-6, -5), dtype="float32")
+    path = folder / "float32.html"
+    command = "actplot gelu --range -6 -5 --dtype float32 --lang en"
+    path.write_bytes(page.render([curve], lang="en", facts={}, command=command))
+    reader.open(path)
+    points = curve.x[::50].tolist()
+    np.testing.assert_array_equal(reader.run("return actplot.evaluate('gelu', arguments[0])[0]", points), curve.y[::50])
+    assert np.abs(curve.y - actplot.evaluate("gelu", curve.x)[0]).max() > 1e-9, "it would not be seen"
+    reader.wheel(0, -5.5, 0, -100)
+    reader.one("#copy-command").click()
+    reader.wait(lambda: reader.text(".notice") == command)
 
 
 class TestBundle:
@@ -788,7 +810,7 @@ def test_scores_move(reader: Reader, scores: Path, tmp_path: Path) -> None:
     for fragment in ("scores=1,2", "scores=1,2,3,x", "temperature=0", "lang=fr", "scores=1,2,3,1e999", "<b>", "x"):
         reader.open(f"{scores.as_uri()}#{fragment}")
         assert reader.reading.startswith("p(1) = 0.032059")
-        assert "ignored" in reader.one(".notice").text
+        assert "ignored" in reader.text(".notice")
     assert reader.driver.get_log("browser") == []
 
 
@@ -816,7 +838,7 @@ def test_values_against_one_score_are_curves(reader: Reader, folder: Path) -> No
         curves = [actplot.sample(function) for function in functions]
         path.write_bytes(page.render(curves, lang="en", facts={}, headings=headings, command="actplot softmax"))
         reader.open(path)
-        assert [heading.text for heading in reader.all("figcaption h2")] == ["p as z₂ varies", "Slopes"]
+        assert reader.texts("figcaption h2") == ["p as z₂ varies", "Slopes"]
         x = [-5.0, 0.0, 38.5, 40.0, 60.0]
         for function in functions:
             found = reader.run("return actplot.evaluate(arguments[0], arguments[1])", function.name, x)
@@ -838,3 +860,62 @@ def test_a_picture_is_held(reader: Reader, folder: Path) -> None:
     reader.size(360, 740)
     assert overflow(reader) == [0, []]
     assert reader.driver.get_log("browser") == []
+
+
+def test_titles_limits_and_numbers_are_those_of_python(reader: Reader, elu: Path) -> None:
+    """The page decides nothing that Python decides: titles, labels, limits of y, and how numbers are spelt."""
+    from actplot.plot.encoding import Encoding
+    from actplot.plot.limits import y_limits
+
+    reader.open(elu)
+    for entry in actplot.CATALOG.values():
+        ends = [entry.bind(), *(entry.bind(**{p.name: p.span[1]}) for p in entry.parameters[:1])]
+        for function in ends:
+            state = {"functions": [{"name": entry.name, "parameters": function.parameters}], "range": function.range}
+            reader.run("actplot.state = arguments[0]", state)
+            curve = actplot.sample(function)
+            panels = Encoding(lang="en").panels([function])
+            assert reader.texts("figcaption h2") == [panel.title for panel in panels]
+            for place, panel in enumerate(panels):
+                expected = y_limits([curve], panel.quantities)
+                height = expected[1] - expected[0]
+                assert reader.limits(place) == pytest.approx(expected, abs=0.01 * height), function
+    functions = [actplot.CATALOG["elu"].bind(alpha=alpha) for alpha in (0.5, 1e-5, 3.25)]
+    shown = [{"name": "elu", "parameters": function.parameters} for function in functions]
+    for more in ([], [{"name": "relu", "parameters": {}}]):
+        reader.run("actplot.state = {functions: arguments[0]}", shown + more)
+        each = [*functions, *(actplot.CATALOG["relu"].bind() for _ in more)]
+        (panel, *_) = Encoding(lang="en").panels(each)
+        assert reader.text("figcaption h2") == panel.title
+        reader.hover(0, 1, 1)
+        assert reader.texts(".row .label") == [line.label for line in panel.lines]
+
+
+def test_numbers_are_spelt_as_python_spells_them(reader: Reader, elu: Path) -> None:
+    from actplot.text import number
+
+    rng = np.random.default_rng(0)
+    values = [
+        0.0,
+        1.0,
+        -1.0,
+        0.1,
+        1e-4,
+        1e-5,
+        123456.789,
+        1e15,
+        1e16,
+        1.5e16,
+        1e21,
+        1e22,
+        5e-324,
+        1.7976931348623157e308,
+    ]
+    values += list(rng.normal(size=50) * 10.0 ** rng.integers(-30, 30, size=50))
+    reader.open(elu)
+    for value in values:
+        if not 1e-290 < abs(value) < 1e290:
+            continue
+        reader.run("actplot.state = {functions: [{name: 'x*k', parameters: {k: arguments[0]}}]}", value)
+        assert reader.text(".function .name") == "x*k"
+        assert reader.one(".field").get_attribute("value") == number(value)

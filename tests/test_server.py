@@ -250,7 +250,7 @@ def test_sliders_and_zoom_ask_the_process(chromium: Any) -> None:
     reader.open(running.address)
     assert reader.run("return actplot.names") == ["hump"]
     reader.slide("height", 1.5)
-    reader.wait(lambda: "1.5" in reader.one("figcaption h2").text)
+    reader.wait(lambda: "1.5" in reader.text("figcaption h2"))
     expected = evaluate(FUNCTION.with_parameters(height=1.5), [0.3, 1.5, 2.0])
     np.testing.assert_array_equal(reader.run("return actplot.evaluate('hump', [0.3, 1.5, 2], {height: 1.5})"), expected)
     (at,) = reader.run("return actplot.breaks('hump', {height: 1.5})")
@@ -307,6 +307,6 @@ def test_ctrl_c_ends_it_and_the_page_says_so(chromium: Any, interruptible: None)
     running.send_signal(signal.SIGINT)
     _, err = running.communicate(timeout=20)
     assert err.decode().splitlines()[-1] == "KeyboardInterrupt"
-    reader.wait(lambda: reader.one(".notice").text == "The figure was closed. Run the command again.")
+    reader.wait(lambda: reader.text(".notice") == "The figure was closed. Run the command again.")
     reader.slide("alpha", 2)  # what the page computes itself goes on
     assert reader.state["functions"][0]["parameters"] == {"alpha": 2}

@@ -76,20 +76,37 @@ def with_facts(known: dict[str, Any], facts: Facts | None, at: Mapping[str, floa
     return {**known, "facts": listed, "factsAt": dict(parameters)}
 
 
-def is_in_catalog(function: Function) -> bool:
-    """Whether a function is one of the catalog, whatever its parameters."""
-    return hasattr(function.call, "activation")
+def is_in_catalog(curve: Curve) -> bool:
+    """Whether the page computes a curve as an entry of the catalog, whatever its parameters."""
+    return hasattr(curve.function.call, "activation") and curve.dtype == "float64"
 
 
-def is_sampled(function: Function) -> bool:
-    """Whether no formula says what a function is, so that a page can only hold its samples or ask for them."""
-    if is_in_catalog(function) or isinstance(function.call, Varied):
-        return False
+def is_sampled(curve: Curve) -> bool:
+    """Whether a page can only hold the samples of a curve, or ask for more.
+
+    So it is where no formula says what the function is, and where numbers are coarser than those of a browser.
+    """
+    return curve.dtype != "float64" or not (isinstance(curve.function.call, Varied) or _entry(curve.function))
+
+
+def uncompiled(functions: Sequence[Function]) -> list[str]:
+    """What has to be said of expressions that a page cannot compute: the part that is to blame."""
+    said = {}
+    for function in functions:
+        if isinstance(function.call, Expression):
+            try:
+                entry(function)
+            except BadValue as error:
+                said[function.name] = f"{function.title} {error.message}: the page holds its samples"
+    return list(said.values())
+
+
+def _entry(function: Function) -> dict[str, Any] | None:
+    """The entry of a function that has a formula."""
     try:
-        entry(function)
+        return entry(function)
     except BadValue:
-        return True
-    return False
+        return None
 
 
 def own(curves: Sequence[Curve], facts: Mapping[str, Facts], *, served: bool) -> list[dict[str, Any]]:
@@ -100,18 +117,17 @@ def own(curves: Sequence[Curve], facts: Mapping[str, Facts], *, served: bool) ->
     entries: dict[str, dict[str, Any]] = {}
     for curve in curves:
         function = curve.function
-        if function.name in entries or is_in_catalog(function):
+        if function.name in entries or is_in_catalog(curve):
             continue
-        if isinstance(function.call, Varied):
+        made = None if is_sampled(curve) else _entry(function)
+        if made is None and isinstance(function.call, Varied) and not is_sampled(curve):
             made = {**_without_formula(function), "tree": _varied(function.call)}
-        elif not is_sampled(function):
-            made = entry(function)
-        elif served:
+        if made is None and served:
             parameters = [free_parameter(*each) for each in function.parameters.items()]
             made = {**samples([curve]), "parameters": parameters, "isRemote": True}
-        else:
+        elif made is None:
             made = _sampled([each for each in curves if each.function.name == function.name])
-        made["kind"] = _KINDS.get(type(function.call), "unnamed")
+        made["kind"] = _KINDS.get(type(function.call), "unnamed") if curve.dtype == "float64" else "unnamed"
         entries[function.name] = with_facts(made, facts.get(function.name), function.parameters)
     return list(entries.values())
 

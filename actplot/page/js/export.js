@@ -22,7 +22,7 @@ const POINT = INCH / 72;
 
 /**
  * Width and height in pixels.
- * @param {Picture} picture
+ * @param {Pick<Picture, 'looks' | 'state'>} picture
  */
 export function sizeOf({ looks, state }) {
   const { size, panelWidth } = looks.encoding;
@@ -216,7 +216,9 @@ export async function pngOf({ width, height, dpi, command, makers, draw: paint }
   canvas.height = Math.round(height * scale);
   const context = /** @type {CanvasRenderingContext2D} */ (canvas.getContext('2d', { alpha: false }));
   paint(new CanvasPainter(context, scale));
-  const blob = /** @type {Blob} */ (await new Promise((resolve) => canvas.toBlob(resolve, 'image/png')));
+  /** @type {Promise<Blob | null>} */
+  const made = new Promise((resolve) => canvas.toBlob(resolve, 'image/png'));
+  const blob = /** @type {Blob} */ (await made);
   const bytes = new Uint8Array(await blob.arrayBuffer());
   const pixels = Math.round(dpi / 0.0254);
   const density = Uint8Array.of(...number32(pixels), ...number32(pixels), 1);

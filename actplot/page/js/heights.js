@@ -83,6 +83,7 @@ function extent(line, curve, order) {
  * @param {Line} line
  */
 function quantiles({ x, y }) {
+  /** @type {{y: number, share: number}[]} */
   const points = [];
   let total = 0;
   for (let i = 0; i < x.length; i += 1) {

@@ -188,6 +188,7 @@ export function snapped(app, panel, at, near) {
       if (distance < least) [least, nearest, order] = [distance, index, candidate];
     }
   });
+  /** @type {import('./reading.js').Place | null} */
   let best = null;
   app.drawn.forEach((each, index) => {
     if (each.isHidden) return;

@@ -1,5 +1,7 @@
 /** Curves: a model along the visible range, cut at its breaks, with as many points as the panel can show. */
 
+import { refine, withEnvelopes } from './refinement.js';
+
 export const PARTS = /** @type {const} */ (['y', 'dy', 'd2y']);
 
 /**
@@ -12,12 +14,6 @@ export const PARTS = /** @type {const} */ (['y', 'dy', 'd2y']);
  *   breaks are too many to be shown singly.
  */
 
-// A chord may miss what the slopes at its ends say by this share of the curve's height.
-const TOLERANCE = 2e-3;
-const BULGE = 0.02;
-const MOST_POINTS = 6000;
-// Points looked at in a cell that no number of samples resolves.
-const PER_CELL = 24;
 const MOST_BREAKS = 50;
 // Beyond this the arithmetic of pixels overflows.
 export const TALLEST = 1e300;
@@ -76,11 +72,14 @@ export function sampleCurve(model, parameters, range, width, order) {
       breaks: [],
       isDense: false,
     };
-  const found = model.breaks(parameters, [low, high], Math.max(1, order)).filter((at) => at.x >= low && at.x <= high);
+  // Kinks of a derivative are points of the grid, so that its peaks are not cut off.
+  const places = model.breaks(parameters, [low, high], 2).filter((at) => at.x >= low && at.x <= high);
+  const found = places.filter((at) => jumps(at, Math.max(1, order)));
   const isDense = found.length > MOST_BREAKS;
   const count = Math.min(1600, Math.max(200, Math.round(width)));
   const evaluate = (/** @type {Float64Array} */ x) => columnsOf(model, parameters, x, order);
-  let x = withApproaches(grid(low, high, count), found);
+  const kinks = places.length > 4 * MOST_BREAKS ? [] : places.filter((at) => !found.includes(at)).map((at) => at.x);
+  let x = withApproaches(withPoints(grid(low, high, count), kinks), found);
   let columns = evaluate(x);
   const height = seen(columns[0], found);
   const refined = refine(x, columns, found, height, evaluate);
@@ -120,6 +119,15 @@ function grid(low, high, count) {
   for (let i = 0; i <= count; i += 1) x[i] = low + ((high - low) * i) / count;
   x[count] = high;
   return x;
+}
+
+/**
+ * Grid with some more points.
+ * @param {Float64Array} x
+ * @param {number[]} points
+ */
+function withPoints(x, points) {
+  return points.length ? Float64Array.from(new Set([...x, ...points])).sort() : x;
 }
 
 /**
@@ -172,68 +180,6 @@ function seen(y, breaks) {
 }
 
 /**
- * Samples with points between them where a chord contradicts the slopes at its ends.
- * @param {Float64Array} x
- * @param {Float64Array[]} columns
- * @param {Break[]} breaks
- * @param {{low: number, high: number}} height
- * @param {(x: Float64Array) => Float64Array[]} evaluate
- * @returns {{x: Float64Array, columns: Float64Array[], open: [number, number][]}} `open` are cells not resolved.
- */
-function refine(x, columns, breaks, height, evaluate) {
-  const size = Math.max(height.high - height.low, 1e-9 * Math.max(Math.abs(height.low), Math.abs(height.high)));
-  if (!(size > 0)) return { x, columns, open: [] };
-  for (let round = 0; ; round += 1) {
-    const cells = suspicious(x, columns, breaks, height, size);
-    if (!cells.length) return { x, columns, open: [] };
-    if (round === 6 || x.length + cells.length > MOST_POINTS) {
-      return { x, columns, open: round > 1 ? cells.map((i) => [x[i], x[i + 1]]) : [] };
-    }
-    const middles = Float64Array.from(cells, (i) => x[i] + 0.382 * (x[i + 1] - x[i]));
-    const values = evaluate(middles);
-    const merged = new Float64Array(x.length + cells.length);
-    const made = columns.map(() => new Float64Array(merged.length));
-    for (let i = 0, next = 0, to = 0; i < x.length; i += 1) {
-      merged[to] = x[i];
-      columns.forEach((column, place) => (made[place][to] = column[i]));
-      to += 1;
-      if (cells[next] === i) {
-        merged[to] = middles[next];
-        values.forEach((column, place) => (made[place][to] = column[next]));
-        next += 1;
-        to += 1;
-      }
-    }
-    x = merged;
-    columns = made;
-  }
-}
-
-/**
- * Cells whose chord misses what the slopes say, by the index of their left end.
- * @param {Float64Array} x
- * @param {Float64Array[]} columns
- * @param {Break[]} breaks
- * @param {{low: number, high: number}} height
- * @param {number} size
- */
-function suspicious(x, [y, dy], breaks, height, size) {
-  const cells = [];
-  let next = 0;
-  for (let i = 0; i + 1 < x.length; i += 1) {
-    while (next < breaks.length && breaks[next].x <= x[i]) next += 1;
-    if (next < breaks.length && breaks[next].x < x[i + 1]) continue;
-    const width = x[i + 1] - x[i];
-    const off = Math.abs(y[i + 1] - y[i] - (width * (dy[i] + dy[i + 1])) / 2);
-    const bulge = (width * Math.abs(dy[i + 1] - dy[i])) / 8;
-    if (!(off > TOLERANCE * size || bulge > BULGE * size) || !Number.isFinite(off)) continue;
-    if (Math.max(y[i], y[i + 1]) < height.low || Math.min(y[i], y[i + 1]) > height.high) continue;
-    if (width > 1e-12 * Math.max(1, Math.abs(x[i]))) cells.push(i);
-  }
-  return cells;
-}
-
-/**
  * Samples with three rows at each break: the limit from the left, the value or a gap, the limit from the right.
  * @param {Float64Array} x
  * @param {Float64Array[]} columns
@@ -243,6 +189,7 @@ function suspicious(x, [y, dy], breaks, height, size) {
  */
 function withRows(x, columns, breaks, low, high) {
   if (!breaks.length) return { x, columns };
+  /** @type {{x: number, values: number[]}[]} */
   const rows = [];
   for (const at of breaks) {
     const place = /** @type {const} */ ([0, 2, 1]);
@@ -268,36 +215,4 @@ function withRows(x, columns, breaks, low, high) {
     else i += 1;
   }
   return { x: merged, columns: made };
-}
-
-/**
- * Lines that go to the least and the greatest value in each cell that the samples do not resolve.
- * @param {Line[]} lines
- * @param {[number, number][]} cells
- * @param {(x: Float64Array) => Float64Array[]} evaluate
- * @returns {Line[]}
- */
-function withEnvelopes(lines, cells, evaluate) {
-  const inside = new Float64Array(cells.length * PER_CELL);
-  cells.forEach(([left, right], cell) => {
-    for (let k = 0; k < PER_CELL; k += 1) {
-      inside[cell * PER_CELL + k] = left + ((right - left) * (k + 0.5 + 0.3 * Math.sin(1000 * (k + cell)))) / PER_CELL;
-    }
-  });
-  const values = evaluate(inside);
-  return lines.map((line, part) => {
-    const points = Array.from(line.x, (x, i) => ({ x, y: line.y[i] }));
-    cells.forEach((_, cell) => {
-      let least = -1;
-      let most = -1;
-      for (let i = cell * PER_CELL; i < (cell + 1) * PER_CELL; i += 1) {
-        if (Number.isNaN(values[part][i])) continue;
-        if (least < 0 || values[part][i] < values[part][least]) least = i;
-        if (most < 0 || values[part][i] > values[part][most]) most = i;
-      }
-      for (const i of new Set([least, most])) if (i >= 0) points.push({ x: inside[i], y: values[part][i] });
-    });
-    points.sort((a, b) => a.x - b.x);
-    return { x: Float64Array.from(points, (each) => each.x), y: Float64Array.from(points, (each) => each.y) };
-  });
 }

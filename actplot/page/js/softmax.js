@@ -273,7 +273,9 @@ export class SoftmaxPage {
         const given = lang === undefined ? {} : { lang };
         if (functions !== undefined) {
           given.scores = functions.map(({ parameters }, /** @type {number} */ sample) =>
-            page.state.scores[sample]?.map((score, place) => Number(parameters[`z${place + 1}`] ?? score)),
+            page.state.scores[sample]?.map((score, place) =>
+              Number(/** @type {any} */ (parameters)[`z${place + 1}`] ?? score),
+            ),
           );
           given.temperature = Number(functions[0]?.parameters.temperature ?? page.state.temperature);
         }

@@ -38,7 +38,7 @@ export class Status {
     this.settle(cursor);
     const isAlone = drawn.length === 1;
     const x = element('span', { class: 'x' }, `x = ${digits(cursor.x)} `);
-    const remark = element('span', { class: 'kind' }, this.remark());
+    const remark = element('span', { class: 'kind' }, `${this.remark()} `);
     const rows = drawn.map((each, place) => {
       if (each.isHidden) return null;
       const values = this.values[place].map((value, order) => {

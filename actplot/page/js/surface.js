@@ -11,6 +11,7 @@ const EVERYWHERE = /** @type {[number, number]} */ ([-1e300, 1e300]);
  * @param {() => void} [open] Makes the figure visible, where it may not be.
  */
 export function surfaceOf(app, names, open) {
+  /** @returns {import('./model.js').Model & Partial<import('./remote.js').RemoteModel>} */
   const resolve = (/** @type {string} */ name) => app.library.resolve(name);
   return Object.freeze({
     /** Names of the functions of the page. */
@@ -31,7 +32,7 @@ export function surfaceOf(app, names, open) {
       const values = checkedParameters(model, parameters);
       // What the process behind the page computes is asked for, not interpolated.
       const columns = model.exact
-        ? model.exact(points, values, order)
+        ? model.exact(Array.from(points), values, order)
         : model.evaluate(points, values, order).slice(0, order + 1);
       return columns.map((column) => (isOne ? column[0] : Array.from(column)));
     },
