@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
     from actplot.live.view import Live
     from actplot.numerics.curve import Curve, Point
+    from actplot.page.server import Backend
     from actplot.plot.figure import CurveFigure
 
 
@@ -100,7 +101,7 @@ class CurvePicture(Picture["list[Curve]"]):
         check_page(self.sampling.samples * len(sampled))
         return [f"{reason}; the page holds samples" for reason in dict.fromkeys(sampled) if reason]
 
-    def page(self, job: Job, result: "list[Curve]") -> bytes:
+    def page(self, job: Job, result: "list[Curve]", *, served: bool = False) -> bytes:
         from actplot.page import page
 
         style = self.style
@@ -112,7 +113,23 @@ class CurvePicture(Picture["list[Curve]"]):
             headings={lang: self.headings(lang) for lang in LANGUAGES} if self.headings else None,
             facts=job.call(page.describe, self.spec.functions),
             command=self.command(self.device(result)),
+            served=served,
         )
+
+    def backend(self, job: Job) -> "Backend":
+        from actplot.page.server import Backend
+
+        arithmetic = dict(dtype=self.sampling.dtype, device=self.sampling.device)
+
+        def sample(function: Function, range: tuple[float, float], order: int) -> "Curve":
+            sampling = replace(self._sampling_within(range), order=order)
+            curve: Curve = job.call(_sample, [function], sampling)[0]
+            return curve
+
+        def evaluate(function: Function, x: Sequence[float], order: int) -> Any:
+            return job.call(_evaluate, function, x, order=order, **arithmetic)
+
+        return Backend({function.name: function for function in self.spec.functions}, sample, evaluate)
 
     def animation(self, job: Job, animation: Animation) -> bytes:
         from actplot.output import animation as encoder

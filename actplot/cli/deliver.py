@@ -87,13 +87,17 @@ def _show(picture: Picture[Any], job: Job, result: Any, destinations: Destinatio
     """Shows the figure in a window or in the browser until that is closed."""
     gc.freeze()
     gc.enable()  # artists come and go now
-    live = picture.live(job, result)
     if destinations.browser:
-        from actplot.page import web
+        from actplot.page import server
 
-        web.serve(live, picture.title, destinations.port, announce=lambda address: _announce(address, destinations))
+        server.serve(
+            picture.page(job, result, served=True),
+            port=destinations.port,
+            announce=lambda address: _announce(address, destinations),
+            backend=picture.backend(job),
+        )
     else:
-        window.show(live, picture.title)
+        window.show(picture.live(job, result), picture.title)
 
 
 def _print_inline(picture: Picture[Any], result: Any) -> None:

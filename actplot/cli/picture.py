@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
     from actplot.live.interactive import InteractiveFigure
+    from actplot.page.server import Backend
 
 Result = TypeVar("Result")
 
@@ -112,14 +113,19 @@ class Picture(ABC, Generic[Result]):
     # Whether the live figure goes on computing.
     has_live = False
 
-    def page(self, job: Job, result: Result) -> bytes:
-        """The HTML file: one that holds the figure, where it cannot be computed in a browser."""
+    def page(self, job: Job, result: Result, *, served: bool = False) -> bytes:
+        """The HTML page, in a file or ``served``: one that holds the figure, where it is not computed in a browser."""
         from actplot.output.image import render
         from actplot.page import page
 
         command = self.command(self.device(result))
         png = render(self.figure(result, self.style), "png", command=command)
-        return page.picture(png, lang=self.style.lang, title=self.style.title or self.title, command=command)
+        title = self.style.title or self.title
+        return page.picture(png, lang=self.style.lang, title=title, command=command, served=served)
+
+    def backend(self, job: Job) -> "Backend | None":
+        """What a page that is served may ask the job for."""
+        return None
 
     def check_page(self) -> Sequence[str]:
         """What stderr is told of a page; raises :class:`BadValue` for one that would hold too much."""

@@ -295,12 +295,8 @@ def _check_screen(given: FigureOptions, here: Surroundings) -> None:
         raise BadValue(f"--inline and --{'web' if given.web else 'show'} contradict each other", "give one of them")
     if given.web and given.show is False:
         raise BadValue("--web and --no-show contradict each other", "give one of them")
-    for is_asked, what, package, extra in (
-        (given.inline, "--inline", "textual-image", "terminal"),
-        (given.web, "--web", "tornado", "web"),
-    ):
-        if is_asked and not here.has_package(package.replace("-", "_")):
-            raise NotInstalled(f"{what} needs {package}, which is not installed", f'pip install "actplot[{extra}]"')
+    if given.inline and not here.has_package("textual_image"):
+        raise NotInstalled("--inline needs textual-image, which is not installed", 'pip install "actplot[terminal]"')
 
 
 def _check_stdout(given: FigureOptions) -> None:

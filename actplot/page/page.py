@@ -81,7 +81,7 @@ def render(
         isServed=served,
     )
     heading = title or ", ".join(dict.fromkeys(function.title for function in functions))
-    connections = "'self'" if served else "'none'"
+    connections = _connections(served)
     return document("main", content, lang=lang, title=heading, command=command, connections=connections)
 
 
@@ -100,7 +100,13 @@ def describe(functions: Sequence[Function], most: int = _DESCRIBED) -> dict[str,
 
 
 def softmax(
-    result: "Softmax", *, lang: Language, title: str | None = None, command: str = "", embedded: bool = False
+    result: "Softmax",
+    *,
+    lang: Language,
+    title: str | None = None,
+    command: str = "",
+    embedded: bool = False,
+    served: bool = False,
 ) -> bytes:
     """The page of softmax: scores and temperature as sliders, probabilities as bars, the Jacobian as a heat map.
 
@@ -108,7 +114,7 @@ def softmax(
     ----------
     result
         Scores, labels and temperature to begin with.
-    lang, title, command, embedded
+    lang, title, command, embedded, served
         As for :func:`render`.
     """
     labels = list(result.labels)
@@ -125,8 +131,15 @@ def softmax(
         "title": title,
         "makers": makers(),
         "isEmbedded": embedded,
+        "isServed": served,
     }
-    return document("softmax", content, lang=lang, title=title or bars[lang], command=command)
+    connections = _connections(served)
+    return document("softmax", content, lang=lang, title=title or bars[lang], command=command, connections=connections)
+
+
+def _connections(served: bool) -> str:
+    """What the page's policy lets it connect to."""
+    return "'self'" if served else "'none'"
 
 
 _BARS = Text("Softmax probabilities", "Softmax 概率")
@@ -135,12 +148,13 @@ _HEAT = Text("Jacobian ∂p/∂z", "雅可比矩阵 ∂p/∂z")
 _LOG_HEAT = Text("Jacobian ∂ log p/∂z", "雅可比矩阵 ∂ log p/∂z")
 
 
-def picture(png: bytes, *, lang: Language, title: str, command: str = "") -> bytes:
+def picture(png: bytes, *, lang: Language, title: str, command: str = "", served: bool = False) -> bytes:
     """A page that holds a picture, and the command that draws it."""
     held = base64.b64encode(png).decode()
     body = f'<figure class="still"><img alt="{html.escape(title)}" src="data:image/png;base64,{held}"></figure>'
-    content = {"title": title, "command": command, "lang": lang}
-    return document("picture", content, lang=lang, title=title, command=command, body=body)
+    content = {"title": title, "command": command, "lang": lang, "isServed": served}
+    connections = _connections(served)
+    return document("picture", content, lang=lang, title=title, command=command, body=body, connections=connections)
 
 
 def gallery(

@@ -72,11 +72,11 @@ class SoftmaxPicture(Picture["Softmax"]):
 
         return draw(result, **style.without_layout())
 
-    def page(self, job: Job, result: "Softmax") -> bytes:
+    def page(self, job: Job, result: "Softmax", *, served: bool = False) -> bytes:
         from actplot.page import page
 
         command = self.command(self.device(result))
-        return page.softmax(result, lang=self.style.lang, title=self.style.title, command=command)
+        return page.softmax(result, lang=self.style.lang, title=self.style.title, command=command, served=served)
 
     def summary(self, result: "Softmax") -> dict[str, Any]:
         return _summary(result)

@@ -18,6 +18,14 @@ async function dataOf(id) {
 }
 
 /**
+ * Stays connected to the process that serves a page, which ends once no page is.
+ * @param {{isServed?: boolean}} content
+ */
+export function stayConnected(content) {
+  if (content.isServed) new EventSource('events');
+}
+
+/**
  * Shows a page once everything is at hand.
  * @param {(content: any) => void} show
  */

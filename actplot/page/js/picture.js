@@ -1,10 +1,11 @@
 /** A page that holds a picture: colours of the page, and the command that draws it. */
 
-import { begin } from './boot.js';
+import { begin, stayConnected } from './boot.js';
 import { button, copy, element, memory } from './dom.js';
 import { WORDS } from './words.js';
 
 begin((content) => {
+  stayConnected(content);
   const root = document.documentElement;
   const words = (/** @type {string} */ key) => WORDS[key][/** @type {'zh' | 'en'} */ (content.lang)];
   const dark = matchMedia('(prefers-color-scheme: dark)');

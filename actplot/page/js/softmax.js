@@ -1,6 +1,6 @@
 /** The page of softmax: scores and temperature as sliders, probabilities as bars, the Jacobian as a heat map. */
 
-import { begin } from './boot.js';
+import { begin, stayConnected } from './boot.js';
 import { button, copy, download, element, memory, swatch } from './dom.js';
 import { fill } from './encoding.js';
 import { fontFace, pngOf, svgOf } from './export.js';
@@ -286,6 +286,7 @@ export class SoftmaxPage {
 }
 
 begin((content) => {
+  stayConnected(content);
   const page = new SoftmaxPage(content);
   document.body.replaceChildren(page.header, page.main, page.notice);
   page.build();
