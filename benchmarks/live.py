@@ -1,9 +1,9 @@
 """Times the steps of sliders: compute and draw, for every parameter of the catalog, on the canvases at hand.
 
-    python benchmarks/live.py            Agg; WebAgg for every sixth function, and TkAgg where there is a display
+    python benchmarks/live.py            Agg; for every sixth function TkAgg, where there is a display
 
-A step counts from the motion of the mouse until the new picture is on the canvas: in the window for TkAgg, as PNG for
-WebAgg. 60 frames a second leave 16.7 ms for each.
+A step counts from the motion of the mouse until the new picture is on the canvas: in the window
+for TkAgg. 60 frames a second leave 16.7 ms for each.
 """
 
 import os
@@ -27,22 +27,6 @@ STEPS, FRAME = 100, 16.7
 def agg(figure: Any) -> Callable[[], None]:
     figure.canvas.draw()
     return lambda: None
-
-
-def webagg(figure: Any) -> Callable[[], None]:
-    from actplot.page.web import _Canvas, _Manager
-
-    class Page:
-        def send_json(self, content: Any) -> None:
-            pass
-
-        def send_binary(self, blob: bytes) -> None:
-            pass
-
-    manager = _Manager(_Canvas(figure), 1)
-    manager.add_web_socket(Page())
-    figure.canvas.draw()
-    return lambda: figure.canvas.handle_draw({})
 
 
 def tkagg(figure: Any) -> Callable[[], None]:
@@ -83,7 +67,7 @@ def steps(job: Job, name: str, canvas: Callable[[Any], Callable[[], None]]) -> l
 def main() -> None:
     job = Job(lambda: sample("gelu"), stays=True)
     job.result()
-    canvases = {"Agg": agg, "WebAgg": webagg}
+    canvases = {"Agg": agg}
     if os.environ.get("DISPLAY"):
         canvases["TkAgg"] = tkagg
     names = [entry.name for entry in CATALOG.values() if entry.parameters]

@@ -3,7 +3,6 @@
 import io
 from collections.abc import Sequence
 from dataclasses import replace
-from html import unescape
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -19,7 +18,6 @@ from actplot.functions.catalog import CATALOG
 from actplot.functions.registry import Function, tell_apart
 from actplot.numerics.curve import Curve
 from actplot.output import terminal
-from actplot.page import standalone
 from actplot.plot.encoding import QUANTITIES, SYMBOLS, Background, Encoding, PanelEncoding
 from actplot.plot.figure import CurveFigure
 
@@ -27,7 +25,6 @@ ONE = [CATALOG["gelu"].bind()]
 SWEEP = [CATALOG["leaky_relu"].bind(slope=slope) for slope in (0.1, 0.2, 0.5)]
 SEVERAL = [CATALOG[name].bind() for name in ("relu", "gelu", "silu", "tanh", "sigmoid", "sine", "mish", "elu")]
 HEADINGS = ("first", "second", "third")
-DASHES = {"-": "solid", "--": "dash", ":": "dot", "-.": "dashdot"}  # in plotly's words
 
 
 class Spec(NamedTuple):
@@ -103,37 +100,6 @@ def check_panel(axes: Axes, panel: PanelEncoding, curves: Sequence[Curve], backg
     assert (legend is not None) == panel.has_legend
     if legend is not None:
         assert [label.get_text() for label in legend.get_texts()] == [encoded.label for encoded in panel.lines]
-
-
-def test_the_page_draws_what_the_encoding_says(spec: Spec) -> None:
-    pytest.importorskip("plotly")
-    curves, encoding = spec
-    page = standalone.plotly_figure(
-        curves,
-        lang=encoding.lang,
-        layout=encoding.layout,
-        title=encoding.title,
-        headings=encoding.headings,
-        size=None,
-    )
-    layout = page["layout"]
-    headings = [(unescape(each["text"]), each["font"].get("color")) for each in layout["annotations"]]
-    assert (encoding.figure_title in [text for text, _ in headings]) == (encoding.figure_title is not None)
-    for place, panel in enumerate(spec.panels):
-        suffix = str(place + 1) if place else ""
-        assert (panel.title, panel.title_colour.light if panel.title_colour else "#000") in headings
-        titles = [unescape(layout[f"{axis}axis{suffix}"]["title"]["text"]) for axis in "xy"]
-        assert titles == [panel.x_label, panel.y_label]
-        traces = [trace for trace in page["data"] if trace["xaxis"] == f"x{suffix}"]
-        for trace, encoded in zip([each for each in traces if each["mode"] == "lines"], panel.lines, strict=True):
-            assert trace["line"]["color"] == encoded.colour.light
-            assert trace["line"]["dash"] == DASHES[encoded.dashes]
-            assert unescape(trace["name"]) == encoded.short_label
-            assert trace["meta"] == encoded.curve
-            assert list(trace["x"]) == list(curves[encoded.curve].x)
-        marks = {each["marker"]["color"] for each in traces if each["mode"] == "markers"} - {"#fff"}
-        assert marks == {encoded.colour.light for encoded in panel.lines}
-    assert layout["showlegend"] == spec.panels[0].has_legend
 
 
 @pytest.mark.filterwarnings("ignore:Image.Image.getdata:DeprecationWarning")  # in textual_image

@@ -1,6 +1,5 @@
 """Live figures without a window: events as a toolkit would send them, on a canvas that can be read."""
 
-import io
 import re
 from functools import cache
 from pathlib import Path
@@ -495,40 +494,6 @@ def test_a_resized_figure_keeps_its_margins() -> None:
     assert (second.bbox.x0 - first.bbox.x1) / dpi == pytest.approx(0.8)
     assert (hand.live.figure.bbox.x1 - second.bbox.x1) / dpi == pytest.approx(0.25)
     assert hand.live.sliders[0].ax.bbox.x1 < hand.live.figure.bbox.x1
-
-
-def test_the_web_canvas_sends_what_changed() -> None:
-    pytest.importorskip("tornado")
-    from actplot.page.web import _Canvas, _Manager
-
-    hand = Hand("elu")
-    sent: list[Any] = []
-
-    class Page:
-        def send_json(self, content: Any) -> None:
-            sent.append(content)
-
-        def send_binary(self, blob: bytes) -> None:
-            sent.append(Image.open(io.BytesIO(blob)))
-
-    manager = _Manager(_Canvas(hand.live.figure), 1)
-    canvas: Any = hand.live.figure.canvas
-    hand.canvas = canvas
-    hand.live.connect()
-    manager.add_web_socket(Page())
-    canvas.handle_draw({})
-    whole = np.asarray(sent[-1]).copy()
-    np.testing.assert_array_equal(whole, np.asarray(canvas.buffer_rgba()))
-    sent.clear()
-    hand.point(1.0)
-    assert {"type": "draw"} in sent  # the page fetches it when it is ready
-    canvas.handle_draw({})
-    change = np.asarray(sent[-1])
-    assert 0 < (change[..., 3] > 0).mean() < 0.2
-    np.testing.assert_array_equal(np.where(change[..., 3:] > 0, change, whole), np.asarray(canvas.buffer_rgba()))
-    sent.clear()
-    canvas.handle_draw({})
-    assert not sent, "nothing has changed since"
 
 
 def test_after_a_search_all_keys_work_again() -> None:

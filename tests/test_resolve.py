@@ -28,7 +28,7 @@ class Machine:
     has_display: bool = False
     has_graphics: bool = False
     columns: int | None = None
-    packages: tuple[str, ...] = ("textual_image", "tornado", "plotly")
+    packages: tuple[str, ...] = ("textual_image",)
 
     def has_package(self, name: str) -> bool:
         return name in self.packages
@@ -90,6 +90,7 @@ def test_destinations(machine: Machine, given: dict[str, Any], expected: Destina
         (PIPE, {"data": "-", "out": "-"}, BadValue, "--out - and --data - both want stdout"),
         (PIPE, {"data": "-", "out": "a.png"}, BadValue, "--data - and --out a.png both want stdout; add --quiet"),
         (PIPE, {"out": "-", "at": [1.0]}, BadValue, "the table of --at both want stdout"),
+        (PIPE, {"out": "a.html", "size": (9.0, 4.0)}, BadValue, "--size has no meaning for a page"),
         (PIPE, {"out": "a.html", "dpi": 150.0}, BadValue, "--dpi has no meaning for a page"),
         (PIPE, {"out": "a.txt"}, BadValue, "cannot tell the format of 'a.txt'"),
         (PIPE, {"animate": "a.gif", "frames": 1}, BadValue, "--frames must be from 2 to 600, got 1"),
