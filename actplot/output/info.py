@@ -239,7 +239,7 @@ def _joined(words: Iterator[str], lang: Language) -> str:
 
 def _short(value: float) -> str:
     """Ten digits, for the page; JSON has them all."""
-    return number(float(f"{value:.10g}"))
+    return number(float(f"{value:.10g}") + 0.0)
 
 
 def _listed(items: Iterator[str], lang: Language, otherwise: str = "") -> list[str]:

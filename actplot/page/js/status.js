@@ -58,10 +58,9 @@ export class Status {
     });
     if (isAlone) rows[0]?.prepend(x);
     if (isAlone) rows[0]?.append(remark);
-    this.reading.replaceChildren(
-      ...(isAlone ? [] : [element('p', { class: 'row' }, x, remark)]),
-      ...rows.filter(Boolean),
-    );
+    const visible = rows.filter(Boolean);
+    const table = element('div', { class: visible.length > 4 ? 'rows many' : 'rows' }, ...visible);
+    this.reading.replaceChildren(...(isAlone ? [] : [element('p', { class: 'row' }, x, remark)]), table);
   }
 
   /**
