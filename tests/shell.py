@@ -1,10 +1,11 @@
-"""Reads commands from its terminal, a line of JSON each, and runs them there in forks of itself.
+"""Reads commands from a terminal of tmux, a line of JSON each, and runs them there in forks of itself.
 
 A fork has loaded what a picture in a terminal needs, and else behaves like a process of its own.
 """
 
 import json
 import os
+import subprocess
 import sys
 import termios
 
@@ -31,10 +32,16 @@ def run(words: list[str], cwd: str, encoding: str) -> int:
         os._exit(code)
 
 
+def end_turn(words: str) -> None:
+    """Says something, and tells who waits for it."""
+    print(words, flush=True)
+    subprocess.run(["tmux", "wait-for", "-S", "turn"], check=True)
+
+
 if __name__ == "__main__":
     settings = termios.tcgetattr(0)
     settings[3] &= ~termios.ECHO
     termios.tcsetattr(0, termios.TCSANOW, settings)
-    print("ready", flush=True)
+    end_turn("ready")
     while line := sys.stdin.readline():
-        print("done", run(**json.loads(line)), flush=True)
+        end_turn(f"done {run(**json.loads(line))}")

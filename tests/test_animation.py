@@ -29,9 +29,9 @@ def frames(path: str) -> tuple[list[np.ndarray], Any]:
 
 @pytest.mark.parametrize("form", ["gif", "webp", "apng"])
 def test_only_the_curve_and_its_value_change(form: str) -> None:
-    assert main([*SWEEP, "--animate", f"sweep.{form}", "--frames", "7", "--fps", "10"]) == 0
+    assert main([*SWEEP, "--animate", f"sweep.{form}", "--frames", "4", "--fps", "10"]) == 0
     pictures, picture = frames(f"sweep.{form}")
-    assert len(pictures) == 7
+    assert len(pictures) == 4
     assert picture.info["loop"] == 0
     assert picture.info.get("duration", 100) == 100
     assert {each.shape for each in pictures} == {(400, 1000, 3)}

@@ -9,14 +9,13 @@ import shutil
 import struct
 import subprocess
 import sys
-import uuid
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import numpy as np
 import pytest
 import torch  # noqa: F401 - loaded here, so that commands in this process compute in this process
-from command import Forks, environment
+from command import environment
 from rich.cells import cell_len
 from rich.console import Console
 
@@ -27,43 +26,42 @@ from actplot.plot.limits import y_limits
 
 pytest.importorskip("textual_image")
 needs_tmux = pytest.mark.skipif(shutil.which("tmux") is None, reason="needs tmux")
-needs_pty = pytest.mark.skipif(sys.platform == "win32", reason="needs a pseudo-terminal")
-SHELL = [sys.executable, str(Path(__file__).with_name("shell.py"))]
+SHELL = Path(__file__).with_name("shell.py")
 Terminal = Callable[[int, str], list[str]]
 
 
 class Tmux:
     """A terminal that runs one command after another and shows each alone."""
 
-    def __init__(self) -> None:
-        self._socket = f"actplot-{uuid.uuid4().hex}"
+    def __init__(self, socket: Path) -> None:
+        self._socket = str(socket)
         settings = environment(LC_ALL="C.UTF-8", OPENBLAS_NUM_THREADS="1")  # a process with threads cannot be forked
         for name in ("COLUMNS", "LINES"):
             settings.pop(name, None)
-        words = ["-f", os.devnull, "new-session", "-d", "-x", "200", "-y", "60", shlex.join(SHELL)]
-        subprocess.run(["tmux", "-L", self._socket, *words], check=True, env=settings)
-        self._wait_for("ready")
+        words = ["-f", os.devnull, "new-session", "-d", "-x", "200", "-y", "60", f"{sys.executable} {SHELL}"]
+        subprocess.run(["tmux", "-S", self._socket, *words], check=True, env=settings)
+        self._read()
 
     def _tmux(self, *words: str) -> str:
-        command = ["tmux", "-L", self._socket, *words]
+        command = ["tmux", "-S", self._socket, *words]
         return subprocess.run(command, capture_output=True, text=True, check=True, timeout=100).stdout
 
-    def _wait_for(self, word: str) -> list[str]:
-        """The lines on the screen, once the last of them begins with a word."""
-        for _ in range(4000):  # a capture takes some milliseconds
-            lines = self._tmux("capture-pane", "-p").rstrip().splitlines()
-            if lines and lines[-1].startswith(word):
-                return lines
-        raise AssertionError(lines)
+    def _read(self) -> list[str]:
+        """The lines on the screen, once the shell has ended its turn."""
+        self._tmux("wait-for", "turn")
+        lines = [""]
+        while not lines[-1].startswith(("ready", "done ")):  # the screen may be behind by an instant
+            lines = self._tmux("capture-pane", "-p").rstrip().splitlines() or [""]
+        return lines
 
-    def run(self, columns: int, words: str, cwd: Path) -> list[str]:
+    def run(self, columns: int, words: str, cwd: Path, encoding: str = "utf-8") -> list[str]:
         """The lines that a command leaves on a screen so many columns wide, and its exit code."""
         self._tmux("resize-window", "-x", str(columns), "-y", "60")
         self._tmux("send-keys", "-R")  # an empty screen
         self._tmux("clear-history")
-        asked = json.dumps({"words": shlex.split(words), "cwd": str(cwd), "encoding": "utf-8"})
+        asked = json.dumps({"words": shlex.split(words), "cwd": str(cwd), "encoding": encoding})
         self._tmux("send-keys", "-l", f"{asked}\n")
-        return self._wait_for("done ")
+        return self._read()
 
     def end(self) -> None:
         with contextlib.suppress(subprocess.CalledProcessError):
@@ -71,8 +69,8 @@ class Tmux:
 
 
 @pytest.fixture(scope="module")
-def tmux() -> Iterator[Tmux]:
-    tmux = Tmux()
+def tmux(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Tmux]:
+    tmux = Tmux(tmp_path_factory.mktemp("tmux") / "socket")
     yield tmux
     tmux.end()
 
@@ -127,81 +125,46 @@ def test_other_pictures_and_several_curves(terminal: Terminal) -> None:
     assert all(cell_len(line) <= 70 for line in lines)
 
 
-@pytest.fixture(scope="module")
-def silent() -> Iterator["SilentTerminal"]:
-    terminal = SilentTerminal()
-    yield terminal
-    terminal.end()
+@needs_tmux
+def test_a_terminal_of_few_characters_is_given_others_in_their_place(tmux: Tmux, tmp_path: Path) -> None:
+    *lines, last = tmux.run(80, "elu --alpha 2 --inline", tmp_path, encoding="ascii")
+    assert last == "done 0"
+    words = "".join(lines)
+    assert "ELU" in words
+    assert "?" in words
+    assert words.isascii()
 
 
-class SilentTerminal:
-    """A terminal that answers nothing."""
+@pytest.mark.skipif(sys.platform == "win32", reason="needs a pseudo-terminal")
+def test_a_terminal_of_no_size_is_one_line(tmp_path: Path) -> None:
+    import fcntl
+    import pty
+    import termios
 
-    def __init__(self) -> None:
-        import pty
-
-        self._ours, theirs = pty.openpty()
-        self._shell = subprocess.Popen(
-            SHELL,
-            env=environment(TERM="xterm", OPENBLAS_NUM_THREADS="1"),
-            stdin=theirs,
-            stdout=theirs,
-            stderr=subprocess.PIPE,
-        )
-        os.close(theirs)
-        self._read_until(b"ready")
-
-    def _read_until(self, word: bytes) -> bytes:
-        shown = b""
-        while word not in shown:
-            shown += os.read(self._ours, 65536)
-        while not shown.endswith(b"\n"):
-            shown += os.read(self._ours, 65536)
-        return shown
-
-    def run(self, *words: str, cwd: Path, encoding: str = "utf-8", columns: int = 80) -> tuple[int, bytes, bytes]:
-        """Exit code, what is shown, and stderr of a command."""
-        import fcntl
-        import termios
-
-        fcntl.ioctl(self._ours, termios.TIOCSWINSZ, struct.pack("HHHH", 40, columns, 0, 0))
-        asked = {"words": words, "cwd": str(cwd), "encoding": encoding}
-        os.write(self._ours, json.dumps(asked).encode() + b"\n")
-        shown, _, code = self._read_until(b"done ").rpartition(b"done ")
-        assert self._shell.stderr is not None
-        os.set_blocking(self._shell.stderr.fileno(), False)
-        return int(code), shown, self._shell.stderr.read() or b""
-
-    def end(self) -> None:
-        self._shell.kill()
-        self._shell.communicate()
-        os.close(self._ours)
+    ours, theirs = pty.openpty()  # which answers nothing
+    fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 40, 0, 0, 0))
+    words = [sys.executable, "-m", "actplot", "elu", "--inline"]
+    done = subprocess.run(
+        words, cwd=tmp_path, env=environment(TERM="xterm"), stdin=theirs, stdout=theirs, stderr=subprocess.PIPE
+    )
+    os.close(theirs)
+    os.close(ours)
+    assert (done.returncode, done.stderr.count(b"\n")) == (2, 1)
+    assert b"how large it is" in done.stderr
 
 
-@needs_pty
-def test_a_terminal_of_few_characters_is_given_others_in_their_place(silent: SilentTerminal, tmp_path: Path) -> None:
-    code, shown, err = silent.run("elu", "--alpha", "2", "--inline", cwd=tmp_path, encoding="ascii")
-    assert (code, err) == (0, b"")
-    assert b"ELU" in shown
-    assert b"?" in shown
-    assert shown.isascii()
-
-
-@needs_pty
-def test_a_terminal_of_no_size_is_one_line(silent: SilentTerminal, tmp_path: Path) -> None:
-    code, _, err = silent.run("elu", "--inline", cwd=tmp_path, columns=0)
-    assert (code, err.count(b"\n")) == (2, 1)
-    assert b"how large it is" in err
-
-
-def test_nothing_where_stdout_is_no_terminal(warm: Forks, tmp_path: Path) -> None:
-    done = warm("elu", "--inline", cwd=tmp_path)
-    assert (done.code, done.out, done.err) == (0, b"", "")
+def test_nothing_where_stdout_is_no_terminal(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert main(["elu", "--inline"]) == 0
+    assert capsys.readouterr() == ("", "")
     assert not list(tmp_path.iterdir())
-    done = warm("elu", "--inline", "--out", "x.png", cwd=tmp_path)
-    assert (done.code, done.out, done.err) == (0, b"x.png\n", "")
-    done = warm("elu", "--inline", "--json", cwd=tmp_path)
-    assert (done.code, done.out, done.err.count("\n")) == (2, b"", 1)
+    assert main(["elu", "--inline", "--out", "x.png"]) == 0
+    assert capsys.readouterr() == ("x.png\n", "")
+    assert main(["elu", "--inline", "--json"]) == 2
+    out, err = capsys.readouterr()
+    assert (out, err.count("\n")) == ("", 1)
 
 
 def pixels_of(renderable: object, columns: int) -> np.ndarray:
