@@ -14,7 +14,6 @@ baseline:
 	pytest tests/test_snapshots.py -n 0 -W ignore::UserWarning --mpl-generate-path=tests/baseline
 
 gallery:
-	python -m actplot.gallery.facts
 	actplot gallery --out gallery
 
 pictures:

@@ -5,7 +5,7 @@ import re
 import signal
 import sys
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import suppress
@@ -15,7 +15,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from actplot.errors import ActplotError, Argument, CannotDo, CannotWrite
-from actplot.gallery.facts import facts_of
 from actplot.gallery.index import Picture, html, markdown
 from actplot.options import Sampling, Style
 from actplot.output.files import write_whole
@@ -24,6 +23,7 @@ from actplot.worker import Job, end_with_parent, interruptions_held
 if TYPE_CHECKING:
     from actplot.functions.registry import Catalog, Function, PlotSpec
     from actplot.numerics.curve import Curve
+    from actplot.page.page import Facts
     from actplot.plot.figure import CurveFigure
 
 # Pages that carry this line are ours to replace.
@@ -206,15 +206,25 @@ def _runs(process: int) -> bool:
     return True
 
 
+def describe(plan: Plan) -> Job:
+    """The job that finds out what the page says of the functions, while others draw them."""
+
+    def facts() -> "dict[str, Facts]":
+        from actplot.page import page
+
+        return page.describe([planned.spec.functions[0] for planned in plan.figures], most=len(plan.figures))
+
+    return Job(facts)
+
+
 def write_pages(
-    plan: Plan, outcomes: Sequence[Outcome], folder: Path, catalog: "Catalog"
+    plan: Plan, outcomes: Sequence[Outcome], folder: Path, catalog: "Catalog", facts: "Mapping[str, Facts]"
 ) -> tuple[list[str], list[str]]:
     """Writes ``index.html`` and ``README.md`` about the pictures; returns the names written, and those left alone.
 
-    A page that somebody else has put there is left alone.
+    A page that somebody else has put there is left alone. ``facts`` are what :func:`describe` found out.
     """
     drawn = {outcome.name: outcome for outcome in outcomes if outcome.files}
-    facts = facts_of([planned.spec.functions[0] for planned in plan.figures if planned.spec.name in drawn])
     families = {family.key: family.title for family in catalog.families}
     width, height = (round(inches * plan.style.dpi) for inches in plan.style.size)
     pictures = []
