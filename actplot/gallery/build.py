@@ -23,7 +23,7 @@ from actplot.worker import Job, end_with_parent, interruptions_held
 if TYPE_CHECKING:
     from actplot.functions.registry import Catalog, Function, PlotSpec
     from actplot.numerics.curve import Curve
-    from actplot.page.page import Facts
+    from actplot.page.entries import Facts
     from actplot.plot.figure import CurveFigure
 
 # Pages that carry this line are ours to replace.
