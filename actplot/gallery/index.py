@@ -6,13 +6,13 @@ from dataclasses import dataclass
 from html import escape
 from importlib.resources import files
 from string import Template
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 from actplot import text
 from actplot.functions.formula import plain
 from actplot.functions.registry import Activation, Function
-from actplot.text import LANGUAGES, Text, number
+from actplot.text import LANGUAGES, Language, Text, number
 
 if TYPE_CHECKING:
     from actplot.page.entries import Facts
@@ -64,6 +64,19 @@ def html(pictures: Sequence[Picture], facts: "Mapping[str, Facts] | None" = None
     facts
         What was computed of each function, by name (see :func:`actplot.page.page.describe`).
     """
+    return _page(pictures, facts or {}, lang="zh").decode()
+
+
+def explorer(entries: Iterable[Activation], families: Mapping[str, Text], first: Function, lang: Language) -> bytes:
+    """The same page without pictures, served to this machine, which opens a function at first."""
+    from actplot.gallery.facts import facts_of
+
+    pictures = [Picture(entry, families[entry.family], (entry.bind(),), (), "", (0, 0)) for entry in entries]
+    facts = facts_of([function for picture in pictures for function in picture.functions])
+    return _page(pictures, facts, lang=lang, first=first, served=True)
+
+
+def _page(pictures: Sequence[Picture], facts: "Mapping[str, Facts]", *, lang: Language, **options: Any) -> bytes:
     from actplot.page import page
 
     template = Template(files("actplot.gallery").joinpath("page.html").read_text("utf-8"))
@@ -77,8 +90,7 @@ def html(pictures: Sequence[Picture], facts: "Mapping[str, Facts] | None" = None
         }
         for picture in pictures
     }
-    title = f"{_TITLE.zh} · {_TITLE.en}"
-    return page.gallery(shown, facts or {}, body, lang="zh", title=title).decode()
+    return page.gallery(shown, facts, body, lang=lang, title=f"{_TITLE.zh} · {_TITLE.en}", **options)
 
 
 def markdown(pictures: Sequence[Picture]) -> str:
@@ -180,14 +192,14 @@ def _families(pictures: Sequence[Picture]) -> Iterable[str]:
 
 
 def _card(picture: Picture) -> str:
-    entry, file = picture.entry, picture.files[0]
+    entry, file = picture.entry, next(iter(picture.files), "")
     title = f'<span>{escape(entry.title.en)}</span> <span class="t other" lang="zh">{escape(entry.title.zh)}</span>'
     if entry.title.en in entry.title.zh:
         title = _in_both(entry.title)
     values = f'<code class="values">{escape(_chosen(picture))}</code>'
     names = "\n".join((entry.name, *entry.aliases, entry.title.en, entry.title.zh))
     width, height = picture.size
-    shown = f'<span class="no-image">{escape(file)}</span>'
+    shown = f'<span class="no-image">{escape(file)}</span>' if file else ""
     if _is_image(file):
         alternative = _attribute("alt", _alternative(picture))
         shown = (
@@ -195,7 +207,7 @@ def _card(picture: Picture) -> str:
         )
     return f"""\
 <li class="card" id="{escape(entry.name)}" data-family="{escape(entry.family)}" data-names="{escape(names)}">
-<a class="open" href="{_url(file)}">{shown}
+<a class="open" href="{_url(file) or f"#{escape(entry.name)}"}">{shown}
 <span class="words">
 <span class="family">{_in_both(picture.family)}</span>
 <span class="name" role="heading" aria-level="2">{title}</span>

@@ -89,18 +89,6 @@ def is_sampled(curve: Curve) -> bool:
     return curve.dtype != "float64" or not (isinstance(curve.function.call, Varied) or _entry(curve.function))
 
 
-def uncompiled(functions: Sequence[Function]) -> list[str]:
-    """What has to be said of expressions that a page cannot compute: the part that is to blame."""
-    said = {}
-    for function in functions:
-        if isinstance(function.call, Expression):
-            try:
-                entry(function)
-            except BadValue as error:
-                said[function.name] = f"{function.title} {error.message}: the page holds its samples"
-    return list(said.values())
-
-
 def _entry(function: Function) -> dict[str, Any] | None:
     """The entry of a function that has a formula."""
     try:

@@ -158,7 +158,14 @@ def picture(png: bytes, *, lang: Language, title: str, command: str = "", served
 
 
 def gallery(
-    shown: Mapping[str, Mapping[str, Any]], facts: Mapping[str, Facts], body: str, *, lang: Language, title: str
+    shown: Mapping[str, Mapping[str, Any]],
+    facts: Mapping[str, Facts],
+    body: str,
+    *,
+    lang: Language,
+    title: str,
+    first: Function | None = None,
+    served: bool = False,
 ) -> bytes:
     """The page of a gallery: a list of functions, each of which opens as a living figure.
 
@@ -172,12 +179,26 @@ def gallery(
         The list.
     lang, title
         Of the document.
+    first
+        What is opened at first; None for the list.
+    served
+        As for :func:`render`.
     """
-    first = CATALOG[next(iter(shown))].bind()
-    content = _content(names=list(shown), state=_state([first], first.range, lang))
+    function = first or CATALOG[next(iter(shown))].bind()
+    content = _content(
+        names=list(shown), state=_state([function], function.range, lang), isOpen=first is not None, isServed=served
+    )
     entries = [with_facts({**entry, **shown.get(entry["name"], {})}, facts.get(entry["name"])) for entry in catalog()]
-    images = "'self' data: blob:"
-    return document("gallery", content, lang=lang, title=title, more={"catalog": entries}, body=body, images=images)
+    return document(
+        "gallery",
+        content,
+        lang=lang,
+        title=title,
+        more={"catalog": entries},
+        body=body,
+        images="'self' data: blob:",
+        connections=_connections(served),
+    )
 
 
 def _content(**given: Any) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 import { Chooser } from './chooser.js';
 import { Connection } from './remote.js';
 import { Cursor } from './cursor.js';
+import { stayConnected } from './boot.js';
 import { Curves, titledOf } from './curves.js';
 import { Facts } from './facts.js';
 import { Functions } from './functions.js';
@@ -89,13 +90,13 @@ export class App {
 
   /** Listens to the process behind the page. */
   connect() {
+    stayConnected(this.content, () => this.notify(this.words('closed'), Infinity));
     return new Connection({
       heard: () => {
         this.curves.kept.clear();
         this.refresh('slide');
       },
       failed: (words) => this.notify(words),
-      lost: () => this.notify(this.words('closed'), Infinity),
     });
   }
 

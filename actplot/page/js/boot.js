@@ -17,12 +17,23 @@ async function dataOf(id) {
   return new Response(unpacked).json();
 }
 
+// Milliseconds until a page that hears nothing from its process says so.
+const PATIENCE = 2500;
+
 /**
  * Stays connected to the process that serves a page, which ends once no page is.
  * @param {{isServed?: boolean}} content
+ * @param {() => void} lost Is called where the process has gone.
  */
-export function stayConnected(content) {
-  if (content.isServed) new EventSource('events');
+export function stayConnected(content, lost) {
+  if (!content.isServed) return;
+  const events = new EventSource('events');
+  let timer = 0;
+  events.addEventListener('open', () => clearTimeout(timer));
+  events.addEventListener('error', () => {
+    clearTimeout(timer);
+    timer = window.setTimeout(lost, PATIENCE);
+  });
 }
 
 /**

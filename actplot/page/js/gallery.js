@@ -134,6 +134,7 @@ export class Gallery {
 begin((content) => {
   const gallery = new Gallery(content);
   gallery.speak();
-  gallery.follow();
+  if (content.isOpen && !location.hash) gallery.open();
+  else gallery.follow();
   Object.defineProperty(globalThis, 'actplot', { value: surfaceOf(gallery.app, content.names, () => gallery.open()) });
 });

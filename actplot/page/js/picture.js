@@ -5,12 +5,15 @@ import { button, copy, element, memory } from './dom.js';
 import { WORDS } from './words.js';
 
 begin((content) => {
-  stayConnected(content);
   const root = document.documentElement;
   const words = (/** @type {string} */ key) => WORDS[key][/** @type {'zh' | 'en'} */ (content.lang)];
   const dark = matchMedia('(prefers-color-scheme: dark)');
   const picture = document.querySelector('figure');
   const notice = element('div', { class: 'notice', role: 'alert', hidden: true });
+  stayConnected(content, () => {
+    notice.textContent = words('closed');
+    notice.hidden = false;
+  });
   const switchTheme = () => {
     const isDark = root.dataset.theme ? root.dataset.theme === 'dark' : dark.matches;
     root.dataset.theme = isDark ? 'light' : 'dark';

@@ -14,27 +14,16 @@ import { sampledModel } from './model.js';
 
 // Curves that are remembered, so that a slider that goes back need not ask again.
 const MOST_KEPT = 60;
-// Milliseconds until a page that hears nothing says so.
-const PATIENCE = 2500;
-
 /** What the page says to its process, and hears from it. */
 export class Connection {
   /**
-   * @param {{heard: () => void, failed: (words: string) => void, lost: () => void}} answers
+   * @param {{heard: () => void, failed: (words: string) => void}} answers
    */
   constructor(answers) {
     this.answers = answers;
     this.isAsking = false;
     /** @type {{question: Question, take: (samples: any) => void} | null} */
     this.next = null;
-    // The process ends once no page listens any more.
-    this.events = new EventSource('events');
-    let timer = 0;
-    this.events.addEventListener('open', () => clearTimeout(timer));
-    this.events.addEventListener('error', () => {
-      clearTimeout(timer);
-      timer = window.setTimeout(() => answers.lost(), PATIENCE);
-    });
   }
 
   /**

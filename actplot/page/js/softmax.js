@@ -84,11 +84,15 @@ export class SoftmaxPage {
     }
   }
 
-  /** @param {string} words */
-  say(words) {
+  /**
+   * Says something for a while.
+   * @param {string} words
+   * @param {number} [duration] Milliseconds.
+   */
+  say(words, duration = 6000) {
     this.notice.textContent = words;
     this.notice.hidden = false;
-    setTimeout(() => (this.notice.hidden = true), 6000);
+    if (duration < Infinity) setTimeout(() => (this.notice.hidden = true), duration);
   }
 
   /** Makes all elements anew, in the language and the colours of the page. */
@@ -286,8 +290,8 @@ export class SoftmaxPage {
 }
 
 begin((content) => {
-  stayConnected(content);
   const page = new SoftmaxPage(content);
+  stayConnected(content, () => page.say(page.words('closed'), Infinity));
   document.body.replaceChildren(page.header, page.main, page.notice);
   page.build();
   page.follow();
