@@ -77,6 +77,13 @@ def derivatives(
     if declared is not None:
         two = derivatives(function, x, order=1, dtype=dtype, device=device)
         return (*two, *derivatives(declared, x, order=order - 2, dtype=dtype, device=device))
+    return tuple(map(_array, _differentiated(function, points, order)))
+
+
+def _differentiated(
+    function: "Callable[[torch.Tensor], torch.Tensor]", points: "torch.Tensor", order: int
+) -> "list[torch.Tensor]":
+    """Values and derivatives at the points, which require a gradient where ``order`` is greater than 0."""
     results = [values_at(function, points)]
     while len(results) <= order:
         is_first, is_last = len(results) == 1, len(results) == order
@@ -86,7 +93,7 @@ def derivatives(
                 "avoid comparisons, .detach() and NumPy as the last step",
             )
         results.append(_slope(results[-1], points, keep_graph=not is_last))
-    return tuple(_array(result) for result in results)
+    return results
 
 
 def find_device(device: str) -> "torch.device":

@@ -248,39 +248,7 @@ def sample(
     bound.check_domain(*ends)
     check_samples(samples)
     check_at(at, ends)
-    sampler = _Sampler(bound, ends, check_order(order), dtype, device)
-    evenly = _rounded(np.linspace(*ends, samples), dtype)
-    if bound.breaks is None:
-        check_elementwise(bound.call, evenly)
-    search = sampler.search()
-    breaks = sampler.examine(search)
-    x = sampler.grid(evenly, breaks)
-    columns = sampler.columns(x)
-    envelope = None
-    if search.too_many:
-        envelope = whole_envelope(sampler.evaluate, ends, len(columns) - 1)
-    elif samples >= _COARSE and dtype in ("float64", "float32"):
-        window, places = partial(_window, breaks=breaks), [each.x for each in breaks]
-        x, columns, envelope = refine(sampler.evaluate, x, columns, window, places, ends)
-    x, columns = _with_rows_at(breaks, x, columns, ends)
-    y, dy, *more = columns
-    return Curve(
-        function=bound,
-        range=ends,
-        samples=samples,
-        order=order,
-        dtype=dtype,
-        device=str(find_device(device)),
-        x=x,
-        y=y,
-        dy=dy,
-        d2y=more[0] if more else None,
-        breaks=breaks,
-        points=sampler.points(at),
-        envelope=envelope,
-        too_many_breaks=search.too_many,
-        is_searched_whole=search.searched == ends,
-    )
+    return _Sampler(bound, ends, samples, check_order(order), tuple(at), dtype, device).curve()
 
 
 # Fewer samples are meant to be coarse.
@@ -299,9 +267,50 @@ class _Sampler:
 
     function: Function
     range: tuple[float, float]
+    samples: int
     order: int
+    at: tuple[float, ...]
     dtype: str
     device: str
+
+    def curve(self) -> Curve:
+        """All of them, one after the other."""
+        evenly = _rounded(np.linspace(*self.range, self.samples), self.dtype)
+        if self.function.breaks is None:
+            check_elementwise(self.function.call, evenly)
+        search = self.search()
+        breaks = self.examine(search)
+        x = self.grid(evenly, breaks)
+        x, columns, envelope = self.refine(x, self.columns(x), breaks, too_many_breaks=search.too_many)
+        x, (y, dy, *more) = _with_rows_at(breaks, x, columns, self.range)
+        return Curve(
+            function=self.function,
+            range=self.range,
+            samples=self.samples,
+            order=self.order,
+            dtype=self.dtype,
+            device=str(find_device(self.device)),
+            x=x,
+            y=y,
+            dy=dy,
+            d2y=more[0] if more else None,
+            breaks=breaks,
+            points=self.points(),
+            envelope=envelope,
+            too_many_breaks=search.too_many,
+            is_searched_whole=search.searched == self.range,
+        )
+
+    def refine(
+        self, x: Floats, columns: list[Floats], breaks: Sequence[Break], *, too_many_breaks: bool
+    ) -> tuple[Floats, list[Floats], Envelope | None]:
+        """The samples and more where they miss something, and an envelope where no number of them suffices."""
+        if too_many_breaks:
+            return x, columns, whole_envelope(self.evaluate, self.range, len(columns) - 1)
+        if self.samples < _COARSE or self.dtype not in ("float64", "float32"):
+            return x, columns, None
+        window, places = partial(_window, breaks=breaks), [each.x for each in breaks]
+        return refine(self.evaluate, x, columns, window, places, self.range)
 
     def evaluate(self, x: Floats, order: int) -> list[Floats]:
         """Values and derivatives up to ``order``, in float64; a derivative only where there is a value."""
@@ -361,13 +370,13 @@ class _Sampler:
         except FunctionFailed:  # torch has no second derivative
             return ()
 
-    def points(self, at: Sequence[float]) -> tuple[Point, ...]:
+    def points(self) -> tuple[Point, ...]:
         """What torch returns at the points that are to be marked."""
-        if not at:
+        if not self.at:
             return ()
-        y, dy, *more = self.evaluate(np.array(at, dtype=np.float64), max(self.order, 1))
-        d2y = more[0] if more else np.full(len(at), np.nan)
-        return tuple(Point(*map(float, numbers)) for numbers in zip(at, y, dy, d2y, strict=True))
+        y, dy, *more = self.evaluate(np.array(self.at, dtype=np.float64), max(self.order, 1))
+        d2y = more[0] if more else np.full(len(self.at), np.nan)
+        return tuple(Point(*map(float, numbers)) for numbers in zip(self.at, y, dy, d2y, strict=True))
 
 
 def _with_rows_at(

@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Collection
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -110,13 +110,20 @@ def find(
     evaluate = _Evaluator(function, device, derivative, scale)
     nodes = _nodes(low, high, cells)
     resisting, searched = _resisting_cells(evaluate, Cells.between(nodes, evaluate(nodes)), allowed)
-    resolution = min(1.0, high - low)
+    most = max(_LEAST_FOLLOWED, int(work / cost) // _BISECTION_COST)
+    found = _breaks_in(evaluate, resisting, searched, most, min(1.0, high - low))
+    return replace(found, scale=scale)
+
+
+def _breaks_in(
+    evaluate: "_Evaluator", resisting: Cells, searched: tuple[float, float], most: int, resolution: float
+) -> BreakSearch:
+    """The poles and steps in narrow cells, of which at most so many are bisected; see :func:`_shortest`."""
     places = _poles(evaluate, resisting)
     if places.size > MOST_POLES:
         return BreakSearch((), searched, too_many=True)
     poles = [_shortest(x, x, resolution, 1) for x in places]
     resisting = resisting[_is_far_from(poles, resisting)]
-    most = max(_LEAST_FOLLOWED, int(work / cost) // _BISECTION_COST)
     if len(resisting) > most:
         change = _step(resisting.at_left, resisting.at_right).max(axis=0)
         is_followed = _worth_following(resisting, change, most)
@@ -126,7 +133,7 @@ def find(
     if np.unique(below).size > MOST_BREAKS:
         return BreakSearch((), searched, too_many=True)
     steps = [_shortest(a, b, resolution, 4) for a, b in zip(below, above, strict=True)]
-    return BreakSearch(merged(poles, steps), searched, scale=scale)
+    return BreakSearch(merged(poles, steps), searched)
 
 
 def find_by_decades(

@@ -106,12 +106,7 @@ def propagate(
         If this machine does not have the device.
     """
     where, kind = find_device(device), getattr(torch, check_dtype(dtype))
-    scale = {
-        "xavier": math.sqrt(1 / width),
-        "lecun": math.sqrt(1 / width),
-        "kaiming": math.sqrt(2 / width),
-        "normal": 1.0,
-    }
+    scale = _weight_std(init, width)
     with one_thread():
         generator = torch.Generator().manual_seed(seed)
 
@@ -121,12 +116,22 @@ def propagate(
         start, end = random(batch, width), random(batch, width)
         weights = torch.empty(depth, width, width, device=where, dtype=kind)
         for weight in weights:
-            weight.copy_(scale[init] * random(width, width))
+            weight.copy_(scale * random(width, width))
         signals = tuple(
             _signal(function, start.to(where, kind), weights, (end / end.norm()).to(where, kind))
             for function in functions
         )
         return Depth(init, depth, width, seed, signals, str(where))
+
+
+def _weight_std(init: str, width: int) -> float:
+    """The standard deviation of the weights of a layer with as many inputs as outputs."""
+    return {
+        "xavier": math.sqrt(1 / width),
+        "lecun": math.sqrt(1 / width),
+        "kaiming": math.sqrt(2 / width),
+        "normal": 1.0,
+    }[init]
 
 
 def _signal(function: Function, start: "Tensor", weights: "Tensor", end: "Tensor") -> Signal:
