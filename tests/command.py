@@ -150,13 +150,19 @@ class Forks:
         self._server.communicate()
 
 
+def within_seconds(condition: Callable[[], object], seconds: float = 30) -> Any:
+    """What a condition comes to as soon as it holds, or when the time is over, which no test should need."""
+    deadline = time.monotonic() + seconds
+    while not (held := condition()) and time.monotonic() < deadline:
+        time.sleep(0.01)
+    return held
+
+
 def wait_for(condition: Callable[[], object], running: "subprocess.Popen[bytes]") -> Any:
     """What a condition of a running command comes to when it holds; fails where the command ends before."""
-    deadline = time.monotonic() + 60
-    while not (held := condition()):
-        assert running.poll() is None, "the command has ended"
-        assert time.monotonic() < deadline
-        time.sleep(0.01)
+    held = within_seconds(lambda: condition() or running.poll() is not None, 60)
+    assert running.poll() is None, "the command has ended"
+    assert held, "the command goes on without it"
     return held
 
 
@@ -168,13 +174,15 @@ def second_process(running: "subprocess.Popen[bytes]") -> int:
 
 def is_gone(process: int) -> bool:
     """Whether a process has ended, or does within seconds."""
-    deadline = time.monotonic() + 10
-    while time.monotonic() < deadline:
-        status = Path(f"/proc/{process}/stat")
-        if not status.exists() or status.read_text().rpartition(")")[2].split()[0] == "Z":
+
+    def ended() -> bool:
+        try:
+            status = Path(f"/proc/{process}/stat").read_text()
+        except FileNotFoundError:
             return True
-        time.sleep(0.05)
-    return False
+        return status.rpartition(")")[2].split()[0] == "Z"
+
+    return bool(within_seconds(ended))
 
 
 def script(code: str, *words: str, **more: str) -> str:

@@ -72,12 +72,23 @@ def screen(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Screen]:
     screen.process.wait()
 
 
-@pytest.fixture(scope="module")
-def chromium(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
+@pytest.fixture(scope="session")
+def browser_process(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
     """A browser, driven by selenium."""
     driver = launch(tmp_path_factory.mktemp("profile"))
     yield driver
     driver.quit()
+
+
+@pytest.fixture
+def chromium(browser_process: Any) -> Iterator[Any]:
+    """A window of a browser that remembers nothing of other tests."""
+    first = browser_process.current_window_handle
+    browser_process.switch_to.new_window("window")
+    yield browser_process
+    browser_process.close()
+    browser_process.switch_to.window(first)
+    browser_process.execute_cdp_cmd("Storage.clearDataForOrigin", {"origin": "*", "storageTypes": "all"})
 
 
 def settings(entry: Activation) -> Iterator[dict[str, float]]:

@@ -8,7 +8,6 @@ import re
 import shutil
 import subprocess
 import sys
-import time
 import xml.etree.ElementTree as ElementTree
 import zlib
 from collections.abc import Callable
@@ -205,7 +204,6 @@ def test_a_damaged_figure_is_refused_or_says_what_actplot_would(
     assert read(whole, tmp_path)
     dice = random.Random(form)
     refused = 0
-    start = time.monotonic()
     for _ in range(150):
         try:
             command = read(damaged(whole, dice), tmp_path)
@@ -215,7 +213,6 @@ def test_a_damaged_figure_is_refused_or_says_what_actplot_would(
         else:
             assert metadata.join(metadata.split(command)) == command
     assert refused > 15
-    assert time.monotonic() - start < 10
     assert os.listdir(tmp_path) == ["figure"]
 
 

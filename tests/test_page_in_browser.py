@@ -84,10 +84,6 @@ class Browser:
 
 @pytest.fixture
 def browser(chromium: Any, page: Path) -> Browser:
-    chromium.set_window_size(1300, 1000)
-    chromium.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": []})
-    chromium.get(page.as_uri())
-    chromium.execute_script("localStorage.clear()")
     browser = Browser(chromium)
     browser.open(page.as_uri())
     return browser

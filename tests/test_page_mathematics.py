@@ -85,10 +85,10 @@ def _text(x: Floats) -> str:
 
 
 @pytest.fixture(scope="module")
-def page(chromium: Any) -> Iterator[Page]:
+def page(browser_process: Any) -> Iterator[Page]:
     with ThreadingHTTPServer(("127.0.0.1", 0), partial(_Quiet, directory=str(SCRIPTS))) as server:
         threading.Thread(target=server.serve_forever, daemon=True).start()
-        yield Page(chromium, f"http://127.0.0.1:{server.server_port}")
+        yield Page(browser_process, f"http://127.0.0.1:{server.server_port}")
         server.shutdown()
 
 
