@@ -24,7 +24,7 @@ class Screen:
 
     def __init__(self, folder: Path) -> None:
         read, write = os.pipe()
-        command = ["Xvfb", "-displayfd", str(write), "-screen", "0", "1700x800x24", "-fbdir", str(folder)]
+        command = ["Xvfb", "-displayfd", str(write), "-screen", "0", "1700x800x24", "-nocursor", "-fbdir", str(folder)]
         self.process = subprocess.Popen(command, pass_fds=[write], stderr=subprocess.DEVNULL)
         os.close(write)
         with os.fdopen(read) as answer:
@@ -40,33 +40,32 @@ class Screen:
         return raw.reshape(height, line // 4, 4)[:, :width, 2::-1]
 
     def count(self, red: int, green: int, blue: int) -> int:
-        """How many pixels have this colour, or nearly."""
-        return int((np.abs(self.pixels().astype(int) - (red, green, blue)).max(axis=2) < 12).sum())
+        """How many pixels have this colour."""
+        return int((self.pixels() == np.array([red, green, blue], np.uint8)).all(axis=2).sum())
 
     def hand(self, *words: object) -> None:
-        """Moves the mouse or presses keys, as ``xdotool`` words it, and leaves time to answer."""
+        """Moves the mouse or presses keys, as ``xdotool`` words it; the answer is there some time later."""
         environment = {**os.environ, "DISPLAY": self.display}
         subprocess.run(["xdotool", *map(str, words)], env=environment, check=True, capture_output=True)
-        time.sleep(0.06)
 
     def drag(self, start: tuple[int, int], end: tuple[int, int]) -> None:
         """Drags with the left button, in steps."""
-        self.hand("mousemove", *start, "mousedown", 1)
+        moves: list[object] = []
         for share in np.linspace(0, 1, 9)[1:]:
-            x, y = (int(a + share * (b - a)) for a, b in zip(start, end, strict=True))
-            self.hand("mousemove", x, y)
-        self.hand("mouseup", 1)
+            moves += ["mousemove", "--sync", *(int(a + share * (b - a)) for a, b in zip(start, end, strict=True))]
+        self.hand("mousemove", *start, "mousedown", 1, *moves, "mouseup", 1)
 
-    def settled(self) -> NDArray[np.uint8]:
-        """The pixels once they no longer change."""
+    def settled(self, since: NDArray[np.uint8] | None = None, rows: slice = slice(None)) -> NDArray[np.uint8]:
+        """The pixels once they no longer change; first, those of these rows must be others than ``since``."""
+        deadline = time.monotonic() + 60
         before = self.pixels().copy()
-        for _ in range(60):
+        while time.monotonic() < deadline:
             time.sleep(0.25)
             now = self.pixels().copy()
-            if (now == before).all():
+            if (now == before).all() and (since is None or (now[rows] != since[rows]).any()):
                 return now
             before = now
-        raise AssertionError("the screen never rests")
+        raise AssertionError("the screen never rests" if since is None else "the screen does not change")
 
 
 def start(arguments: list[str], display: str, folder: Path) -> subprocess.Popen[str]:

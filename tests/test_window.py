@@ -7,8 +7,12 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 from PIL import Image
 from screen import Screen, needs_screen, start, wait_for
+
+from actplot.cli.app import main
+from actplot.live import window as window_module
 
 BLUE, RED = (0x1F, 0x5F, 0xC4), (0xD0, 0x28, 0x1E)
 
@@ -22,9 +26,11 @@ class Window:
         below = int(np.flatnonzero((pixels[:, 5] < 230).all(axis=1))[0])  # where the toolbar begins
         inch = width / (10 + left)
         self.start, self.panel, self.next = (left + 0.75) * inch, 4.1 * inch, round(4.9 * inch)
-        self.rows = slice(160, below - 160)  # below the mouse, which is on the screen too
+        self.rows = slice(160, below - 160)  # below the titles and formulas
+        self.titles = slice(0, 60)
         self.readout = slice(below - 90, below - 50)
         self.slider = below - 24
+        self.button = width - 60
 
     def x(self, x: float, panel: int = 0) -> int:
         """The column of an x between -5 and 5."""
@@ -32,18 +38,28 @@ class Window:
 
 
 def is_drawn(screen: Screen) -> bool:
-    return screen.count(*BLUE) > 300 and screen.count(*RED) > 300
+    return screen.count(*BLUE) > 100 and screen.count(*RED) > 100
 
 
 @pytest.fixture
-def window(screen: Screen, tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[subprocess.Popen[str]]:
+def window(
+    screen: Screen, interruptible: None, tmp_path: Path, request: pytest.FixtureRequest
+) -> Iterator[subprocess.Popen[str]]:
     """A window with a live figure."""
     running = start(request.param, screen.display, tmp_path)
     wait_for(lambda: is_drawn(screen), running, "curves on the screen")
-    screen.settled()
+    for _ in ("help comes", "help goes"):  # once it answers keys, it has found its size
+        before = screen.pixels().copy()
+        screen.hand("key", "question")
+        screen.settled(since=before)
     yield running
     running.kill()
     running.communicate()
+
+
+def difference(after: NDArray[np.uint8], before: NDArray[np.uint8]) -> NDArray[np.int16]:
+    """How far the colours of each pixel are apart."""
+    return np.abs(after.astype(np.int16) - before).max(axis=2)
 
 
 def close(running: subprocess.Popen[str], screen: Screen) -> str:
@@ -62,26 +78,16 @@ def saved(running: subprocess.Popen[str], screen: Screen, path: Path) -> str:
 
 
 @needs_screen
-def test_ctrl_c_closes_it(screen: Screen, interruptible: None, tmp_path: Path) -> None:
-    running = start(["tanh", "--range", "-5", "5"], screen.display, tmp_path)
-    wait_for(lambda: is_drawn(screen), running, "curves on the screen")
-    assert not list(tmp_path.iterdir())
-    running.send_signal(signal.SIGINT)
-    out, err = running.communicate(timeout=30)
-    assert running.returncode == 130
-    assert out == ""
-    assert "Traceback" not in err
-
-
-@needs_screen
 @pytest.mark.parametrize("window", [["elu", "--alpha", "2", "--lang", "en"]], indirect=True)
-def test_the_pointer_reads_both_panels(window: subprocess.Popen[str], screen: Screen) -> None:
+def test_the_pointer_reads_both_panels_and_ctrl_c_closes_the_window(
+    window: subprocess.Popen[str], screen: Screen, tmp_path: Path
+) -> None:
     screen.hand("mousemove", 250, 700)
-    before = screen.settled().astype(int)
+    before = screen.settled()
     at = Window(screen)
     screen.hand("mousemove", 200, 120)
-    after = screen.settled().astype(int)
-    changed = np.abs(after - before).max(axis=2) > 20
+    after = screen.settled(before, at.rows)
+    changed = difference(after, before) > 20
     # The line that links the panels: all along the pointer's column, and along that of the other panel.
     columns = changed[at.rows].mean(axis=0)
     for column in (200, 200 + at.next):
@@ -89,17 +95,22 @@ def test_the_pointer_reads_both_panels(window: subprocess.Popen[str], screen: Sc
     assert np.median(columns) == 0
     assert changed[at.readout].any()
     # The tangent on the left is red, where only the blue curve was.
-    red = (np.abs(after - RED).max(axis=2) < 40)[at.rows, : at.next]
+    red = (difference(after, np.array(RED, np.uint8)) < 40)[at.rows, : at.next]
     assert red.sum() > 60
     # Pinned, it stays where it is.
     screen.hand("click", 1)
-    pinned = screen.settled()
-    screen.hand("mousemove", 350, 120)
-    assert (screen.settled()[at.rows] == pinned[at.rows]).all()
-    screen.hand("click", 1, "mousemove", 351, 120)
-    columns = (np.abs(screen.settled().astype(int) - before).max(axis=2) > 20)[at.rows].mean(axis=0)
+    pinned = screen.settled(since=after)
+    screen.hand("mousemove", 350, 120, "mousemove", at.button, at.slider)  # where a button lights up
+    assert (screen.settled(since=pinned)[at.rows] == pinned[at.rows]).all()
+    screen.hand("mousemove", 350, 120, "click", 1, "mousemove", 351, 120)
+    columns = (difference(screen.settled(pinned, at.rows), before) > 20)[at.rows].mean(axis=0)
     assert columns[350:353].max() > 0.4
     assert columns[199:202].max() < 0.2
+    window.send_signal(signal.SIGINT)
+    out, err = window.communicate(timeout=30)
+    assert (window.returncode, out) == (130, "")
+    assert "Traceback" not in err
+    assert not list(tmp_path.iterdir())
 
 
 @needs_screen
@@ -113,19 +124,20 @@ def test_slider_keys_and_zoom_change_what_is_saved(
     at = Window(screen)
     assert saved(window, screen, tmp_path / "elu.png") == "actplot elu --range -5 5 --lang en"
     screen.drag((242, at.slider), (420, at.slider))
-    after = screen.settled()
-    assert (after[at.rows] != before[at.rows]).any()
+    after = screen.settled(before, at.rows)
     words = saved(window, screen, tmp_path / "elu-2.png").split()
     assert words[2] == "--alpha"
     alpha = float(words[3])
     assert 2 < alpha < 3
     screen.hand("key", "l")
-    screen.settled()
+    screen.settled(after, at.titles)
     assert saved(window, screen, tmp_path / "elu-3.png") == f"actplot elu --alpha {alpha:g} --range -5 5 --lang zh"
+    before = screen.pixels().copy()
     screen.hand("key", "r", "key", "o")
+    before = screen.settled(before, at.rows)
     screen.drag((at.x(0.0), 100), (at.x(2.0), 300))
+    screen.settled(before, at.rows)
     screen.hand("key", "o")
-    screen.settled()
     words = saved(window, screen, tmp_path / "elu-4.png").split()
     assert words[:3] == ["actplot", "elu", "--range"]
     assert [float(word) for word in words[3:5]] == pytest.approx([0.0, 2.0], abs=0.05)
@@ -139,18 +151,19 @@ def test_explore_by_mouse_alone_finds_where_a_derivative_is_largest(
     screen: Screen,
     tmp_path: Path,
 ) -> None:
+    before = screen.pixels().copy()
     screen.hand("mousemove", 80, 30, "click", 1)
     screen.hand("type", "--delay", 60, "gelu")
-    screen.settled()
+    before = screen.settled(since=before)
     screen.hand("mousemove", 60, 72, "click", 1)  # the first one found
-    screen.settled()
+    screen.settled(since=before)
     assert saved(window, screen, tmp_path / "gelu.png").startswith("actplot gelu --range")
     # Over the derivative, somewhat beside its maximum, the pointer snaps to it: both panels show it at sqrt(2).
-    before = screen.settled().astype(int)
+    before = screen.settled()
     at = Window(screen, left=2.2)
     target = at.x(2**0.5, panel=1)
     screen.hand("mousemove", target + 4, 75)
-    columns = (np.abs(screen.settled().astype(int) - before).max(axis=2) > 20)[at.rows].mean(axis=0)
+    columns = (difference(screen.settled(before, at.rows), before) > 20)[at.rows].mean(axis=0)
     found = np.flatnonzero(columns > 0.3)
     assert found.size
     for column in found:
@@ -159,10 +172,16 @@ def test_explore_by_mouse_alone_finds_where_a_derivative_is_largest(
     assert close(window, screen) == "gelu.png\n"
 
 
-@needs_screen
-def test_out_writes_and_opens_nothing(screen: Screen, tmp_path: Path) -> None:
-    out, err = start(["tanh", "--out", "tanh.png"], screen.display, tmp_path).communicate(timeout=60)
-    assert (out, err) == ("tanh.png\n", "")
+def test_out_writes_and_opens_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(window_module, "display_at_hand", lambda: True)
+    monkeypatch.setattr(window_module, "show", lambda *_: pytest.fail("a window opens"))
+    assert main(["tanh", "--out", "tanh.png"]) == 0
+    assert capsys.readouterr() == ("tanh.png\n", "")
+    with pytest.raises(pytest.fail.Exception):
+        main(["tanh"])
 
 
 def test_a_display_that_does_not_answer_gives_a_file(tmp_path: Path) -> None:
