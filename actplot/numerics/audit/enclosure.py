@@ -6,6 +6,7 @@ given a ball, those at each of its points. Nothing of a text is run as Python.
 """
 
 import ast
+import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -65,19 +66,25 @@ class Formula:
     main: Node
     auxiliary: tuple[tuple[str, Node], ...]
 
-    def series(self, x: Value, side: int = 0) -> Value:
+    def series(self, x: Value, side: int = 0, scale: float = 1.0) -> Value:
         """Taylor coefficients at ``x``, a number or ball, as a power series; see :func:`precision`.
+
+        The series is one in the distance from ``x`` over ``scale``.
 
         Raises
         ------
         Undecided, Undefined, Pole
             Where there are none, or too few points of the ball share them.
         """
-        place = Place(arb_series([x, 1]), side)
+        place = Place(arb_series([x, scale]), side)
         names: dict[str, Value] = {}
-        for name, node in self.auxiliary:
-            names[name] = node(place, names)
-        result = self.main(place, names)
+        _saturation.seen = False
+        try:
+            for name, node in self.auxiliary:
+                names[name] = node(place, names)
+            result = self.main(place, names)
+        except ValueError:  # a divisor whose points are not all of one sign
+            raise Undecided from None
         return result if isinstance(result, arb_series) else arb_series([result])
 
 
@@ -98,7 +105,7 @@ def enclosures(function: Function) -> tuple[Formula, Formula | None]:
 def compiled(text: str, parameters: Mapping[str, float]) -> Formula:
     """The formula with values for its parameters; a value stands for the simplest fraction that rounds to it."""
     main, *auxiliary = text.split(";")
-    known = {name: _simplest(value) for name, value in parameters.items()}
+    known = {name: simplest(value) for name, value in parameters.items()}
     nodes = []
     for definition in auxiliary:
         name, _, body = definition.partition("=")
@@ -113,7 +120,7 @@ def _parse(text: str) -> ast.expr:
 _LARGEST_DENOMINATOR = 1_000_000
 
 
-def _simplest(value: float) -> fmpq:
+def simplest(value: float) -> fmpq:
     """1/6 for 0.16666666666666666: a parameter stands for the number that was meant, not for its rounding."""
     exact = Fraction(value)
     simple = exact.limit_denominator(_LARGEST_DENOMINATOR)
@@ -242,10 +249,14 @@ def constant_term(value: Value) -> arb:
     return value[0] if isinstance(value, arb_series) else value
 
 
+# A smaller term of a one-sided limit counts as 0: parameters such as 1/6 are not exact in binary.
+_NEGLIGIBLE = 2.0**-60
+
+
 def sign_of(value: Value, side: int = 0) -> int:
     """The sign of every point of a ball, which must be the same; of a limit, that of the first term which is not 0.
 
-    For a limit, a term that could be 0 within the precision counts as 0.
+    A ball that reaches 0 with one end, at a limit from that side, has the sign of its other points.
     """
     terms = list(value) if isinstance(value, arb_series) and side else [constant_term(value)]
     for order, term in enumerate(terms):
@@ -253,7 +264,13 @@ def sign_of(value: Value, side: int = 0) -> int:
             return int(side**order) if side else 1
         if term < 0:
             return -int(side**order) if side else -1
-        if not side and not term.is_zero():
+        if term.is_zero():
+            continue
+        if not side:
+            raise Undecided
+        if not term.abs_upper() < _NEGLIGIBLE:
+            if order == 0 and (term >= 0 or term <= 0):
+                return 1 if term >= 0 else -1
             raise Undecided
     return 0
 
@@ -383,11 +400,28 @@ def _builtin(name: str) -> Callable[[Value], Value]:
     return call
 
 
+class _Saturation(threading.local):
+    """Whether the present evaluation has cut an exponential off."""
+
+    seen = False
+
+
+_saturation = _Saturation()
+# Where all points of a ball have a larger exponent than this, exp stands still at its value for this one: a number that
+# no power of an input reaches, and beyond every format. What grows as slowly as a logarithm would undo that.
+_LARGEST_EXPONENT = 2.0**16
+
+
 def _exp(u: Value) -> Value:
+    if constant_term(u) > _LARGEST_EXPONENT:
+        _saturation.seen = True
+        return arb(_LARGEST_EXPONENT).exp()
     return u.exp()
 
 
 def _log(u: Value) -> Value:
+    if _saturation.seen:
+        raise Undecided
     inside = constant_term(u)
     if inside > 0:
         return u.log()
@@ -410,8 +444,8 @@ def _sqrt(u: Value) -> Value:
 
 
 def _expm1(u: Value) -> Value:
-    if not isinstance(u, arb_series):
-        return u.expm1()
+    if not isinstance(u, arb_series) or u[0] > _LARGEST_EXPONENT:
+        return _exp(u) - 1 if constant_term(u) > _LARGEST_EXPONENT else u.expm1()
     return _with_constant(u.exp(), u[0].expm1())
 
 
@@ -535,7 +569,7 @@ FUNCTIONS: dict[str, Callable[..., Value]] = {
     "square": lambda u: u * u,
     "tan": _tan,
     "sinh": lambda u: (_expm1(u) - _expm1(-u)) / 2,
-    "cosh": lambda u: (u.exp() + (-u).exp()) / 2,
+    "cosh": lambda u: (_exp(u) + _exp(-u)) / 2,
     "tanh": _tanh,
     "asin": _by_slope("asin", lambda u: _sqrt(1 - u * u) ** -1, lambda c: abs(c) < 1),
     "acos": _by_slope("acos", lambda u: -(_sqrt(1 - u * u) ** -1), lambda c: abs(c) < 1),
