@@ -28,19 +28,27 @@ _FUNCTION_ULPS = 8.0
 _SLACK = 1.0 + 2.0**-20
 
 
+# Of the significand of an input: inputs are of float32 or of a narrower format.
+_INPUT_BITS = 24
+
+
 class NotBounded(Exception):
     """A formula with an operation that has no bound here."""
 
 
 @dataclass(frozen=True)
 class Bounded:
-    """Values, and bounds on their errors; NaN and infinity stand for no bound."""
+    """Values, and bounds on their errors; NaN and infinity stand for no bound.
+
+    ``bits`` are those of the significands that can be other than 0: products of short ones are exact.
+    """
 
     value: "Tensor"
     error: "Tensor"
+    bits: int = 53
 
     def __neg__(self) -> "Bounded":
-        return Bounded(-self.value, self.error)
+        return Bounded(-self.value, self.error, self.bits)
 
     def plus(self, other: "Bounded") -> "Bounded":
         """The sum."""
@@ -51,7 +59,9 @@ class Bounded:
         """The product."""
         value = self.value * other.value
         error = self.value.abs() * other.error + other.value.abs() * self.error + self.error * other.error
-        return Bounded(value, (error + _HALF_ULP * value.abs()) * _SLACK)
+        bits = self.bits + other.bits
+        rounding = 0.0 if bits <= 53 else _HALF_ULP
+        return Bounded(value, (error + rounding * value.abs()) * _SLACK, min(bits, 53))
 
     def over(self, other: "Bounded") -> "Bounded":
         """The quotient; no bound where the divisor could be 0."""
@@ -82,7 +92,7 @@ def direct(text: str, parameters: Mapping[str, float]) -> "Callable[[Tensor], Bo
     node = _compile(_parse(main), constants)
 
     def call(x: "Tensor") -> Bounded:
-        place, names = Bounded(x, torch.zeros_like(x)), {}
+        place, names = Bounded(x, torch.zeros_like(x), _INPUT_BITS), {}
         for name, each in definitions:
             names[name] = each(place, names)
         return node(place, names)
@@ -116,10 +126,12 @@ def _fraction(value: float) -> Fraction:
 
 def _constant(number: Fraction) -> Node:
     value = float(number)
+    numerator = abs(Fraction(value).numerator) or 1
+    bits = (numerator // (numerator & -numerator)).bit_length()
     off = abs(float(number - Fraction(value))) * _SLACK
 
     def call(x: Bounded, names: dict[str, Bounded]) -> Bounded:
-        return Bounded(torch.full_like(x.value, value), torch.full_like(x.value, off))
+        return Bounded(torch.full_like(x.value, value), torch.full_like(x.value, off), bits)
 
     return call
 

@@ -138,9 +138,9 @@ def _compile(node: ast.expr, parameters: Mapping[str, fmpq]) -> Node:
     """A closure that evaluates a node; stable forms stand for what cancels in tails."""
     stable = _stable_form(node)
     if stable is not None:
-        name, argument, factor = stable
-        call = _apply(name, _compile(argument, parameters))
-        return call if factor == 1 else lambda place, names: factor * call(place, names)
+        name, arguments, sign = stable
+        call, inner = STABLE[name], [_compile(argument, parameters) for argument in arguments]
+        return lambda place, names: sign * call(*(each(place, names) for each in inner))
     match node:
         case ast.Constant(value=int() | float() as value):
             number = _decimal(value)
@@ -275,53 +275,70 @@ def sign_of(value: Value, side: int = 0) -> int:
     return 0
 
 
-def _stable_form(node: ast.expr) -> tuple[str, ast.expr, int] | None:
-    """A function, its argument and a sign that stand for a node whose terms nearly cancel in a tail."""
+def _stable_form(node: ast.expr) -> tuple[str, list[ast.expr], int] | None:
+    """A function of :data:`STABLE`, its arguments and a sign, for a node whose terms nearly cancel somewhere."""
     match node:
-        case ast.BinOp(left=ast.Constant(value=1), op=ast.Div(), right=below):
-            # 1/(1 + exp(-u)) is sigmoid(u).
-            argument = _in_one_plus_exp(below)
-            return None if argument is None else ("sigmoid", _negated(argument), 1)
-        case ast.BinOp(left=above, op=ast.Div(), right=below):
-            # (exp(u) - exp(-u))/(exp(u) + exp(-u)) is tanh(u).
-            difference, total = _exponents(above, ast.Sub), _exponents(below, ast.Add)
-            if difference is not None and difference == total:
-                return "tanh", _exponent_of(above), 1
-        case ast.Call(func=ast.Name(id="log" | "ln"), args=[inside]):
-            # log(1 + exp(u)) is softplus(u).
-            argument = _in_one_plus_exp(inside)
-            return None if argument is None else ("softplus", argument, 1)
-        case ast.BinOp(left=ast.Call(func=ast.Name(id="exp"), args=[argument]), op=ast.Sub(), right=ast.Constant(value=1)):
-            return "expm1", argument, 1
-        case ast.BinOp(left=ast.Constant(value=1), op=ast.Sub(), right=ast.Call(func=ast.Name(id="exp"), args=[argument])):
-            return "expm1", argument, -1
+        case ast.BinOp(left=ast.Constant(value=1), op=ast.Div(), right=below) if (u := _in_one_plus_exp(below)):
+            return "sigmoid", [_negated(u)], 1  # 1/(1 + exp(-u))
+        case ast.BinOp(left=above, op=ast.Div(), right=below) if (u := _in_tanh(above, below)):
+            return "tanh", [u], 1  # (exp(u) - exp(-u))/(exp(u) + exp(-u))
+        case ast.BinOp(left=ast.Call(func=ast.Name(id="sin"), args=[u]), op=ast.Div(), right=below) if _same(u, below):
+            return "sinc", [u], 1  # sin(u)/u
+        case ast.Call(func=ast.Name(id="log" | "ln"), args=[ast.BinOp(left=above, op=ast.Div(), right=below)]) if (
+            u := _in_one_plus_exp(above)
+        ) and (v := _in_one_plus_exp(below)):
+            return "softplus_difference", [u, v], 1  # log((1 + exp(u))/(1 + exp(v)))
+        case ast.Call(func=ast.Name(id="log" | "ln"), args=[ast.BinOp(left=above, op=ast.Div(), right=below)]) if (
+            isinstance(below, ast.Constant) and (u := _in_one_plus_exp(above))
+        ):
+            return "softplus_less_log", [u, below], 1  # log((1 + exp(u))/2)
+        case ast.Call(func=ast.Name(id="log" | "ln"), args=[inside]) if u := _in_one_plus_exp(inside):
+            return "softplus", [u], 1  # log(1 + exp(u))
+        case ast.BinOp(left=ast.Call(func=ast.Name(id="exp"), args=[u]), op=ast.Sub(), right=ast.Constant(value=1)):
+            return "expm1", [u], 1  # exp(u) - 1
+        case ast.BinOp(left=ast.Constant(value=1), op=ast.Sub(), right=ast.Call(func=ast.Name(id="exp"), args=[u])):
+            return "expm1", [u], -1  # 1 - exp(u)
+        case ast.BinOp(
+            left=u,
+            op=ast.Add(),
+            right=ast.Call(
+                func=ast.Name(id="sqrt"),
+                args=[
+                    ast.BinOp(left=ast.BinOp(left=v, op=ast.Pow(), right=ast.Constant(value=2)), op=ast.Add(), right=b)
+                ],
+            ),
+        ) if _same(u, v):
+            return "root_sum", [u, b], 1  # u + sqrt(u**2 + b)
     return None
+
+
+def _same(first: ast.expr, second: ast.expr) -> bool:
+    return ast.dump(first) == ast.dump(second)
 
 
 def _in_one_plus_exp(node: ast.expr) -> ast.expr | None:
     match node:
-        case ast.BinOp(
-            left=ast.Constant(value=1), op=ast.Add(), right=ast.Call(func=ast.Name(id="exp"), args=[argument])
-        ):
-            return argument
+        case ast.BinOp(left=ast.Constant(value=1), op=ast.Add(), right=ast.Call(func=ast.Name(id="exp"), args=[u])):
+            return u
     return None
 
 
-def _exponents(node: ast.expr, operator: type[ast.operator]) -> tuple[str, str] | None:
-    match node:
-        case ast.BinOp(
-            left=ast.Call(func=ast.Name(id="exp"), args=[first]),
-            op=between,
-            right=ast.Call(func=ast.Name(id="exp"), args=[second]),
-        ) if isinstance(between, operator) and ast.dump(_negated(first)) == ast.dump(second):
-            return ast.dump(first), ast.dump(second)
+def _in_tanh(above: ast.expr, below: ast.expr) -> ast.expr | None:
+    match above, below:
+        case (
+            ast.BinOp(
+                left=ast.Call(func=ast.Name(id="exp"), args=[u]),
+                op=ast.Sub(),
+                right=ast.Call(func=ast.Name(id="exp"), args=[v]),
+            ),
+            ast.BinOp(
+                left=ast.Call(func=ast.Name(id="exp"), args=[w]),
+                op=ast.Add(),
+                right=ast.Call(func=ast.Name(id="exp"), args=[z]),
+            ),
+        ) if _same(u, w) and _same(v, z) and _same(_negated(u), v):
+            return u
     return None
-
-
-def _exponent_of(node: ast.expr) -> ast.expr:
-    assert isinstance(node, ast.BinOp)
-    assert isinstance(node.left, ast.Call)
-    return node.left.args[0]
 
 
 def _negated(node: ast.expr) -> ast.expr:
@@ -463,7 +480,10 @@ def _sigmoid(u: Value) -> Value:
     inside = constant_term(u)
     if inside > _SATURATED:
         return arb(1)
-    return 1 / (1 + (-u).exp())
+    if inside > 0:
+        return 1 / (1 + (-u).exp())
+    below = u.exp()
+    return below / (1 + below)
 
 
 def _tanh(u: Value) -> Value:
@@ -472,7 +492,9 @@ def _tanh(u: Value) -> Value:
         return u.tanh()
     if inside > _SATURATED or inside < -_SATURATED:
         return arb(1 if inside > 0 else -1)
-    return _with_constant(-2 / (1 + (2 * u).exp()), inside.tanh())
+    sign = -1 if inside < 0 else 1
+    below = (-2 * sign * u).exp()
+    return _with_constant(-2 * sign * below / (1 + below), inside.tanh())
 
 
 def _softplus(u: Value) -> Value:
@@ -483,6 +505,26 @@ def _softplus(u: Value) -> Value:
     if not isinstance(u, arb_series):
         return value
     return (u.derivative() * _sigmoid(u)).integral() + value
+
+
+def _root_sum(u: Value, b: Value) -> Value:
+    """u + sqrt(u**2 + b)."""
+    root = _sqrt(u * u + b)
+    return b / (root - u) if constant_term(u) < 0 else u + root
+
+
+def _sinc(u: Value) -> Value:
+    """sin(u)/u; around 0 by its power series, of which what is left out is below 2**-200."""
+    inside = constant_term(u)
+    if inside > 0 or inside < 0 or inside.is_zero():
+        return _divide(u.sin(), u)
+    if not inside.abs_upper() < 1:
+        raise Undecided
+    square = u * u
+    result = arb(1, 2.0**-200)
+    for k in range(24, 0, -1):
+        result = 1 - square * result / (2 * k * (2 * k + 1))
+    return result
 
 
 def _by_slope(name: str, slope: Callable[[Value], Value], domain: Callable[[arb], bool]) -> Callable[[Value], Value]:
@@ -585,6 +627,17 @@ FUNCTIONS: dict[str, Callable[..., Value]] = {
     "ceil": _step(arb.ceil),
     "trunc": _step(lambda u: u.floor() if u >= 0 else u.ceil()),
     "round": _step(_round),
+}
+# What stands for the forms that :func:`_stable_form` finds.
+STABLE: dict[str, Callable[..., Value]] = {
+    "expm1": _expm1,
+    "root_sum": _root_sum,
+    "sigmoid": _sigmoid,
+    "sinc": _sinc,
+    "softplus": _softplus,
+    "softplus_difference": lambda u, v: _softplus(u) - _softplus(v),
+    "softplus_less_log": lambda u, b: _softplus(u) - _log(b),
+    "tanh": _tanh,
 }
 FUNCTIONS |= {
     other: FUNCTIONS[name]

@@ -140,14 +140,17 @@ class Reference:
     def _direct(self) -> "Callable[[Tensor], Bounded] | None":
         return direct_forms(self.function)[self.slope]
 
-    def series(self, x: Any, side: int = 0, scale: float = 1.0) -> Any:
-        """The power series of what is meant, with the terms of the present precision."""
+    @cached_property
+    def _forms(self) -> "list[Callable[..., Any]]":
+        """What gives the power series of what is meant, the declared form first; one may be stable where another is not."""
         formula, derivative = self._formulas
         if not self.slope:
-            return formula.series(x, side, scale)
-        if derivative is not None:
-            return derivative.series(x, side, scale)
-        return self._derived(x, side, scale)
+            return [formula.series]
+        return [self._derived] if derivative is None else [derivative.series, self._derived]
+
+    def series(self, x: Any, side: int = 0, scale: float = 1.0) -> Any:
+        """The power series of what is meant, with the terms of the present precision."""
+        return self._forms[0](x, side, scale)
 
     def _derived(self, x: Any, side: int = 0, scale: float = 1.0) -> Any:
         """That of the derivative, from the function's own."""
@@ -234,40 +237,39 @@ class Reference:
         centre = self.format.value(self.format.magnitude(near / 2 + far / 2), negative)
         sign = -1.0 if negative else 1.0
         radius = _power_of_two(max(abs(sign * far - centre), abs(sign * near - centre)))
+        empty = Stretch(start, end, centre, radius)
+        for place, form in enumerate(self._forms):
+            stretch = self._fitted(empty, form, is_narrow=far <= 4 * near)
+            if stretch is not None:
+                self._forms.insert(0, self._forms.pop(place))  # which will probably serve the neighbours too
+                return stretch
+        return None
+
+    def _fitted(self, empty: Stretch, series: "Callable[..., Any]", *, is_narrow: bool) -> Stretch | None:
+        """The stretch with a polynomial in it, by this form of the function."""
         try:
             with precision(_BITS, _TERMS):
-                over = self.series(arb(centre, radius), scale=radius)
+                over = series(arb(empty.centre, empty.scale), 0, empty.scale)
         except Undefined:
-            return Stretch(start, end)
+            return empty
         except (Undecided, Pole):
             return None
         whole = constant_term(over)
         most = _size(whole)
         form = self.format
         if float(whole.abs_lower()) > form.beyond:
-            return Stretch(start, end, coefficients=(math.copysign(form.beyond, float(whole.mid())),))
+            return replace(empty, coefficients=(math.copysign(form.beyond, float(whole.mid())),))
         if most <= TOLERANCE / 8 * form.smallest:
-            return Stretch(start, end, coefficients=(0.0,))
+            return replace(empty, coefficients=(0.0,))
         wanted = TOLERANCE * form.ulp(most)
         rests = [_size(term) for term in _terms(over)]
         if not min(rests[1:]) <= wanted:
             return None
-        numbers, widths = self._coefficients(centre, radius, wanted * _ROOT_SHARE)
-        return self._best(Stretch(start, end, centre, radius), numbers, widths, rests)
-
-    def _coefficients(self, x: float, scale: float, wanted: float) -> tuple[list[float], list[float]]:
-        """Taylor coefficients as floats, and how far off they can be."""
-        bits = _BITS
-        while True:
-            with precision(bits, _TERMS):
-                terms = _terms(self.series(arb(x), scale=scale))
-            widths = [float(term.rad()) for term in terms]
-            if sum(widths) <= wanted / 8 or bits >= _MOST_BITS:
-                return [float(term.mid()) for term in terms], widths
-            bits *= 2
+        numbers, widths = _coefficients(series, empty, wanted * _ROOT_SHARE)
+        return self._best(empty, numbers, widths, rests, is_narrow=is_narrow)
 
     def _best(
-        self, stretch: Stretch, numbers: list[float], widths: list[float], rests: list[float]
+        self, stretch: Stretch, numbers: list[float], widths: list[float], rests: list[float], *, is_narrow: bool
     ) -> Stretch | None:
         """The shortest polynomial that is good enough, from its coefficients and what each length leaves out."""
         form = self.format
@@ -280,28 +282,38 @@ class Reference:
             least = sizes[0] - sum(sizes[1:length]) - bound
             is_safe = least > 0 and bound <= TOLERANCE * form.ulp(least)
             most = sum(sizes[:length])
-            if is_safe or (least <= 0 and bound <= TOLERANCE * _ROOT_SHARE * form.ulp(most)):
+            if is_safe or (is_narrow and least <= 0 and bound <= TOLERANCE * _ROOT_SHARE * form.ulp(most)):
                 return replace(stretch, coefficients=tuple(numbers[:length]), bound=bound, is_safe=is_safe)
         return None
 
     def _around_zero(self, negative: bool) -> Stretch | None:
         """A polynomial for all inputs of one sign up to its ``scale``, right relative to its first term."""
         if negative not in self._zero:
-            reaches = (2.0**-power for power in (2, 3, 4, 5, 7, 10, 14, 20))
-            self._zero[negative] = next((f for reach in reaches if (f := self._from_zero(reach, negative))), None)
+            powers = (2, 3, 4, 5, 7, 10, 14, 20)
+            self._zero[negative] = next((found for power in powers if (found := self._from_zero(power, negative))), None)
         return self._zero[negative]
 
-    def _from_zero(self, reach: float, negative: bool) -> Stretch | None:
-        side = -1 if negative else 1
-        try:
-            with precision(2 * _BITS, _TERMS):
-                over = _terms(self.series(arb(side * reach / 2, reach / 2), side, reach))
-                at = _terms(self.series(arb(0), side, reach))
-        except (Undecided, Undefined, Pole):
-            return None
+    def _from_zero(self, power: int, negative: bool) -> Stretch | None:
+        side, reach = -1 if negative else 1, 2.0**-power
+        # From 0 to the reach: made of floats it would be a little wider.
+        interval = arb((side, -power - 1), (1, -power - 1))
+        for series in self._forms:
+            try:
+                with precision(2 * _BITS, _TERMS):
+                    over = _terms(series(interval, side, reach))
+                    at = _terms(series(arb(0), side, reach))
+            except (Undecided, Undefined, Pole):
+                continue
+            stretch = self._relative_to_first(Stretch(0, 0, 0.0, reach), at, over)
+            if stretch is not None:
+                return stretch
+        return None
+
+    def _relative_to_first(self, empty: Stretch, at: list[Any], over: list[Any]) -> Stretch | None:
+        """The shortest polynomial around 0 that is right relative to its first term."""
         lowest = next((order for order, term in enumerate(at) if not _size(term) <= 2.0**-300), None)
         if lowest is None and any(term.is_zero() for term in over):
-            return Stretch(0, 0, 0.0, reach, (0.0,))
+            return replace(empty, coefficients=(0.0,))
         if lowest is None or lowest > 4 or at[lowest].contains(0):
             return None
         numbers = [float(term.mid()) for term in at[lowest:]]
@@ -312,7 +324,7 @@ class Reference:
             bound = rests[length] + rounding
             least = sizes[0] - sum(sizes[1:length]) - bound
             if least > 0 and bound <= TOLERANCE * 2.0 ** (-self.format.p) * least:
-                return Stretch(0, 0, 0.0, reach, tuple(numbers[:length]), bound, lowest)
+                return replace(empty, coefficients=tuple(numbers[:length]), bound=bound, power=lowest)
         return None
 
     # Single values.
@@ -432,10 +444,23 @@ def ulp(value: "Tensor", form: Format) -> "Tensor":
     return power * 2.0 ** (1 - form.p)
 
 
+def _coefficients(series: "Callable[..., Any]", stretch: Stretch, wanted: float) -> tuple[list[float], list[float]]:
+    """Taylor coefficients at the centre of a stretch as floats, and how far off they can be."""
+    bits = _BITS
+    while True:
+        with precision(bits, _TERMS):
+            terms = _terms(series(arb(stretch.centre), 0, stretch.scale))
+        widths = [float(term.rad()) for term in terms]
+        if sum(widths) <= wanted / 8 or bits >= _MOST_BITS:
+            return [float(term.mid()) for term in terms], widths
+        bits *= 2
+
+
 def _terms(series: Any) -> list[Any]:
-    """All terms of a power series up to the length that is used."""
+    """All terms of a power series up to the length that is used; infinite balls for those that are not known."""
     terms = list(series)
-    return [*terms, *[arb(0)] * (_TERMS - len(terms))][:_TERMS]
+    known = min(series.prec, _TERMS)
+    return [*terms, *[arb(0)] * (known - len(terms)), *[arb(0, math.inf)] * (_TERMS - known)][:_TERMS]
 
 
 def _size(ball: Any) -> float:
