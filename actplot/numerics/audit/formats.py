@@ -137,7 +137,7 @@ FORMATS = {
 # More cells than these are not told apart along x: 128 in each power of two of the wide formats.
 CELLS = 1 << 15
 # Inputs of one sign that one chunk holds at most.
-_CHUNK = 1 << 20
+_CHUNK = 1 << 18
 _LEAST_INPUTS, _MOST_INPUTS = 1000, 1 << 32
 
 

@@ -259,11 +259,16 @@ def _compare(
     largest = float(error.max())
     if not largest < _SUSPICIOUS:  # or not a number
         error = error.nan_to_num_(nan=math.inf, posinf=math.inf)
-        errors.marks += _wrong_kinds(plan, error, value, truth, start, negative=negative)
+        if defined is not None or _may_be_wrong(value, truth.value, form):
+            errors.marks += _wrong_kinds(plan, error, value, truth, start, negative=negative)
         if defined is not None:  # where there is no truth there is no error
             error = torch.where(defined, error, -1.0)
-    if largest > level or largest != largest:
-        errors.marks += _marked(ABOVE, plan.inputs, error > level, error, value, start, negative=negative)
+    highest, places = _by_cell(error, plan.inputs.per_cell)
+    errors.largest[row] = highest.cpu().numpy()
+    errors.places[row] = places.cpu().numpy() + start
+    errors.computed[row] = value[places].cpu().numpy()
+    if not largest <= level:
+        errors.marks += _above(plan.inputs, error, level, errors, first, negative=negative)
     counted = error if defined is None else error[defined]
     total = float(counted.sum())
     errors.finite += counted.numel()
@@ -273,10 +278,6 @@ def _compare(
         errors.finite += finite.numel() - counted.numel()
     errors.total += total
     _count(plan.inputs, errors.histogram[row], error, start, first, has_undefined=defined is not None)
-    highest, places = _by_cell(error, plan.inputs.per_cell)
-    errors.largest[row] = highest.cpu().numpy()
-    errors.places[row] = places.cpu().numpy() + start
-    errors.computed[row] = value[places].cpu().numpy()
     if plan.keep:
         errors.kept.append((value.cpu().numpy(), truth.value.cpu().numpy(), error.cpu().numpy()))
 
@@ -338,6 +339,13 @@ def _by_cell(error: "Tensor", per_cell: int) -> "tuple[Tensor, Tensor]":
     return highest, places
 
 
+def _may_be_wrong(value: "Tensor", truth: "Tensor", form: Format) -> bool:
+    """Whether any result may be zero, infinite, of the wrong sign or no number; a few passes that usually say no."""
+    product = torch.aminmax(value * truth)
+    ends = torch.aminmax(truth)
+    return not (product.min > 0 and product.max < math.inf and -form.beyond < ends.min and ends.max < form.beyond)
+
+
 def _wrong_kinds(
     plan: Plan, error: "Tensor", value: "Tensor", truth: Values, start: int, *, negative: bool
 ) -> Iterator[Mark]:
@@ -365,11 +373,23 @@ def _wrong_kinds(
             )
 
 
-def _marked(
-    kind: str, inputs: Inputs, chosen: "Tensor", error: "Tensor", value: "Tensor", start: int, *, negative: bool
+def _above(
+    inputs: Inputs, error: "Tensor", level: float, errors: Errors, first: int, *, negative: bool
 ) -> Iterator[Mark]:
-    places = chosen.nonzero().flatten()
-    return _grouped(kind, inputs, places + start, error[places], value[places], negative=negative)
+    """A mark for each cell with errors beyond the level; ``errors`` knows the largest of each already."""
+    row, per_cell = int(negative), inputs.per_cell
+    for index in np.flatnonzero(errors.largest[row] > level).tolist():
+        part = error[index * per_cell : (index + 1) * per_cell] if per_cell > 1 else error[index : index + 1]
+        is_above = part > level
+        count = int(is_above.sum()) if per_cell > 1 else 1
+        begin, end = 0, part.numel() - 1
+        if count < part.numel():
+            inside = is_above.nonzero()
+            begin, end = int(inside[0]), int(inside[-1])
+        place = (first + index) * per_cell
+        worst = int(errors.places[row, index])
+        largest, computed = float(errors.largest[row, index]), float(errors.computed[row, index])
+        yield Mark(ABOVE, negative, first + index, count, place + begin, place + end, worst, largest, computed)
 
 
 def _grouped(
@@ -402,23 +422,38 @@ def _shape(both: "list[tuple[Tensor, Tensor]]", start: int) -> Shape:
     truth = {"rises": True, "falls": True}
     against: dict[str, tuple[int, int, int, bool]] = {}
     for negative, (y, rounded) in zip((False, True), both, strict=True):
-        for name, is_up in (("rises", not negative), ("falls", negative)):
-            wrong = _steps(rounded, down=is_up)
-            truth[name] &= not bool(wrong.any())
+        is_down, is_up = _directions(rounded)
+        for name, is_so, down in (("rises", negative, not negative), ("falls", not negative, negative)):
+            # As x rises, so does the place of a positive input, and falls that of a negative one.
+            truth[name] &= not (is_up if is_so else is_down)
             if truth[name]:
-                _note(against, name, _steps(y, down=is_up), start, negative)
+                wrong = y[1:] < y[:-1] if down else y[1:] > y[:-1]
+                if wrong.any():
+                    _note(against, name, wrong, start, negative)
     (right, right_truth), (left, left_truth) = both
-    for name, mirrored, mirrored_truth in (("odd", -left, -left_truth), ("even", left, left_truth)):
-        truth[name] = bool(((right_truth == mirrored_truth) | right_truth.isnan() | mirrored_truth.isnan()).all())
-        if truth[name]:
-            differs = (right != mirrored) & ~(right.isnan() & mirrored.isnan())
+    for name, sign in (("odd", -1), ("even", 1)):
+        truth[name] = _agree(right_truth, left_truth, sign)
+        if truth[name] and not _agree(right, left, sign):
+            differs = (right != sign * left) & ~(right.isnan() & left.isnan())
             _note(against, name, differs, start, False)
     ends = [(float(y[0]), float(y[-1]), float(rounded[0]), float(rounded[-1])) for y, rounded in both]
     return Shape(truth, against, ends)
 
 
-def _steps(y: "Tensor", *, down: bool) -> "Tensor":
-    return y[1:] < y[:-1] if down else y[1:] > y[:-1]
+def _directions(y: "Tensor") -> tuple[bool, bool]:
+    """Whether values fall anywhere, and whether they rise anywhere."""
+    if y.numel() < 2:
+        return False, False
+    return bool((y[1:] < y[:-1]).any()), bool((y[1:] > y[:-1]).any())
+
+
+def _agree(right: "Tensor", left: "Tensor", sign: int) -> bool:
+    """Whether values on the right are those on the left, times the sign; two that are no numbers agree."""
+    few = slice(0, None, max(1, right.numel() // 16))  # which mostly tells
+    if not torch.equal(right[few], sign * left[few]) and not right[few].isnan().any():
+        return False
+    same = right == sign * left
+    return bool(same.all()) or bool((same | (right.isnan() & left.isnan())).all())
 
 
 def _note(
