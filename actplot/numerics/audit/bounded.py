@@ -92,7 +92,8 @@ def direct(text: str, parameters: Mapping[str, float]) -> "Callable[[Tensor], Bo
     node = _compile(_parse(main), constants)
 
     def call(x: "Tensor") -> Bounded:
-        place, names = Bounded(x, torch.zeros_like(x), _INPUT_BITS), {}
+        place = Bounded(x, torch.zeros_like(x), _INPUT_BITS)
+        names: dict[str, Bounded] = {}
         for name, each in definitions:
             names[name] = each(place, names)
         return node(place, names)

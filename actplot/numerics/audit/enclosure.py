@@ -138,9 +138,9 @@ def _compile(node: ast.expr, parameters: Mapping[str, fmpq]) -> Node:
     """A closure that evaluates a node; stable forms stand for what cancels in tails."""
     stable = _stable_form(node)
     if stable is not None:
-        name, arguments, sign = stable
-        call, inner = STABLE[name], [_compile(argument, parameters) for argument in arguments]
-        return lambda place, names: sign * call(*(each(place, names) for each in inner))
+        name, arguments, factor = stable
+        stable_call, nodes = STABLE[name], [_compile(argument, parameters) for argument in arguments]
+        return lambda place, names: factor * stable_call(*(each(place, names) for each in nodes))
     match node:
         case ast.Constant(value=int() | float() as value):
             number = _decimal(value)
@@ -156,6 +156,8 @@ def _compile(node: ast.expr, parameters: Mapping[str, fmpq]) -> Node:
             return _compile(operand, parameters)
         case ast.BinOp(left=left, op=ast.Pow(), right=right):
             return _power_node(_compile(left, parameters), right, parameters)
+        case ast.BinOp(left=left, op=ast.Mult(), right=right):
+            return _product(_compile(left, parameters), _compile(right, parameters))
         case ast.BinOp(left=left, op=operator, right=right) if type(operator) in _ARITHMETIC:
             combine = _ARITHMETIC[type(operator)]
             first, second = _compile(left, parameters), _compile(right, parameters)
@@ -170,9 +172,9 @@ def _compile(node: ast.expr, parameters: Mapping[str, fmpq]) -> Node:
             return lambda place, names: (then if holds(place, names) else otherwise)(place, names)
         case ast.Call(func=ast.Name(id="max" | "min" as name), args=arguments):
             sign = 1 if name == "max" else -1
-            nodes = [_compile(argument, parameters) for argument in arguments]
+            all_nodes = [_compile(argument, parameters) for argument in arguments]
             return lambda place, names: reduce(
-                lambda a, b: a if sign * sign_of(a - b, place.side) >= 0 else b, (each(place, names) for each in nodes)
+                lambda a, b: a if sign * sign_of(a - b, place.side) >= 0 else b, (n(place, names) for n in all_nodes)
             )
         case ast.Call(func=ast.Name(id=name), args=[argument]) if name in FUNCTIONS:
             return _apply(name, _compile(argument, parameters))
@@ -278,9 +280,9 @@ def sign_of(value: Value, side: int = 0) -> int:
 def _stable_form(node: ast.expr) -> tuple[str, list[ast.expr], int] | None:
     """A function of :data:`STABLE`, its arguments and a sign, for a node whose terms nearly cancel somewhere."""
     match node:
-        case ast.BinOp(left=ast.Constant(value=1), op=ast.Div(), right=below) if (u := _in_one_plus_exp(below)):
+        case ast.BinOp(left=ast.Constant(value=1), op=ast.Div(), right=below) if u := _in_one_plus_exp(below):
             return "sigmoid", [_negated(u)], 1  # 1/(1 + exp(-u))
-        case ast.BinOp(left=above, op=ast.Div(), right=below) if (u := _in_tanh(above, below)):
+        case ast.BinOp(left=above, op=ast.Div(), right=below) if u := _in_tanh(above, below):
             return "tanh", [u], 1  # (exp(u) - exp(-u))/(exp(u) + exp(-u))
         case ast.BinOp(left=ast.Call(func=ast.Name(id="sin"), args=[u]), op=ast.Div(), right=below) if _same(u, below):
             return "sinc", [u], 1  # sin(u)/u
@@ -362,17 +364,21 @@ def _divide(above: Value, below: Value) -> Value:
     return above / below
 
 
-def _multiply(first: Value, second: Value) -> Value:
-    for factor in (first, second):  # 0 times a pole is a term that was switched off
-        if isinstance(factor, arb) and factor.is_zero():
-            return factor
-    return first * second
+def _product(left: Node, right: Node) -> Node:
+    """The product of two nodes; a constant 0 switches the other one off, which may have a pole."""
+
+    def call(place: Place, names: dict[str, Value]) -> Value:
+        first = left(place, names)
+        if isinstance(first, arb) and first.is_zero():
+            return first
+        return first * right(place, names)
+
+    return call
 
 
 _ARITHMETIC: dict[type[ast.operator], Callable[[Value, Value], Value]] = {
     ast.Add: lambda a, b: a + b,
     ast.Sub: lambda a, b: a - b,
-    ast.Mult: _multiply,
     ast.Div: _divide,
 }
 
@@ -648,5 +654,3 @@ FUNCTIONS |= {
 }
 # Those that look at a sign, which at a limit depends on the side.
 _SIDED = ("abs", "sign")
-
-

@@ -95,7 +95,7 @@ class Format:
         is_normal = exponents > 0
         fractions = np.where(is_normal, fractions | 1 << (self.p - 1), fractions)
         powers = (self.emin - self.p + 1 + np.maximum(exponents - 1, 0)).astype(np.int32)
-        return np.ldexp(fractions.astype(np.float64), powers)
+        return np.asarray(np.ldexp(fractions.astype(np.float64), powers))
 
     def magnitude(self, value: float) -> int:
         """The bits of the number at or below the size of ``value``, without the sign."""
@@ -130,8 +130,6 @@ FORMATS = {
         Format("float64", 64, 53, -1022, 1023),
     )
 }
-
-
 
 
 # More cells than these are not told apart along x: 128 in each power of two of the wide formats.

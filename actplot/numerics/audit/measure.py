@@ -194,13 +194,25 @@ def measure(plan: Plan, start: int, end: int) -> Chunk:
             x = plan.format.tensor(magnitudes, negative=negative)
             y, slope = run(plan.function, x, forward_only=plan.forward_only)
             exact_x = x.detach().double()
+            outside = _outside(plan.against, exact_x)
             truth = f_truth.values(plan.inputs, start, end, exact_x, negative=negative)
-            _compare(plan, f, y, truth, start, first, plan.levels[0], negative=negative)
+            _compare(plan, f, y, truth, start, first, plan.levels[0], outside, negative=negative, is_slope=False)
             both.append((y, truth.value.to(y.dtype)))
             if gradient is not None:
                 assert slope is not None
                 truth = gradient_truth.values(plan.inputs, start, end, exact_x, negative=negative)
-                _compare(plan, gradient, slope, truth, start, first, plan.levels[1], negative=negative)
+                _compare(
+                    plan,
+                    gradient,
+                    slope,
+                    truth,
+                    start,
+                    first,
+                    plan.levels[1],
+                    outside,
+                    negative=negative,
+                    is_slope=True,
+                )
         return Chunk(start, end, f, gradient, _shape(both, start))
 
 
@@ -243,24 +255,47 @@ def _empty(plan: Plan, start: int, end: int) -> Errors:
     return Errors(zeros, np.zeros((2, cells), dtype=np.int64), zeros.copy(), histogram)
 
 
+def _outside(function: Function, x: "Tensor") -> "Tensor | None":
+    """Which inputs lie outside the domain of a function, or at its ends; None where it has none."""
+    low, high = function.domain
+    return None if math.isinf(low) and math.isinf(high) else (x < low) | (x > high)
+
+
 def _compare(
-    plan: Plan, errors: Errors, result: "Tensor", truth: Values, start: int, first: int, level: float, *, negative: bool
+    plan: Plan,
+    errors: Errors,
+    result: "Tensor",
+    truth: Values,
+    start: int,
+    first: int,
+    level: float,
+    outside: "Tensor | None",
+    *,
+    negative: bool,
+    is_slope: bool,
 ) -> None:
-    """Adds what the results of one sign have for errors, in a chunk that begins at ``start`` with the cell ``first``."""
+    """Adds the errors of the results of one sign, in a chunk that begins at ``start`` with the cell ``first``.
+
+    ``outside`` has the inputs of which nothing is expected. Nor is anything of a derivative where there is none.
+    """
     form, row = plan.format, int(negative)
     value = result.double()
     error = _ulps(value, truth, form)
     defined = None
-    if truth.has_undefined:
+    if outside is not None:
+        truth.value[outside] = torch.nan
+    if truth.has_undefined or outside is not None:
         defined = ~truth.value.isnan()
         error = torch.where(defined, error, torch.where(value.isfinite(), torch.inf, -1.0))
+        if outside is not None:
+            error[outside] = -1.0
     errors.unproved += truth.unproved
     errors.counted += error.numel() if defined is None else int(defined.sum())
     largest = float(error.max())
     if not largest < _SUSPICIOUS:  # or not a number
         error = error.nan_to_num_(nan=math.inf, posinf=math.inf)
         if defined is not None or _may_be_wrong(value, truth.value, form):
-            errors.marks += _wrong_kinds(plan, error, value, truth, start, negative=negative)
+            errors.marks += _wrong_kinds(plan, error, value, truth, start, negative=negative, is_slope=is_slope)
         if defined is not None:  # where there is no truth there is no error
             error = torch.where(defined, error, -1.0)
     highest, places = _by_cell(error, plan.inputs.per_cell)
@@ -347,7 +382,7 @@ def _may_be_wrong(value: "Tensor", truth: "Tensor", form: Format) -> bool:
 
 
 def _wrong_kinds(
-    plan: Plan, error: "Tensor", value: "Tensor", truth: Values, start: int, *, negative: bool
+    plan: Plan, error: "Tensor", value: "Tensor", truth: Values, start: int, *, negative: bool, is_slope: bool
 ) -> Iterator[Mark]:
     """What is more than inaccurate among the results."""
     form = plan.format
@@ -366,11 +401,11 @@ def _wrong_kinds(
         "defined": lambda: t.isnan() & y.isfinite(),
     }
     for kind in KINDS:
+        if kind == "defined" and is_slope:
+            continue
         chosen = masks[kind]()
         if chosen.any():
-            yield from _grouped(
-                kind, plan.inputs, places[chosen] + start, e[chosen], y[chosen], negative=negative
-            )
+            yield from _grouped(kind, plan.inputs, places[chosen] + start, e[chosen], y[chosen], negative=negative)
 
 
 def _above(

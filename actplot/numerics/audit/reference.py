@@ -9,7 +9,7 @@ ball arithmetic.
 """
 
 import math
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator  # noqa: TC003 - in the annotations of a dataclass
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -173,6 +173,8 @@ class Reference:
                     found.has_undefined = True
                     continue
                 _evaluate(piece, x[part], value[part])
+                if sum(map(abs, piece.coefficients)) > self.format.largest:
+                    value[part].clamp_(-self.format.beyond, self.format.beyond)
                 if not piece.is_safe:
                     singles += self._failing(value[part], piece.bound, piece.start)
             elif piece.end - piece.start > _FEWEST and self._direct is not None:
@@ -290,7 +292,9 @@ class Reference:
         """A polynomial for all inputs of one sign up to its ``scale``, right relative to its first term."""
         if negative not in self._zero:
             powers = (2, 3, 4, 5, 7, 10, 14, 20)
-            self._zero[negative] = next((found for power in powers if (found := self._from_zero(power, negative))), None)
+            self._zero[negative] = next(
+                (found for power in powers if (found := self._from_zero(power, negative))), None
+            )
         return self._zero[negative]
 
     def _from_zero(self, power: int, negative: bool) -> Stretch | None:
@@ -390,6 +394,8 @@ class Reference:
         except (Undefined, Pole):
             return []
         sides = [limit for side in (-1, 1) if (limit := self._limit(x, side, derived=True)) is not None]
+        if not sides:
+            return []
         values = [self._clipped(limit) for limit in sides]
         if len(values) == 2 and abs(values[0] - values[1]) <= TOLERANCE * form.ulp(values[0]):
             magnitude = form.magnitude(x)
@@ -403,7 +409,7 @@ class Reference:
             values.append(float(slope[0]))
         except ActplotError:
             pass
-        return [value for value in dict.fromkeys(values) if not math.isnan(value)]
+        return [value for value in dict.fromkeys(values) if math.isfinite(value)]
 
     def at_infinity(self, sign: int) -> float:
         """The limit for x to infinity; NaN where there is none."""
@@ -422,8 +428,8 @@ class Reference:
             return 0.0
         if abs(second - first) < 1e-30 and abs(third - second) < 1e-30:
             return float(third.mid())
-        lows = [each.abs_lower() for each in seen]
-        if lows[0] < lows[1] < lows[2]:
+        lows = [float(each.abs_lower()) for each in seen]
+        if lows[0] > 100 and (math.isinf(lows[2]) or (lows[1] > 1.5 * lows[0] and lows[2] > 1.5 * lows[1])):
             return math.inf if third > 0 else -math.inf
         return math.nan
 

@@ -11,8 +11,18 @@ from numpy.typing import NDArray
 
 from actplot.functions.registry import Function
 from actplot.numerics.audit.enclosure import precision
-from actplot.numerics.audit.formats import Format, Inputs
-from actplot.numerics.audit.measure import ABOVE, BUCKETS, CELLS_PER_COLUMN, KINDS, Chunk, Errors, Mark, Plan, bucket_edges
+from actplot.numerics.audit.formats import Format
+from actplot.numerics.audit.measure import (
+    ABOVE,
+    BUCKETS,
+    CELLS_PER_COLUMN,
+    KINDS,
+    Chunk,
+    Errors,
+    Mark,
+    Plan,
+    bucket_edges,
+)
 from actplot.numerics.audit.reference import PROOF_BITS, TOLERANCE, Exact, Reference
 
 Floats = NDArray[np.float64]
@@ -259,9 +269,7 @@ class Collector:
             if not self._truth[name] or (is_constant and name == "falls"):
                 continue
             inputs = self._plan.inputs
-            places = [
-                inputs.value(place, negative=negative) for _, *ends, negative in seen for place in ends
-            ]
+            places = [inputs.value(place, negative=negative) for _, *ends, negative in seen for place in ends]
             count = sum(each[0] for each in seen)
             _, first, _, negative = seen[0]
             x = inputs.value(first, negative=negative)
@@ -276,7 +284,8 @@ class Collector:
         width, sign = inputs.format.bits // 4, 1 << (inputs.format.bits - 1)
         table: dict[str, Any] = {
             "x": np.concatenate([-right[::-1], right]),
-            "hex": [f"0x{int(each) | sign:0{width}x}" for each in bits[::-1]] + [f"0x{int(each):0{width}x}" for each in bits],
+            "hex": [f"0x{int(each) | sign:0{width}x}" for each in bits[::-1]]
+            + [f"0x{int(each):0{width}x}" for each in bits],
         }
         for prefix, name in (("", "f"), ("d", "gradient")):
             if getattr(self._kept[0], name) is None:
@@ -354,9 +363,7 @@ class _Sums:
         x = self._inputs.value(int(self._places[row, cell]), negative=bool(row))
         return _case(truth, x, float(self._computed[row, cell]), float(largest[row, cell]))
 
-    def _runs(
-        self, marks: list[Mark], truth: Reference, most: int
-    ) -> list[tuple[tuple[float, float], int, Case]]:
+    def _runs(self, marks: list[Mark], truth: Reference, most: int) -> list[tuple[tuple[float, float], int, Case]]:
         """Marks that follow each other as one: ends, count and the worst case, the largest error first."""
         gap = max(1, self._inputs.cells // (self._inputs.format.emax - self._inputs.format.emin + 2) // _GAP)
         # In order of x, with cells to the left of 0 counted backwards.
@@ -437,12 +444,12 @@ def _measured(exact: Exact, other: float | None, computed: float, form: Format) 
         off = abs(arb(result) - clipped)
         unit = form.ulp(float(clipped.mid()))
         absolute = float((off / 1).mid())
-        relative = float((off / abs(clipped)).mid()) if not clipped.contains(0) else (0.0 if absolute == 0 else math.inf)
+        relative = (
+            float((off / abs(clipped)).mid()) if not clipped.contains(0) else (0.0 if absolute == 0 else math.inf)
+        )
         return float((off / arb(unit)).mid()), text, absolute, relative
 
 
 def _at_infinity(form: Format, x: float, truth: float, result: float) -> Finding:
     case = Case(x, form.hex(x), repr(truth), result, math.inf, math.inf, math.inf, confirmed=True)
     return Finding("limit", x, x, 1, case)
-
-

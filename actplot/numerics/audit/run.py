@@ -5,7 +5,7 @@ import math
 import signal
 import sys
 from collections import deque
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from concurrent.futures import Executor, Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from multiprocessing import get_context
@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from actplot.errors import ActplotError, BadValue, CannotDo, FunctionFailed, NotInstalled
 from actplot.functions.registry import Function
 from actplot.numerics.audit.enclosure import enclosures
-from actplot.numerics.audit.formats import FORMATS, Inputs
+from actplot.numerics.audit.formats import Inputs
 from actplot.numerics.audit.measure import Chunk, Plan, measure, run
 from actplot.numerics.audit.reference import Reference
 from actplot.numerics.audit.result import Audit, Collector
@@ -225,7 +225,7 @@ class _Workers:
     def ahead(self) -> int:
         """How many chunks are under way at once."""
         if self._client is not None:
-            return max(1, sum(self._client.nthreads().values())) * _AHEAD
+            return max(1, int(sum(self._client.nthreads().values()))) * _AHEAD
         return self._jobs * _AHEAD if self._jobs > 1 else 1
 
     def _made(self) -> Executor:
@@ -272,15 +272,3 @@ def _connected(scheduler: str) -> Any:
     except (OSError, ValueError, TimeoutError) as error:
         reason = " ".join(str(error).split())[:80]
         raise CannotDo(f"no Dask scheduler answers at {scheduler}: {reason}", "is it running?") from None
-
-
-def worst_first(audits: Sequence[Audit]) -> list[Audit]:
-    """Audits of many functions, the one with the largest error first."""
-
-    def error(audit: Audit) -> float:
-        return max(audit.f.max_ulp, audit.gradient.max_ulp if audit.gradient else 0.0)
-
-    return sorted(audits, key=lambda audit: (-error(audit), audit.function.name))
-
-
-__all__ = ["FORMATS", "audit", "probe", "worst_first"]
