@@ -354,20 +354,27 @@ class Reference:
     def _enclosed(self, x: float, bits: int) -> Any:
         """The value as a ball that is narrow enough, or None where there is no finite one."""
         ball: Any = None
-        while bits <= _MOST_BITS:
-            try:
-                with precision(bits, 1):
-                    ball = constant_term(self.series(arb(x)))
-            except Undecided:
-                break
-            except (Undefined, Pole):
-                return None
-            size = min(_size(ball), self.format.beyond)
-            if float(ball.rad()) <= 2.0**-14 * self.format.ulp(size) or float(ball.abs_lower()) > self.format.beyond:
+        is_decided = True
+        while bits <= _MOST_BITS and is_decided:
+            for series in self._forms:
+                try:
+                    with precision(bits, 1):
+                        ball = constant_term(series(arb(x)))
+                except Undecided:
+                    is_decided = False
+                    break
+                except (Undefined, Pole):
+                    return None
+                if ball.is_finite():
+                    break
+            size = min(_size(ball), self.format.beyond) if is_decided else 0.0
+            if is_decided and (
+                float(ball.rad()) <= 2.0**-14 * self.format.ulp(size) or float(ball.abs_lower()) > self.format.beyond
+            ):
                 return ball
             bits *= 2
-        if ball is not None:
-            return ball if ball.is_finite() else None
+        if is_decided:
+            return ball if ball is not None and ball.is_finite() else None
         sides = [limit for side in (-1, 1) if (limit := self._limit(x, side)) is not None]
         return sides[0] if sides else None
 
