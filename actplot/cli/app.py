@@ -13,6 +13,7 @@ from typer.core import TyperGroup
 from actplot import __version__
 from actplot.cli import (
     again_command,
+    audit_command,
     boundary_command,
     depth_command,
     explore_command,
@@ -97,6 +98,9 @@ app.command("boundary", help="Small networks that learn, one per activation: dec
     boundary_command.boundary
 )
 app.command("depth", help="Signal and gradient through many layers, one line per activation.")(depth_command.depth)
+app.command(
+    "audit", help="How accurate a function is: the error of f and f' in ULP.", cls=several_commands.SourceFirst
+)(audit_command.audit)
 app.command("gallery", help="Every function as a picture, with a page about them; or the same pictures checked.")(
     gallery_command.run
 )

@@ -86,7 +86,16 @@ def _panel(axes: Axes, audit: Audit, quantity: Quantity, part: str, limit: float
     if quantity.worst is not None and quantity.max_ulp > 0:
         height = top if math.isinf(quantity.max_ulp) else max(quantity.max_ulp, _FLOOR)
         at = scale.place(quantity.worst.x)
-        axes.plot([at], [height], marker="o", markersize=5, color=colour, markeredgecolor=axes.get_facecolor(), zorder=4, clip_on=False)
+        axes.plot(
+            [at],
+            [height],
+            marker="o",
+            markersize=5,
+            color=colour,
+            markeredgecolor=axes.get_facecolor(),
+            zorder=4,
+            clip_on=False,
+        )
     axes.set_yscale("log")
     # Rows of bars have the top of the panel to themselves.
     room = (top / _FLOOR) ** (1 / (1 - _STRIP * (len(rows) + 1)) - 1) if rows else 1.0
