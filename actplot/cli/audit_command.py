@@ -4,7 +4,6 @@ import json
 import math
 import os
 import sys
-from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from importlib.util import find_spec
@@ -25,6 +24,8 @@ from actplot.functions.source import function, notes
 from actplot.text import choose_language, number
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
     from actplot.numerics.audit.result import Audit
 
 # What is tried of a type that is too large to be tried whole in a moment.

@@ -18,7 +18,7 @@ from actplot.numerics.audit.formats import Inputs
 from actplot.numerics.audit.measure import Chunk, Plan, measure, run
 from actplot.numerics.audit.reference import Reference
 from actplot.numerics.audit.result import Audit, Collector
-from actplot.numerics.autograd import find_device, one_thread
+from actplot.numerics.autograd import derivatives, find_device, one_thread
 from actplot.worker import end_with_parent
 
 if TYPE_CHECKING:
@@ -132,12 +132,18 @@ def probe(plan: Plan) -> tuple[str, list[tuple[bool, float, float, float]]]:
                 raise FunctionFailed(
                     "two runs of the function differ: it is random", "fix its seed, or its evaluation mode"
                 )
-        turned, _ = run(plan.function, x.flip(0), forward_only=True)
-        if not _close(first[0], turned.flip(0)):
+        near = torch.linspace(-2, 2, 9, dtype=x.dtype, device=device)
+        together, _ = run(plan.function, near, forward_only=True)
+        alone, _ = run(plan.function, near.flip(0)[2:5].clone(), forward_only=True)
+        if not _close(together.flip(0)[2:5], alone):
             raise FunctionFailed(
                 "the function is not elementwise: what it returns for a point depends on the other points",
                 "an audit needs a function of one number",
             )
+        if not plan.forward_only and not hasattr(plan.function.call, "value_and_slope"):
+            # Says so where the result is detached from the graph.
+            numbers = x.double().cpu().numpy()
+            derivatives(plan.function.call, numbers, dtype=plan.format.name, device=plan.device)
         name = "cpu" if device.type == "cpu" else str(device)
         return name, list(_special(plan, device))
 
