@@ -201,6 +201,7 @@ WRONG_RESULTS = {
     "nonzero": Text("not 0 where the truth is 0", "应为 0，结果非零"),
     "finite": Text("finite where it overflows", "应溢出，结果有限"),
     "defined": Text("a number where there is none", "无定义处返回了数"),
+    "convention": Text("at a kink, not what torch returns (no error)", "折点处与 torch 的约定不同（不计误差）"),
     "rises": Text("not monotone: falls", "应单调不减，结果下降"),
     "falls": Text("not monotone: rises", "应单调不增，结果上升"),
     "odd": Text("not odd", "应为奇函数，结果不对称"),

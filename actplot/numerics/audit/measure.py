@@ -102,7 +102,7 @@ class Mark:
 
 
 # What can be wrong with a result, beside being inaccurate.
-KINDS = ("zero", "flushed", "infinite", "nan", "sign", "nonzero", "finite", "defined")
+KINDS = ("zero", "flushed", "infinite", "nan", "sign", "nonzero", "finite", "defined", "convention")
 ABOVE = "above"
 
 
@@ -289,6 +289,7 @@ def _compare(
         error = torch.where(defined, error, torch.where(value.isfinite(), torch.inf, -1.0))
         if outside is not None:
             error[outside] = -1.0
+    errors.marks += _conventions(plan, value, truth, start, negative=negative)
     errors.unproved += truth.unproved
     errors.counted += error.numel() if defined is None else int(defined.sum())
     largest = float(error.max())
@@ -374,6 +375,15 @@ def _by_cell(error: "Tensor", per_cell: int) -> "tuple[Tensor, Tensor]":
     return highest, places
 
 
+def _conventions(plan: Plan, value: "Tensor", truth: Values, start: int, *, negative: bool) -> Iterator[Mark]:
+    """Slopes at kinks that are right, but not what torch returns for the reference."""
+    for place, convention in truth.conventions.items():
+        here = float(value[place])
+        if math.isfinite(here) and abs(here - convention) > 2 * plan.format.ulp(convention):
+            at = start + place
+            yield Mark("convention", negative, at // plan.inputs.per_cell, 1, at, at, at, 0.0, here)
+
+
 def _may_be_wrong(value: "Tensor", truth: "Tensor", form: Format) -> bool:
     """Whether any result may be zero, infinite, of the wrong sign or no number; a few passes that usually say no."""
     product = torch.aminmax(value * truth)
@@ -400,10 +410,10 @@ def _wrong_kinds(
         "nonzero": lambda: (t == 0) & (y != 0) & ~y.isnan(),
         "defined": lambda: t.isnan() & y.isfinite(),
     }
-    for kind in KINDS:
+    for kind, mask in masks.items():
         if kind == "defined" and is_slope:
             continue
-        chosen = masks[kind]()
+        chosen = mask()
         if chosen.any():
             yield from _grouped(kind, plan.inputs, places[chosen] + start, e[chosen], y[chosen], negative=negative)
 

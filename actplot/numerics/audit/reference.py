@@ -8,6 +8,7 @@ other, values come from float64 with a bound on its errors (see :mod:`actplot.nu
 ball arithmetic.
 """
 
+import contextlib
 import math
 from collections.abc import Callable, Iterator  # noqa: TC003 - in the annotations of a dataclass
 from dataclasses import dataclass, field, replace
@@ -88,6 +89,8 @@ class Exact:
         The value as the sum of two floats; NaN where it is undefined or infinite.
     others
         What else is right, as the one-sided limits of a derivative at a break.
+    convention
+        What torch returns there for the reference, in float64; NaN where there is no break.
     enclosure
         The value as a ball, where there is one.
     """
@@ -95,6 +98,7 @@ class Exact:
     high: float
     low: float = 0.0
     others: tuple[float, ...] = ()
+    convention: float = math.nan
     enclosure: Any = None
 
 
@@ -103,12 +107,13 @@ class Values:
     """The reference at consecutive places of one sign.
 
     ``value`` and ``low`` add up to it, the second only in float64 and else None; NaN where it is undefined. ``others`` has
-    further right values at some places. ``unproved`` counts those that ball arithmetic could not enclose tightly enough.
+    further right values at some places, and ``conventions`` which of them torch returns. ``unproved`` counts those that ball arithmetic could not enclose tightly enough.
     """
 
     value: "Tensor"
     low: "Tensor | None"
     others: dict[int, tuple[float, ...]]
+    conventions: dict[int, float]
     unproved: int
     has_undefined: bool
 
@@ -163,7 +168,7 @@ class Reference:
         """The reference at the places from ``start`` to before ``end``, whose inputs ``x`` are, in float64."""
         value = torch.full_like(x, torch.nan)
         low = torch.zeros_like(x) if self.format.name == "float64" else None
-        found = Values(value, low, {}, 0, has_undefined=False)
+        found = Values(value, low, {}, {}, 0, has_undefined=False)
         singles: list[int] = []
         largest_leaf = _FEWEST if self._direct is None else max(16, (end - start) >> 9)
         for piece in self._pieces(inputs, start, end, largest_leaf, negative=negative):
@@ -204,6 +209,7 @@ class Reference:
             found.unproved += each.enclosure is None and not math.isnan(each.high)
             if each.others:
                 found.others[place - start] = each.others
+                found.conventions[place - start] = each.convention
 
     def _pieces(
         self, inputs: Inputs, start: int, end: int, largest_leaf: int, *, negative: bool
@@ -335,9 +341,11 @@ class Reference:
 
     def at(self, x: float, *, bits: int = 128) -> Exact:
         """The true value at an input of the format; at a break of the derivative every value that counts as right."""
-        if self.slope and (others := self._at_break(x)):
-            first, *more = others
-            return Exact(first, others=tuple(more), enclosure=arb(first))
+        if self.slope:
+            right, convention = self._at_break(x)
+            if right:
+                first, *more = right
+                return Exact(first, others=tuple(more), convention=convention, enclosure=arb(first))
         ball = self._enclosed(x, bits)
         if ball is None:
             return Exact(math.nan)
@@ -388,21 +396,21 @@ class Reference:
             return None
         return limit if limit.is_finite() else None
 
-    def _at_break(self, x: float) -> list[float]:
-        """Where a break rounds to ``x``: the derivative on each side, and what torch returns; else nothing."""
+    def _at_break(self, x: float) -> tuple[list[float], float]:
+        """Where a break rounds to ``x``: all values of the derivative that are right, and what torch returns."""
         form = self.format
         half = form.ulp(x) / 2
         try:
             with precision(128, 1):
                 self._formulas[0].series(arb(x, half))
-            return []
+            return [], math.nan
         except Undecided:
             pass
         except (Undefined, Pole):
-            return []
+            return [], math.nan
         sides = [limit for side in (-1, 1) if (limit := self._limit(x, side, derived=True)) is not None]
         if not sides:
-            return []
+            return [], math.nan
         values = [self._clipped(limit) for limit in sides]
         if len(values) == 2 and abs(values[0] - values[1]) <= TOLERANCE * form.ulp(values[0]):
             magnitude = form.magnitude(x)
@@ -410,13 +418,11 @@ class Reference:
             near = [self._limit(form.value(magnitude + step, x < 0), 0, derived=True) for step in beside]
             values += [self._clipped(limit) for limit in near if limit is not None]
             if max(values) - min(values) <= form.ulp(values[0]):
-                return []
-        try:
-            _, slope = derivatives(self.function.call, [x])
-            values.append(float(slope[0]))
-        except ActplotError:
-            pass
-        return [value for value in dict.fromkeys(values) if math.isfinite(value)]
+                return [], math.nan
+        convention = math.nan
+        with contextlib.suppress(ActplotError):
+            convention = float(derivatives(self.function.call, [x])[1][0])
+        return [value for value in dict.fromkeys([*values, convention]) if math.isfinite(value)], convention
 
     def at_infinity(self, sign: int) -> float:
         """The limit for x to infinity; NaN where there is none."""

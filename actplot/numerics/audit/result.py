@@ -73,7 +73,8 @@ class Finding:
     Attributes
     ----------
     kind
-        zero, flushed, infinite, nan, sign, nonzero, finite, defined; rises, falls, odd, even where the results are not
+        zero, flushed, infinite, nan, sign, nonzero, finite, defined; convention, which is no error, for a slope at a
+        kink that is right but not what torch returns for the reference; rises, falls, odd, even where the results are not
         so although the rounded function is; limit for an infinite input.
     """
 

@@ -207,7 +207,7 @@ def _measured(plan: Plan, workers: "_Workers") -> Iterator[Chunk]:
         yield chunk
 
 
-class _Here(Executor):
+class Here(Executor):
     """Does the work in this process, when it is handed in."""
 
     def submit(self, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> "Future[Any]":
@@ -239,7 +239,7 @@ class _Workers:
             executor: Executor = self._client.get_executor(pure=False)
             return executor
         if self._jobs == 1:
-            return _Here()
+            return Here()
         # A fork that has torch's threads in it may hang.
         context = get_context("fork" if sys.platform == "linux" and "torch" not in sys.modules else "spawn")
         return ProcessPoolExecutor(self._jobs, context, initializer=_get_ready)
