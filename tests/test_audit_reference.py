@@ -51,10 +51,10 @@ def test_numbers_are_in_order_and_have_torchs_bits(form: Format) -> None:
     inputs = Inputs(form, 501)
     for negative in (False, True):
         magnitudes = inputs.magnitudes(0, inputs.count)
-        x = form.tensor(magnitudes, negative=negative).double()
+        x = form.tensor(torch.from_numpy(magnitudes), negative=negative).double()
         assert x.tolist() == [inputs.value(place, negative=negative) for place in range(inputs.count)]
         assert bool((x.diff() < 0).all()) if negative else bool((x.diff() > 0).all())
-        assert np.array_equal(form.values(magnitudes.numpy()), x.abs().numpy())
+        assert np.array_equal(form.values(magnitudes), x.abs().numpy())
     assert inputs.value(0, negative=False) == 0
     assert inputs.value(inputs.count - 1, negative=False) == form.largest
 
@@ -166,7 +166,7 @@ def samples(entry: Activation, dtype: str, count: int, slope: bool) -> Iterator[
     reference = Reference(entry.bind(), inputs.format, slope)
     generator = np.random.default_rng(count)
     for negative in (False, True):
-        x = inputs.format.tensor(inputs.magnitudes(0, inputs.count), negative=negative).double()
+        x = inputs.format.tensor(torch.from_numpy(inputs.magnitudes(0, inputs.count)), negative=negative).double()
         last = int((x.abs() <= _FURTHEST).sum())
         values = reference.values(inputs, 0, last, x[:last], negative=negative)
         assert values.unproved == 0

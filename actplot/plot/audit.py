@@ -7,6 +7,7 @@ from typing import Any
 import matplotlib
 import numpy as np
 from matplotlib.axes import Axes
+from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 from numpy.typing import NDArray
@@ -14,8 +15,8 @@ from numpy.typing import NDArray
 from actplot import text
 from actplot.numerics.audit.formats import Format
 from actplot.numerics.audit.result import Audit, Case, Finding, Quantity
-from actplot.plot.experiments import page
-from actplot.plot.figure import COLOURS
+from actplot.plot.figure import COLOURS, drawing
+from actplot.plot.fonts import check_text
 from actplot.text import WRONG_RESULTS, Language, Text, number
 
 Floats = NDArray[np.float64]
@@ -31,6 +32,8 @@ _MEDIAN = Text("median", "中位数")
 _LIMIT = Text("limit", "限值")
 _ROUNDED = Text("0.5: correctly rounded", "0.5：正确舍入")
 
+# Margins in inches; below the panels there is room for a legend.
+_LEFT, _RIGHT, _BOTTOM, _TOP, _BETWEEN = 0.75, 0.25, 1.25, 0.65, 0.85
 # Powers of two between which the axis shows all detail, and the shares of half the axis inside, between and outside.
 _INNER, _OUTER = -6, 7
 _SHARES = (0.14, 0.66, 0.2)
@@ -53,17 +56,37 @@ _COLOURS = {
 }
 
 
-def draw(audit: Audit, *, lang: Language, limits: Sequence[float | None] = (None, None), **look: Any) -> Figure:
+def draw(
+    audit: Audit,
+    *,
+    lang: Language,
+    size: tuple[float, float],
+    dpi: float,
+    title: str | None = None,
+    style: str | None = None,
+    font: str | None = None,
+    limits: Sequence[float | None] = (None, None),
+) -> Figure:
     """A panel with the errors of the function, and one with those of its derivative.
 
     Filled is the largest error of each column of pixels, dark its median. Bars at the top mark inputs whose result is 0,
     infinite, no number or of the wrong sign; ``limits`` are drawn as lines.
     """
     quantities = [audit.f] if audit.gradient is None else [audit.f, audit.gradient]
-    with page(lang, **look, w_pad=0.1, h_pad=0.08, wspace=0.03) as figure:
-        panels = figure.subplots(1, len(quantities), squeeze=False)[0]
-        for axes, quantity, part, limit in zip(panels, quantities, ("y", "dy"), limits, strict=False):
-            _panel(axes, audit, quantity, part, limit, lang)
+    with drawing(lang, style=style, font=font):
+        if title is not None:
+            check_text(title, lang, font)
+        figure = Figure(figsize=size, dpi=dpi)
+        FigureCanvasAgg(figure)
+        width, height = size
+        panel = max(0.1, (width - _LEFT - _RIGHT - _BETWEEN * (len(quantities) - 1)) / len(quantities))
+        top = _TOP + (0.3 if title is not None else 0.0)
+        for index, quantity in enumerate(quantities):
+            start = _LEFT + index * (panel + _BETWEEN)
+            place = (start / width, _BOTTOM / height, panel / width, max(0.1, height - _BOTTOM - top) / height)
+            _panel(figure.add_axes(place), audit, quantity, ("y", "dy")[index], limits[index], lang)
+        if title is not None:
+            figure.suptitle(title, va="top", y=1 - 0.12 / height, fontsize=14)
     return figure
 
 
@@ -107,7 +130,7 @@ def _panel(axes: Axes, audit: Audit, quantity: Quantity, part: str, limit: float
     axes.set_ylabel(_ULP[lang])
     _head(axes, audit, quantity, part, lang)
     look: Any = dict(fontsize=8, frameon=False, handlelength=1.4, columnspacing=1.2)
-    axes.legend(loc="upper center", bbox_to_anchor=(0.5, -0.17), ncols=3, **look)
+    axes.legend(loc="upper center", bbox_to_anchor=(0.5, 0.0), borderaxespad=4.6, ncols=3, **look)
 
 
 def _head(axes: Axes, audit: Audit, quantity: Quantity, part: str, lang: Language) -> None:
@@ -192,7 +215,7 @@ class Scale:
     @property
     def small_ticks(self) -> list[float]:
         """Those between them that are not."""
-        decimals = [digit * power for power in (0.01, 0.1, 1.0, 10.0) for digit in range(2, 10)]
+        decimals = [digit * power for power in (0.01, 0.1, 1.0, 10.0) for digit in (2, 5)]
         return [1e-30, 1e-20, 1e-10, *decimals, 1e10, 1e20] if self._powers[-1] > 100 else [1e-6, 1e-4, *decimals, 1e3]
 
 

@@ -9,7 +9,7 @@ subnormal number. With it, the result of rounding to nearest is off by at most 1
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -197,13 +197,20 @@ class Inputs:
         whole, rest = divmod(self.format.magnitudes - 1, self.count - 1)
         return place * whole + place * rest // (self.count - 1)
 
-    def magnitudes(self, start: int, end: int) -> Any:
-        """Those at the places from ``start`` to before ``end``, as an int64 tensor on the CPU."""
-        places = torch.arange(start, end, dtype=torch.int64)
+    def magnitudes(self, start: int, end: int, step: int = 1) -> Integers:
+        """Those at the places from ``start`` to before ``end``."""
+        return self._of(np.arange(start, end, step, dtype=np.int64))
+
+    def ends(self, step: int, count: int) -> NDArray[np.float64]:
+        """The positive inputs at the starts of so many groups of ``step`` places, and the last one; shape (count + 1,)."""
+        places = np.minimum(np.arange(count + 1, dtype=np.int64) * step, self.count - 1)
+        return self.format.values(self._of(places))
+
+    def _of(self, places: Integers) -> Integers:
         if self.is_exhaustive:
             return places
         whole, rest = divmod(self.format.magnitudes - 1, self.count - 1)
-        return places * whole + torch.div(places * rest, self.count - 1, rounding_mode="floor")
+        return places * whole + places * rest // (self.count - 1)
 
     def value(self, place: int, *, negative: bool) -> float:
         """The input at a place."""

@@ -188,7 +188,7 @@ def measure(plan: Plan, start: int, end: int) -> Chunk:
         f_truth, gradient_truth = _Truth.of(plan)
         first = start // plan.inputs.per_cell
         f, gradient = _empty(plan, start, end), None if plan.forward_only else _empty(plan, start, end)
-        magnitudes = plan.inputs.magnitudes(start, end).to(find_device(plan.device))
+        magnitudes = torch.from_numpy(plan.inputs.magnitudes(start, end)).to(find_device(plan.device))
         both: list[tuple[Tensor, Tensor]] = []
         for negative in (False, True):
             x = plan.format.tensor(magnitudes, negative=negative)

@@ -279,7 +279,7 @@ class Collector:
     def _table(self) -> dict[str, Any]:
         """Columns with every input, in order of x."""
         inputs = self._plan.inputs
-        magnitudes = [inputs.magnitudes(chunk.start, chunk.end).numpy() for chunk in self._kept]
+        magnitudes = [inputs.magnitudes(chunk.start, chunk.end) for chunk in self._kept]
         right = inputs.format.values(np.concatenate(magnitudes))
         bits = np.concatenate(magnitudes)
         width, sign = inputs.format.bits // 4, 1 << (inputs.format.bits - 1)
@@ -396,9 +396,7 @@ class _Sums:
         inputs = self._inputs
 
         def ends(step: int, count: int) -> Floats:
-            """Inputs at the starts of groups of places, and after the last."""
-            starts = [inputs.value(min(k * step, inputs.count - 1), negative=False) for k in range(count + 1)]
-            right = np.array(starts)
+            right = inputs.ends(step, count)
             return np.concatenate([-right[:0:-1], right])
 
         columns = self._histogram.shape[1]
