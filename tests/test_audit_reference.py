@@ -185,7 +185,8 @@ def check_against_mpmath(entry: Activation, dtype: str, count: int, slope: bool)
     with mpmath.workdps(150):
         parameters = {name: mpmath.mpf(int(f.p)) / int(f.q) for name, f in fractions.items()}
         for x, value, others in samples(entry, dtype, count, slope):
-            if math.isnan(value) or not entry.domain[0] < x < entry.domain[1]:
+            # At 0 mpmath divides by it in the branch that is not taken.
+            if x == 0 or math.isnan(value) or not entry.domain[0] < x < entry.domain[1]:
                 continue
             truth = exact.value(text, x, parameters)
             if abs(truth) >= form.beyond:
