@@ -14,6 +14,7 @@ baseline:
 	pytest tests/test_snapshots.py -n 0 -W ignore::UserWarning --mpl-generate-path=tests/baseline
 
 gallery:
+	python -m actplot.gallery.facts
 	actplot gallery --out gallery
 
 pictures:
@@ -34,4 +35,5 @@ benchmark:
 	python benchmarks/startup.py
 	python benchmarks/gallery.py
 	python benchmarks/live.py
+	python benchmarks/page.py
 	python benchmarks/audit.py

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from actplot.numerics.curve import evaluate as evaluate
     from actplot.numerics.curve import sample as sample
     from actplot.output.image import save as save
+    from actplot.page.notebook import page as page
     from actplot.plot.figure import draw as draw
 
 __version__ = "0.1.0"
@@ -25,6 +26,7 @@ _HOME = {
     "Curve": "numerics.curve",
     "draw": "plot.figure",
     "evaluate": "numerics.curve",
+    "page": "page",
     "sample": "numerics.curve",
     "save": "output.image",
 }
@@ -34,7 +36,17 @@ __all__ = ["__version__", *_HOME]
 def __getattr__(name: str) -> Any:
     if name not in _HOME:
         raise AttributeError(f"module 'actplot' has no attribute {name!r}")
-    return getattr(import_module(f"actplot.{_HOME[name]}"), name)
+    module = import_module(f"actplot.{_HOME[name]}")
+    if _HOME[name] == "numerics.curve":
+        module.Curve.html = _curve_as_html
+    return module if name == "page" else getattr(module, name)  # a folder that can be called
+
+
+def _curve_as_html(curve: "Curve") -> str:
+    """A curve in a notebook: numbers know nothing of pages, so the package brings the two together."""
+    from actplot.page.notebook import as_html
+
+    return as_html(curve)
 
 
 def __dir__() -> list[str]:

@@ -13,8 +13,46 @@ ActplotError
     └── FunctionFailed     the function raised, or does not return what a curve needs
 """
 
+import re
 from collections.abc import Iterable
+from dataclasses import dataclass
 from difflib import get_close_matches
+
+
+@dataclass(frozen=True)
+class Argument:
+    """An argument as a message names it: ``range=(5, -5)`` to who calls from Python, ``--range 5 -5`` on the command line.
+
+    In an f-string it leaves both forms, of which :class:`ActplotError` shows one. ``values`` may be missing; ``words``
+    are the option where it is not called like the argument.
+    """
+
+    name: str
+    values: tuple[float | str, ...] = ()
+    words: str = ""
+
+    @property
+    def call(self) -> str:
+        """The argument in a call."""
+        words = [repr(value) if isinstance(value, str) else _format_value(value) for value in self.values]
+        value = f"({', '.join(words)})" if len(words) > 1 else "".join(words)
+        return f"{self.name}={value}" if words else self.name
+
+    @property
+    def option(self) -> str:
+        """The argument as an option."""
+        return self.words or " ".join([f"--{self.name.replace('_', '-')}", *map(_format_value, self.values)])
+
+    def __format__(self, spec: str) -> str:
+        return f"\0{self.call}\0{self.option}\0"
+
+
+# Both forms of an argument within a message.
+_FORMS = re.compile("\0([^\0]*)\0([^\0]*)\0")
+
+
+def _format_value(value: object) -> str:
+    return repr(float(value)).removesuffix(".0") if isinstance(value, int | float) else str(value)
 
 
 class ActplotError(Exception):
@@ -23,7 +61,7 @@ class ActplotError(Exception):
     Parameters
     ----------
     message
-        What is wrong, naming the value and what is allowed.
+        What is wrong, naming the value and what is allowed. An :class:`Argument` in it is named as in a call.
     hint
         What to do about it. May be empty.
     """
@@ -32,11 +70,15 @@ class ActplotError(Exception):
 
     def __init__(self, message: str, hint: str = "") -> None:
         super().__init__(message, hint)
-        self.message = message
-        self.hint = hint
+        self.message, self.hint = (_FORMS.sub(r"\1", text) for text in (message, hint))
 
     def __str__(self) -> str:
         return f"{self.message}; {self.hint}" if self.hint else self.message
+
+    def with_options(self) -> tuple[str, str]:
+        """Message and hint for the command line: with options in the place of arguments."""
+        message, hint = (_FORMS.sub(r"\2", text) for text in self.args)
+        return message, hint
 
 
 class WrongUse(ActplotError):

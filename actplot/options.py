@@ -1,6 +1,6 @@
-"""What every figure can be asked for, checked before anything heavy is loaded.
+"""Options of every figure, checked before anything heavy is loaded.
 
-Each function here takes a value as the user gave it, returns it in the form the heavy rooms work with, and raises
+Each function here takes a value as the user gave it, returns it in the form that numerics and plot take, and raises
 :class:`~actplot.errors.BadValue` with what is allowed.
 """
 
@@ -12,17 +12,18 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
+from typing import Any
 
-from actplot.errors import BadValue, did_you_mean
-from actplot.text import number
+from actplot.errors import Argument, BadValue, did_you_mean
+from actplot.text import Language, number
 
 SAMPLES = 1000
 MAX_SAMPLES = 10_000_000
-# Inches of a figure with two panels, and what each panel more or less adds.
+# Inches of a figure with two panels; width of each further panel.
 SIZE = (10.0, 4.0)
 PANEL_WIDTH = 4.9
 DPI = 150.0
-# Of a figure on a screen that is not told: two panels fit on any.
+# Dots per inch on a screen: two panels fit on any.
 SCREEN_DPI = 100.0
 ORDERS = (0, 1, 2)
 LAYOUTS = ("side", "overlay")
@@ -32,16 +33,16 @@ ANIMATION_FORMATS = ("gif", "webp", "apng")
 DATA_FORMATS = ("csv", "json", "npz")
 MAX_CURVES = 12
 
-# Points of all curves that a page can hold and a browser can draw.
+# Most points of all curves in a page, which a browser has to draw.
 _MAX_POINTS_OF_PAGE = 100_000
-# Columns that a picture can be made out in.
+# Fewest columns of a terminal in which a picture can be made out.
 _NARROWEST = 30
-# Of an animation: GIF counts in hundredths of a second.
+# Defaults and bounds of an animation; GIF counts in hundredths of a second.
 FRAMES, FPS = 40, 20
 _FRAMES, _FPS = (2, 600), (1, 50)
 _MAX_ANIMATED_PIXELS = 200_000_000
 
-# The least that the fixed margins leave room in, and the most that Agg and a viewer can take.
+# Bounds of a figure's size: margins are fixed, in inches; Agg and viewers hold so many pixels.
 _MIN_SIZE = (4.0, 2.0)
 _MAX_SIDE_PIXELS = 30_000
 _MAX_PIXELS = 200_000_000
@@ -75,6 +76,41 @@ DTYPES = {
 }
 
 
+@dataclass(frozen=True, kw_only=True)
+class Arithmetic:
+    """The number format and the device that compute."""
+
+    dtype: str = "float64"
+    device: str = "cpu"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Sampling(Arithmetic):
+    """How functions are sampled, as :func:`actplot.sample` takes it."""
+
+    range: tuple[float, float]
+    samples: int = SAMPLES
+    order: int = 1
+    at: tuple[float, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Style:
+    """What a figure looks like, as :func:`actplot.draw` takes it: ``size`` in inches, ``dpi`` in dots per inch."""
+
+    lang: Language
+    size: tuple[float, float]
+    layout: str = "side"
+    dpi: float = DPI
+    title: str | None = None
+    style: str | None = None
+    font: str | None = None
+
+    def without_layout(self) -> dict[str, Any]:
+        """Keywords for a figure whose panels are always the same."""
+        return {name: value for name, value in vars(self).items() if name != "layout"}
+
+
 def check_dtype(dtype: str) -> str:
     if dtype not in DTYPES:
         raise BadValue(f"unknown dtype {dtype!r}", f"use {', '.join(DTYPES)}")
@@ -83,7 +119,7 @@ def check_dtype(dtype: str) -> str:
 
 def check_range(low: float, high: float, dtype: str = "float64") -> tuple[float, float]:
     """The range of x as two floats, wide enough for ``dtype`` to resolve."""
-    given = f"--range {_shown(low)} {_shown(high)}"
+    given = Argument("range", (low, high))
     try:
         low, high = float(low), float(high)
     except (TypeError, ValueError):
@@ -92,7 +128,7 @@ def check_range(low: float, high: float, dtype: str = "float64") -> tuple[float,
         raise BadValue(f"{given}: both ends must be finite")
     if low >= high:
         raise BadValue(
-            f"{given}: LO must be less than HI", f"try --range {number(high)} {number(low)}" if low > high else ""
+            f"{given}: LO must be less than HI", f"try {Argument('range', (high, low))}" if low > high else ""
         )
     precision = DTYPES[check_dtype(dtype)]
     limit = min(precision.largest, _MAX_BOUND)
@@ -103,10 +139,6 @@ def check_range(low: float, high: float, dtype: str = "float64") -> tuple[float,
     if high - low < needed:
         raise BadValue(f"{given}: too narrow for {dtype}, which needs HI - LO >= {needed:.3g} there")
     return low, high
-
-
-def _shown(value: object) -> str:
-    return number(value) if isinstance(value, int | float) else repr(value)
 
 
 def check_samples(samples: int) -> int:
@@ -128,9 +160,9 @@ def check_at(at: Sequence[float], range: tuple[float, float]) -> tuple[float, ..
     low, high = range
     for x in at:
         if not math.isfinite(x):
-            raise BadValue(f"--at {_shown(x)}: must be finite")
+            raise BadValue(f"{Argument('at', (x,))}: must be finite")
         if not low <= x <= high:
-            raise BadValue(f"--at {_shown(x)}: must lie within --range {number(low)} {number(high)}", "widen the range")
+            raise BadValue(f"{Argument('at', (x,))}: must lie within {Argument('range', range)}", "widen the range")
     return tuple(map(float, at))
 
 
@@ -160,15 +192,15 @@ def natural_size(panels: int) -> tuple[float, float]:
 def check_size(size: tuple[float, float], dpi: float) -> tuple[tuple[float, float], float]:
     """Width and height in inches and dots per inch, such that margins fit and the picture can be held."""
     width, height = size
-    given = f"--size {number(width)} {number(height)}"
+    given = Argument("size", size)
     if not (math.isfinite(width) and math.isfinite(height)) or width < _MIN_SIZE[0] or height < _MIN_SIZE[1]:
         least = " by ".join(map(number, _MIN_SIZE))
-        raise BadValue(f"{given}: must be at least {least} inches", f"try --size {number(SIZE[0])} {number(SIZE[1])}")
+        raise BadValue(f"{given}: must be at least {least} inches", f"try {Argument('size', SIZE)}")
     if not (math.isfinite(dpi) and dpi >= 10):
-        raise BadValue(f"--dpi {number(dpi)}: must be at least 10", f"try --dpi {number(DPI)}")
+        raise BadValue(f"{Argument('dpi', (dpi,))}: must be at least 10", f"try {Argument('dpi', (DPI,))}")
     if max(width, height) * dpi > _MAX_SIDE_PIXELS or width * height * dpi**2 > _MAX_PIXELS:
         raise BadValue(
-            f"{given} at --dpi {number(dpi)}: must stay below {_MAX_SIDE_PIXELS:,} pixels a side and {_MAX_PIXELS:,} in all"
+            f"{given} at {Argument('dpi', (dpi,))}: must stay below {_MAX_SIDE_PIXELS:,} pixels a side and {_MAX_PIXELS:,} in all"
         )
     return (width, height), dpi
 
@@ -176,14 +208,17 @@ def check_size(size: tuple[float, float], dpi: float) -> tuple[tuple[float, floa
 def check_page(points: int) -> None:
     """The number of points that a page is to hold."""
     if points > _MAX_POINTS_OF_PAGE:
-        raise BadValue(f"a page holds at most {_MAX_POINTS_OF_PAGE:,} points, not {points:,}", "give fewer --samples")
+        raise BadValue(
+            f"a page holds at most {_MAX_POINTS_OF_PAGE:,} points, not {points:,}", f"give fewer {Argument('samples')}"
+        )
 
 
 def check_terminal(columns: int) -> None:
     """The width of the terminal that a picture is to be drawn in."""
     if columns < _NARROWEST:
         raise BadValue(
-            f"the terminal is {columns} columns wide, and --inline needs {_NARROWEST}", "widen it, or use --out"
+            f"the terminal is {columns} columns wide, and {Argument('inline')} needs {_NARROWEST}",
+            f"widen it, or use {Argument('out')}",
         )
 
 
@@ -191,12 +226,12 @@ def check_animation(frames: int, fps: int, size: tuple[float, float], dpi: float
     """Frames and frames a second such that the whole can be held and shown."""
     for name, value, (low, high) in (("frames", frames, _FRAMES), ("fps", fps, _FPS)):
         if not low <= value <= high:
-            raise BadValue(f"--{name} must be from {low} to {high}, got {value}")
+            raise BadValue(f"{Argument(name)} must be from {low} to {high}, got {value}")
     pixels = size[0] * size[1] * dpi**2 * frames
     if pixels > _MAX_ANIMATED_PIXELS:
         raise BadValue(
             f"{frames} frames of this size are {pixels:,.0f} pixels, more than {_MAX_ANIMATED_PIXELS:,}",
-            "give fewer --frames, or a smaller --size or --dpi",
+            f"give fewer {Argument('frames')}, or a smaller {Argument('size')} or {Argument('dpi')}",
         )
 
 

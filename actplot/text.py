@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Literal, get_args
 from unicodedata import category
 
-from actplot.errors import BadValue
+from actplot.errors import Argument, BadValue
 
 Language = Literal["zh", "en"]
 LANGUAGES: tuple[Language, ...] = get_args(Language)
@@ -34,7 +34,7 @@ def choose_language(asked: str | None) -> Language:
     BadValue
         For any other language, naming where it was asked for.
     """
-    source = "--lang"
+    source: Argument | str = Argument("lang")
     if asked is None:
         asked, source = os.environ.get("ACTPLOT_LANG") or "zh", "ACTPLOT_LANG"
     for language in LANGUAGES:
@@ -100,6 +100,7 @@ MONOTONE = {
 PARITY = {"odd": Text("odd", "奇函数"), "even": Text("even", "偶函数"), "no": Text("neither odd nor even", "非奇非偶")}
 SMOOTHNESS = {
     "jump": Text("has a jump or a pole", "有跳变或极点"),
+    "hole": Text("has a removable discontinuity", "有可去间断点"),
     "C0": Text("C0: continuous, the slope jumps", "C0：连续，斜率有跳变"),
     "C1": Text("C1: the curvature jumps", "C1：二阶导数有跳变"),
     "C2": Text("C2: the third derivative jumps", "C2：三阶导数有跳变"),
@@ -142,6 +143,7 @@ DEFAULT = Text("default", "默认")
 ANY_NUMBER = Text("any number", "任意实数")
 NO_BREAKS = Text("none: the derivative is continuous", "无：导数连续")
 JUMP = Text("jump", "跳变")
+HOLE = Text("removable discontinuity", "可去间断点")
 KINK = Text("kink", "折点")
 POLE = Text("pole", "极点")
 NO_LIMIT = Text("no limit", "极限不存在")
@@ -157,38 +159,9 @@ RIGHT = Text("right", "右")
 PINNED = Text("pinned", "已固定")
 SAVED = Text("saved as {path}", "已保存为 {path}")
 LOOK_AROUND = Text("move the pointer along a curve; a click pins it", "沿曲线移动指针；单击固定")
-RESET = Text("reset", "重置")
-GRID = Text("grid", "网格")
-OTHER_LANGUAGE = Text("中文", "English")
 ALL = Text("all", "全部")
-SAVE = Text("save", "保存")
-KEYS = Text("keys", "按键")
 SEARCH = Text("search", "搜索")
 NOTHING_FOUND = Text("nothing found", "没有找到")
-KEY_HELP = Text(
-    "pointer   x, f(x) and slopes; near a break or an extremum it snaps\n"
-    "click   pins the point; another click lets go\n"
-    "← →   step along the curve, with Shift by larger steps; stops at breaks\n"
-    "r   reset parameters and view\n"
-    "g   grid\n"
-    "l   language\n"
-    "s   save, as --out does, into the current folder\n"
-    "p  o   pan, zoom to a rectangle; Ctrl + wheel zooms too\n"
-    "f  q   full screen, close\n"
-    "↑ ↓   in explore: the next function; there Enter takes the first one found, Esc empties the field\n"
-    "?   this help",
-    "指针   显示 x、f(x) 与导数；靠近间断或极值时自动吸附\n"
-    "单击   固定该点；再次单击取消\n"
-    "← →   沿曲线移动，按住 Shift 步长更大；在间断处停下\n"
-    "r   重置参数与视图\n"
-    "g   网格\n"
-    "l   语言\n"
-    "s   保存到当前文件夹，与 --out 相同\n"
-    "p  o   平移，框选放大；Ctrl + 滚轮也可缩放\n"
-    "f  q   全屏，关闭\n"
-    "↑ ↓   explore 中切换函数；回车选择第一个结果，Esc 清空搜索框\n"
-    "?   本帮助",
-)
 CLOSED = Text("The figure was closed. Run the command again.", "图形已关闭，请重新运行命令。")
 
 # What an audit says of wrong results, by kind.

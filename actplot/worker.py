@@ -2,10 +2,11 @@
 
 import contextlib
 import os
+import signal
 import sys
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import partial
 from typing import Any
 
@@ -32,7 +33,8 @@ class Job:
         self._process = context.Process(target=_run, args=(self._task, other, self._stays), daemon=True)
         sys.stdout.flush()
         try:
-            self._process.start()
+            with interruptions_held():
+                self._process.start()
         except OSError:  # no room for a second process
             return False
         other.close()
@@ -84,10 +86,25 @@ def end_with_parent() -> None:
     threading.Thread(target=watch, daemon=True).start()
 
 
-def _run(task: Callable[[], Any], pipe: Any, stays: bool) -> None:
-    import signal
+@contextlib.contextmanager
+def interruptions_held() -> Iterator[None]:
+    """Keeps Ctrl-C back while processes are started.
 
-    signal.signal(signal.SIGINT, signal.SIG_DFL)  # the parent tells the user
+    They begin with it held, until they have said what it does to them; it is the parent that tells the user.
+    """
+    if sys.platform == "win32":
+        yield
+        return
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGINT])
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
+def _run(task: Callable[[], Any], pipe: Any, stays: bool) -> None:
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, [signal.SIGINT])
     end_with_parent()
     os.environ["OMP_NUM_THREADS"] = "1"  # how torch splits work among threads shows in the last bits
     while True:

@@ -1,9 +1,9 @@
 """Times the steps of sliders: compute and draw, for every parameter of the catalog, on the canvases at hand.
 
-    python benchmarks/live.py            Agg; WebAgg for every sixth function, and TkAgg where there is a display
+    python benchmarks/live.py            Agg; for every sixth function TkAgg, where there is a display
 
-A step counts from the motion of the mouse until the new picture is on the canvas: in the window for TkAgg, as PNG for
-WebAgg. 60 frames a second leave 16.7 ms for each.
+A step counts from the motion of the mouse until the new picture is on the canvas: in the window
+for TkAgg. 60 frames a second leave 16.7 ms for each.
 """
 
 import os
@@ -14,9 +14,9 @@ from typing import Any
 
 from matplotlib.backend_bases import MouseButton, MouseEvent
 
-from actplot.cli.drawing import live
-from actplot.cli.figure_options import FigureOptions
-from actplot.cli.function_command import request
+from actplot.cli.curves import curves
+from actplot.cli.functions import spec_of_entry
+from actplot.cli.options import FigureOptions
 from actplot.functions.catalog import CATALOG
 from actplot.numerics.curve import sample
 from actplot.worker import Job
@@ -27,22 +27,6 @@ STEPS, FRAME = 100, 16.7
 def agg(figure: Any) -> Callable[[], None]:
     figure.canvas.draw()
     return lambda: None
-
-
-def webagg(figure: Any) -> Callable[[], None]:
-    from actplot.page.web import _Canvas, _Manager
-
-    class Page:
-        def send_json(self, content: Any) -> None:
-            pass
-
-        def send_binary(self, blob: bytes) -> None:
-            pass
-
-    manager = _Manager(_Canvas(figure), 1)
-    manager.add_web_socket(Page())
-    figure.canvas.draw()
-    return lambda: figure.canvas.handle_draw({})
 
 
 def tkagg(figure: Any) -> Callable[[], None]:
@@ -58,9 +42,8 @@ def tkagg(figure: Any) -> Callable[[], None]:
 
 def steps(job: Job, name: str, canvas: Callable[[Any], Callable[[], None]]) -> list[float]:
     """Milliseconds of each step, over all sliders of a function."""
-    options = FigureOptions(lang="zh")
-    asked = request(CATALOG[name], {})
-    shown = live(job, asked, options.checked(asked), None, None)
+    picture = curves(spec_of_entry(CATALOG[name], {}), FigureOptions(lang="zh"))
+    shown = picture.live(job, picture.compute())
     finish = canvas(shown.figure)
     shown.connect()
     finish()
@@ -84,7 +67,7 @@ def steps(job: Job, name: str, canvas: Callable[[Any], Callable[[], None]]) -> l
 def main() -> None:
     job = Job(lambda: sample("gelu"), stays=True)
     job.result()
-    canvases = {"Agg": agg, "WebAgg": webagg}
+    canvases = {"Agg": agg}
     if os.environ.get("DISPLAY"):
         canvases["TkAgg"] = tkagg
     names = [entry.name for entry in CATALOG.values() if entry.parameters]

@@ -13,10 +13,10 @@ from rich.segment import Segment
 
 import actplot
 from actplot.cli import main
-from actplot.cli.drawing import live
-from actplot.cli.explore_command import choose
-from actplot.cli.figure_options import FigureOptions
-from actplot.cli.function_command import request
+from actplot.cli.commands.explore import choose
+from actplot.cli.curves import curves
+from actplot.cli.functions import spec_of_entry
+from actplot.cli.options import FigureOptions
 from actplot.functions.catalog import CATALOG
 from actplot.output import metadata
 from actplot.output import terminal as inline
@@ -27,8 +27,8 @@ DOCS = Path(__file__).parent
 
 def live_figure() -> None:
     """What a live figure looks like with the pointer on a curve."""
-    asked = request(CATALOG["elu"], {"alpha": [1.5]})
-    shown = live(Job(lambda: None, here=True), asked, FigureOptions(lang="en").checked(asked), None, choose)
+    picture = curves(spec_of_entry(CATALOG["elu"], {"alpha": [1.5]}), FigureOptions(lang="en"), choose=choose)
+    shown = picture.live(Job(picture.compute, here=True), picture.compute())
     canvas: Any = shown.figure.canvas
     shown.connect()
     canvas.draw()

@@ -4,12 +4,15 @@ import itertools
 import os
 import signal
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
 from browser import launch
+from command import Act, Answer, Forks
 from screen import Screen
 
+from actplot.cli import main
 from actplot.errors import BadValue
 from actplot.functions.catalog import CATALOG
 from actplot.functions.registry import Activation, Function
@@ -24,6 +27,40 @@ def interruptible() -> Iterator[None]:
     before = signal.signal(signal.SIGINT, signal.default_int_handler)
     yield
     signal.signal(signal.SIGINT, before)
+
+
+@pytest.fixture
+def act(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Act:
+    """Runs a command in this process, in an empty folder and without a display."""
+    import torch  # noqa: F401 - where it is loaded, commands compute in their one process
+
+    monkeypatch.chdir(tmp_path)
+    for name in ("DISPLAY", "WAYLAND_DISPLAY", "ACTPLOT_LANG"):
+        monkeypatch.delenv(name, raising=False)
+
+    def run(*words: str) -> Answer:
+        code = main(words)
+        return Answer(code, *capsys.readouterr())
+
+    return run
+
+
+@pytest.fixture(scope="session")
+def light() -> Iterator[Forks]:
+    """Commands in forks of a process that has loaded the command line and nothing heavy."""
+    forks = Forks("actplot.cli")
+    yield forks
+    forks.end()
+
+
+@pytest.fixture(scope="session")
+def warm() -> Iterator[Forks]:
+    """Commands in forks of a process that has loaded all that draws and computes."""
+    forks = Forks(
+        "torch", "actplot", "actplot.numerics.curve", "actplot.plot.figure", "actplot.output.image", "actplot.cli"
+    )
+    yield forks
+    forks.end()
 
 
 @pytest.fixture
@@ -68,6 +105,19 @@ def functions() -> Iterator[Function]:
                 yield entry.bind(**values)
             except BadValue:
                 continue
+
+
+_facts: dict[str, Any] = {}
+
+
+def facts_of(function: Function) -> Any:
+    """The facts of a function, computed once for all tests of this process."""
+    from actplot.numerics.facts import properties
+
+    key = function.name + str(function.parameters)
+    if key not in _facts:
+        _facts[key] = properties(function)
+    return _facts[key]
 
 
 FUNCTIONS = list({function.name + str(function.parameters): function for function in functions()}.values())

@@ -4,23 +4,23 @@ import html
 import io
 import json
 import shlex
+from dataclasses import fields, replace
 from pathlib import Path
 from typing import Any
 
 import pytest
-import torch  # noqa: F401 - loaded here, so that commands in this process compute in this process
-from command import script
+from command import SMALL, Act, Answer, Forks, check_refusal, names, script
 from conftest import FUNCTIONS
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from PIL import Image
 from PIL.PngImagePlugin import PngInfo
 
-from actplot.cli import main
-from actplot.cli.again_command import _checked, _run
-from actplot.cli.delivery import spelling
-from actplot.cli.function_command import to_argv
+from actplot.cli.app import command_group
+from actplot.cli.commands.again import picture
+from actplot.cli.functions import entry_to_argv
 from actplot.errors import BadValue
+from actplot.functions.catalog import CATALOG
 from actplot.output import metadata
 
 MODEL = "import torch\ndef bump(x, a=1.0):\n    return torch.exp(-a * x * x)\n"
@@ -28,29 +28,34 @@ FIGURES = [
     "elu --alpha 2 --title '中文 <&> (1)\\ $x^2$'",
     "leaky_relu --slope 0.01 --slope -0.3 --order 2 --lang en",
     "compare relu leaky_relu:slope=0.2 '(-x)' --layout overlay --at 0 --at 1",
-    "plot 'x*sigmoid(b*x)' --param b=1 --param b=-2",
-    "hardtanh --min-val -2 --range -1e-3 1e-3 -n 50 --dtype float32 --style dark_background --size 8 3 --dpi 90",
+    "plot 'x*sigmoid(b*x)' --param b=1 --param b=-2 --font 'DejaVu Serif'",
+    "hardtanh --min-val -2 --range -1e-3 1e-3 --dtype float32 --style dark_background",
+    "relu --device auto --no-show",
     "softmax --scores=-1,2,0.5 --scores=1,1,1 --labels=a,b,c --temperature 2",
     "softmax --vary 2 --range -3 3",
-    "boundary relu --epochs 5 --dpi 60",
-    "depth tanh relu --depth 4",
+    "boundary relu --epochs 5",
+    "depth tanh relu --depth 4 --width 16",
 ]
 
 
-@pytest.fixture(autouse=True)
-def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.chdir(tmp_path)
-    for variable in ("DISPLAY", "WAYLAND_DISPLAY", "ACTPLOT_LANG"):
-        monkeypatch.delenv(variable, raising=False)
-    return tmp_path
-
-
-def run(*words: str) -> int:
-    return main(list(words))
-
-
-def written(command: str, *more: str) -> None:
-    assert run(*shlex.split(command), *more, "--quiet") == 0
+def forged(form: str, command: str) -> bytes:
+    """A file like those of actplot with another command in it."""
+    buffer = io.BytesIO()
+    picture = Image.new("RGB", (20, 20))
+    if form == "png":
+        notes = PngInfo()
+        notes.add_itxt("Command", command)
+        picture.save(buffer, "png", pnginfo=notes)
+    elif form == "gif":
+        picture.save(buffer, "gif", comment=command.encode())
+    elif form == "svg":
+        return f'<?xml version="1.0"?><svg><dc:description>{html.escape(command)}</dc:description></svg>'.encode()
+    elif form == "html":
+        return f'<!DOCTYPE html>\n<meta name="actplot-command" content="{html.escape(command)}">'.encode()
+    else:
+        escaped = command.replace("\\", r"\\").replace("(", r"\(").replace(")", r"\)")
+        return b"%PDF-1.4\n<< /Subject (" + escaped.encode("latin-1", "replace") + b") >>"
+    return buffer.getvalue()
 
 
 CASES = [(command, "png") for command in FIGURES]
@@ -58,78 +63,77 @@ CASES += [(command, form) for form in ("svg", "pdf", "html") for command in FIGU
 
 
 @pytest.mark.parametrize(("command", "form"), CASES)
-def test_every_figure_comes_back_with_the_same_bytes(command: str, form: str, capsys: Any) -> None:
+def test_every_figure_comes_back_with_the_same_bytes(
+    command: str, form: str, act: Act, monkeypatch: pytest.MonkeyPatch
+) -> None:
     if form == "html":
         command = command.replace(" $x^2$", "")
-    written(command, "--out", f"old.{form}")
-    assert run("again", f"old.{form}") == 0
-    shown = capsys.readouterr().out
-    assert shown.startswith(f"actplot {shlex.split(command)[0]} ")
-    assert run("again", f"old.{form}", "--out", f"new.{form}") == 0
+    small = [*SMALL] if form == "png" and shlex.split(command)[0] in CATALOG else ["--size", "5", "3"]
+    monkeypatch.setenv("ACTPLOT_LANG", "en")
+    made = act(*shlex.split(command), *small, "--out", f"old.{form}", "--json")
+    assert made.code == 0, made.err
+    monkeypatch.setenv("ACTPLOT_LANG", "zh")
+    shown = json.loads(made.out)["command"]
+    assert act("again", f"old.{form}") == Answer(0, f"{shown}\n", "")
+    assert act("again", f"old.{form}", "--out", f"new.{form}").code == 0
     assert Path(f"new.{form}").read_bytes() == Path(f"old.{form}").read_bytes()
     if form == "png":
-        written(shown[len("actplot ") :], "--out", "typed.png")
+        program, *typed = shlex.split(shown)
+        assert program == "actplot"
+        assert not {"--out", "--show", "--no-show", "--json"}.intersection(typed)
+        assert act(*typed, "--out", "typed.png").code == 0
         assert Path("typed.png").read_bytes() == Path("old.png").read_bytes()
 
 
 @pytest.mark.parametrize("form", ["gif", "webp", "apng"])
-def test_animations_come_back_with_the_same_bytes(form: str, capsys: Any) -> None:
-    command = "elu --alpha 0.5 --alpha 2 --frames 5 --fps 10 --size 4 2 --title 标题"
-    written(command, "--animate", f"old.{form}")
-    assert run("again", f"old.{form}", "--animate", f"new.{form}") == 0
+def test_animations_come_back_with_the_same_bytes(form: str, act: Act) -> None:
+    command = "elu --alpha 0.5 --alpha 2 --frames 3 --fps 10 --size 4 2 --dpi 20 --title 标题"
+    assert act(*shlex.split(command), "--animate", f"old.{form}").code == 0
+    assert act("again", f"old.{form}", "--animate", f"new.{form}").code == 0
     assert Path(f"new.{form}").read_bytes() == Path(f"old.{form}").read_bytes()
-    capsys.readouterr()
-    assert run("again", f"old.{form}") == 0
-    assert "--frames 5" in (shown := capsys.readouterr().out)
+    shown = act("again", f"old.{form}").out
+    assert "--frames 3" in shown
     assert "标题" in shown
-    assert run("again", f"old.{form}", "--out", "still.png") == 0  # frames are of no use there
+    assert act("again", f"old.{form}", "--out", "still.png").code == 0  # frames are of no use there
     assert "--frames" not in metadata.read("still.png")
 
 
-def test_options_can_be_changed(capsys: Any) -> None:
-    written("elu --alpha 1 --alpha 2 --lang zh --range -5 5", "--out", "old.png")
-    for changes, expected in (
-        (["--lang", "en"], "actplot elu --alpha 1 --alpha 2 --range -5 5 --lang en"),
-        (["--alpha", "3"], "actplot elu --alpha 3 --range -5 5 --lang zh"),
-        (["--range=-2", "2", "--at", "1"], "actplot elu --alpha 1 --alpha 2 --range -2 2 --at 1 --lang zh"),
-        (["--range=-2", "--at", "1"], None),
-        (["--range", "-2", "2", "--at", "1"], "actplot elu --alpha 1 --alpha 2 --range -2 2 --at 1 --lang zh"),
-        (
-            ["-n", "50", "--alpha", "2", "--alpha", "1"],
-            "actplot elu --alpha 2 --alpha 1 --range -5 5 --samples 50 --lang zh",
-        ),
-    ):
-        code = run("again", "old.png", *changes, "-o", "new.svg")
-        if expected is None:
-            assert code == 2
-        else:
-            assert (code, metadata.read("new.svg")) == (0, expected)
-    assert not capsys.readouterr().out.count("old.png")
+@pytest.mark.parametrize(
+    ("changes", "expected"),
+    [
+        (["--lang", "en"], "elu --alpha 1 --alpha 2 --range -5 5 --lang en"),
+        (["--alpha", "3"], "elu --alpha 3 --range -5 5 --lang zh"),
+        (["--range=-2", "2", "--at", "1"], "elu --alpha 1 --alpha 2 --range -2 2 --at 1 --lang zh"),
+        (["--range", "-2", "2", "--at", "1"], "elu --alpha 1 --alpha 2 --range -2 2 --at 1 --lang zh"),
+        (["-n", "50", "--alpha", "2", "--alpha", "1"], "elu --alpha 2 --alpha 1 --range -5 5 --samples 50 --lang zh"),
+    ],
+)
+def test_options_can_be_changed(changes: list[str], expected: str, act: Act) -> None:
+    Path("old.png").write_bytes(forged("png", "actplot elu --alpha 1 --alpha 2 --range -5 5 --lang zh"))
+    made = act("again", "old.png", *changes, "--data", "new.csv", "--json")
+    assert json.loads(made.out)["command"] == f"actplot {expected}"
 
 
 @pytest.mark.parametrize(
     ("words", "said"),
     [
-        (["again"], "needs a figure"),
-        (["again", "--out", "x.png", "old.png"], "takes the figure first, got '--out'"),
-        (["again", "nothing.png"], "cannot read nothing.png: no such file"),
-        (["again", "."], "cannot read .: is a directory"),
-        (["again", "old.png", "--lang", "en"], "is not said; add --out FILE"),
-        (["again", "old.png", "--bogus", "--out", "x.png"], "No such option: --bogus"),
-        (["again", "old.png", "relu", "--out", "x.png"], "takes one figure"),
-        (["again", "old.png", "--out"], "'--out' requires an argument"),
-        (["again", "old.png", "--range", "1", "--out", "x.png"], "--range lacks a value; it takes 2"),
-        (["again", "old.png", "--alpha", "-1", "--out", "x.png"], "alpha must be"),
+        ([], "needs a figure"),
+        (["--out", "x.png", "old.png"], "takes the figure first, got '--out'"),
+        (["nothing.png"], "cannot read nothing.png: no such file"),
+        (["."], "cannot read .: is a directory"),
+        (["old.png", "--lang", "en"], "is not said; add --out FILE"),
+        (["old.png", "--bogus", "--out", "x.png"], "No such option: --bogus"),
+        (["old.png", "relu", "--out", "x.png"], "takes one figure"),
+        (["old.png", "--out"], "'--out' requires an argument"),
+        (["old.png", "--range", "1", "--out", "x.png"], "--range lacks a value; it takes 2"),
+        (["old.png", "--range=-2", "--at", "1"], "--range lacks a value; it takes 2"),
+        (["old.png", "--alpha", "-1", "--out", "x.png"], "alpha must be"),
     ],
 )
-def test_wrong_use_is_one_line(words: list[str], said: str, folder: Path, capsys: Any) -> None:
-    written("elu", "--out", "old.png")
-    capsys.readouterr()
-    assert run(*words) == 2
-    out, err = capsys.readouterr()
-    assert (out, err.count("\n")) == ("", 1)
-    assert said in err, err
-    assert [path.name for path in folder.iterdir()] == ["old.png"]
+def test_wrong_use_is_one_line(words: list[str], said: str, act: Act, tmp_path: Path) -> None:
+    Path("old.png").write_bytes(forged("png", "actplot elu --range -5 5 --lang zh"))
+    check_refusal(act("again", *words), 2, said)
+    assert names(tmp_path) == ["old.png"]
 
 
 TAMPERED = [
@@ -220,41 +224,19 @@ TAMPERED = [
 ]
 
 
-def forged(form: str, command: str) -> bytes:
-    """A file like those of actplot with another command in it."""
-    buffer = io.BytesIO()
-    picture = Image.new("RGB", (20, 20))
-    if form == "png":
-        notes = PngInfo()
-        notes.add_itxt("Command", command)
-        picture.save(buffer, "png", pnginfo=notes)
-    elif form == "gif":
-        picture.save(buffer, "gif", comment=command.encode())
-    elif form == "svg":
-        return f'<?xml version="1.0"?><svg><dc:description>{html.escape(command)}</dc:description></svg>'.encode()
-    elif form == "html":
-        return f'<!DOCTYPE html>\n<meta name="actplot-command" content="{html.escape(command)}">'.encode()
-    else:
-        escaped = command.replace("\\", r"\\").replace("(", r"\(").replace(")", r"\)")
-        return b"%PDF-1.4\n<< /Subject (" + escaped.encode("latin-1", "replace") + b") >>"
-    return buffer.getvalue()
-
-
 @pytest.mark.parametrize("form", ["png", "gif", "svg", "html", "pdf"])
-def test_what_was_tampered_with_is_refused(form: str, folder: Path, capsys: Any) -> None:
-    for command in TAMPERED if form == "png" else TAMPERED[::4]:
-        (folder / f"figure.{form}").write_bytes(forged(form, command))
-        for words in [[], ["--out", "new.png"]] if form == "png" else [["--out", "new.png"]]:
-            assert run("again", f"figure.{form}", *words) == 2, command
-            out, err = capsys.readouterr()
-            assert (out, err.count("\n")) == ("", 1), command[:80]
-            assert len(err) < 400
-            assert all(character.isprintable() for character in err[:-1])
-    assert [path.name for path in folder.iterdir()] == [f"figure.{form}"]
+def test_what_was_tampered_with_is_refused(form: str, act: Act, tmp_path: Path) -> None:
+    for command in TAMPERED if form == "png" else TAMPERED[::16]:
+        (tmp_path / f"figure.{form}").write_bytes(forged(form, command))
+        for words in [[], ["--out", "new.png"]] if command in TAMPERED[::16] else [["--out", "new.png"]]:
+            answer = act("again", f"figure.{form}", *words)
+            check_refusal(answer, 2)
+            assert len(answer.err) < 400
+            assert all(character.isprintable() for character in answer.err[:-1])
+    assert names(tmp_path) == [f"figure.{form}"]
     # The forgery itself is not what is refused.
-    (folder / f"figure.{form}").write_bytes(forged(form, "actplot elu --alpha 2 --range -5 5 --lang zh"))
-    assert run("again", f"figure.{form}", "--out", "new.png") == 0
-    assert (folder / "new.png").exists()
+    (tmp_path / f"figure.{form}").write_bytes(forged(form, "actplot elu --alpha 2 --range -5 5 --lang zh"))
+    assert act("again", f"figure.{form}", "--data", "new.csv") == Answer(0, "new.csv\n", "")
 
 
 @pytest.mark.parametrize(
@@ -270,21 +252,69 @@ def test_what_was_tampered_with_is_refused(form: str, folder: Path, capsys: Any)
         b"RIFF\0\0\0\0WEBP",
     ],
 )
-def test_files_from_elsewhere_carry_no_command(content: bytes, folder: Path) -> None:
-    (folder / "figure").write_bytes(content)
+def test_files_from_elsewhere_carry_no_command(content: bytes, tmp_path: Path) -> None:
+    (tmp_path / "figure").write_bytes(content)
     with pytest.raises(BadValue, match="carries no command"):
-        metadata.read("figure")
+        metadata.read(str(tmp_path / "figure"))
+
+
+# The law of commands: what a figure's command asks for is that figure. No number is computed for it.
+
+
+def content(words: list[str]) -> tuple[dict[str, Any], str]:
+    """What decides a figure, and the command that it would carry."""
+    made = picture(command_group(), words[0], words[1:])
+    values = {field.name: getattr(made, field.name) for field in fields(made) if field.name != "options"}
+    if "spec" in values:
+        values["spec"] = [(function.name, function.parameters) for function in values["spec"].functions]
+    sampling = values["sampling"]
+    if sampling.device == "auto":  # a figure carries the one that was found
+        values["sampling"] = replace(sampling, device="cpu")
+    if "--animate" in words:
+        values["animation"] = made.options.frames, made.options.fps
+    return {name: value for name, value in values.items() if not callable(value)}, made.canonical_command
+
+
+def comes_back(words: list[str]) -> str:
+    """The command of a figure; it asks for the same figure, and is the command of that."""
+    asked, command = content(words)
+    program, *again = metadata.split(command)
+    assert program == "actplot"
+    animated = ["--animate", "x.gif"] if "--animate" in words else []
+    assert content([*again[:1], *animated, *again[1:]]) == (asked, command)
+    return command
+
+
+def check_accepted(command: str, act: Act) -> None:
+    """A figure with this command is taken for one of actplot's."""
+    Path("figure.png").write_bytes(forged("png", command))
+    assert act("again", "figure.png") == Answer(0, f"{command}\n", "")
 
 
 COMMANDS = [
+    *FIGURES,
+    "elu --alpha 0.30000000000000004",
+    "hardtanh --min-val -2.5 --max-val 1e-05 --range -1e-3 1e-3 --samples 77",
+    "hardtanh --min-val -2 --min-val -1 --max-val 1 --max-val 2",
+    "threshold --threshold -0.5 --lang en --layout overlay --title 'Over $x^2$; it'\"'\"'s -1'",
+    "LeakyReLU --slope -0.1 --slope 0.01 --dtype float32 --style ggplot --size 7 3.5 --dpi 72.5",
+    "silu --title '中文 --out x' --font 'DejaVu Serif'",
+    "elu --alpha 1 --alpha 2 --order 2 --at -1 --lang en --layout overlay",
+    "swish --beta 2",
+    "mse --target 0 --target -1.5",
+    "huber --delta 0.5 --delta 2",
+    "bce --target 0 --target 1 --base 2",
+    "hinge --target -1",
     "compare relu leaky_relu:slope=0.2 (-x) 'where(x<0, -1, x)' x*b:b=2 --at -1 --at 2",
+    "compare hardtanh:min_val=-2,max_val=2 x*sigmoid(b*x):b=1.702",
     "compare -- -x*2 x",
-    "compare relu mine.py:bump mine.py:bump:a=2 os.path:join package.module:Class.method:a=1,b=-2",
+    "compare relu mine.py:bump mine.py:bump:a=2 os.path:join json.decoder:JSONDecoder.decode:a=1,b=-2",
     "plot -x*2",
     "plot --title -- -- --x*2",
     "plot -x*2 --title --",
     "plot -n==x --param n=1",
     "plot 'x  *  b' --param b=1 --param b=-2 --range=-1e-3 1e3",
+    "plot '  where(x > 0, x,  a*x) ' --param a=-0.1",
     "plot leaky_relu:slope=0.1",
     "plot leaky_relu --param slope=0.1 --param slope=3",
     "plot mine.py:bump --param a=2 --title mine.py:bump",
@@ -302,57 +332,120 @@ COMMANDS = [
 ]
 
 
-def comes_back(words: list[str]) -> None:
-    """What a command writes into its figure is accepted, and writes the same again."""
-    command = spelling(lambda: _run(words[0], words[1:]))
-    assert command, words
-    verb, (arguments, options) = _checked("figure", command)
-    again = [*(word for each in options.values() for word in each), *(["--", *arguments] if arguments else [])]
-    if {"frames", "fps"} & options.keys():
-        again = ["--animate", "x.gif", *again]
-    assert spelling(lambda: _run(verb, again)) == command
-
-
-@pytest.fixture
-def sources_are_there(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A file and modules need not exist."""
-    monkeypatch.setattr("actplot.functions.source.os.path.isfile", lambda path: True)
-    monkeypatch.setattr("actplot.functions.source._look_for", lambda module: None)
-
-
 @pytest.mark.parametrize("command", COMMANDS)
-def test_what_actplot_writes_is_accepted(command: str, sources_are_there: None) -> None:
-    comes_back(shlex.split(command))
+def test_a_command_asks_for_the_same_figure(command: str, act: Act, tmp_path: Path) -> None:
+    (tmp_path / "mine.py").write_text(MODEL)
+    check_accepted(comes_back(shlex.split(command)), act)
 
 
-def test_every_function_is_accepted_at_every_setting() -> None:
+def test_the_command_of_every_function_at_every_setting_asks_for_it() -> None:
     for function in FUNCTIONS:
-        comes_back(to_argv([function])[1:])
+        comes_back(entry_to_argv([function])[1:])
+
+
+def listed(*options: st.SearchStrategy[list[str]]) -> st.SearchStrategy[list[str]]:
+    """Some of the options, in the order of the command line."""
+    return st.tuples(*(st.just([]) | option for option in options)).map(
+        lambda chosen: [word for each in chosen for word in each]
+    )
+
+
+def option(name: str, *values: st.SearchStrategy[Any]) -> st.SearchStrategy[list[str]]:
+    return st.tuples(*values).map(lambda given: [name, *map(str, given)])
+
+
+def repeated(name: str, values: st.SearchStrategy[Any], most: int = 3) -> st.SearchStrategy[list[str]]:
+    several = st.lists(values, min_size=1, max_size=most, unique=True)
+    return several.map(lambda given: [word for value in given for word in (name, str(value))])
 
 
 NUMBERS = st.floats(-1e6, 1e6).filter(lambda value: abs(value) > 1e-6)
+POSITIVE = st.floats(1e-3, 100)
 TITLES = st.text(st.characters(exclude_categories=["Cs"]), max_size=20) | st.sampled_from(["--", "-o", "--out=x", "\n"])
+WORDS = st.text("abcxyz-=中 '", min_size=1, max_size=4).filter(lambda word: word.strip() == word)
+LANGUAGE = option("--lang", st.sampled_from(["zh", "en"]))
+RANGE = st.tuples(NUMBERS, NUMBERS).filter(lambda ends: ends[0] + 1 < ends[1])
+LOOK = listed(
+    LANGUAGE,
+    option("--title", TITLES),
+    option("--font", TITLES),
+    option("--style", TITLES),
+    option("--size", st.floats(4, 15), st.floats(2, 15)),
+    option("--dpi", st.floats(10, 200)),
+)
+SAMPLING = listed(
+    RANGE.map(lambda ends: ["--range", *map(str, ends)]),
+    option("--samples", st.integers(2, 10**7)),
+    option("--order", st.sampled_from([0, 1, 2])),
+    option("--dtype", st.sampled_from(["float64", "float32"])),
+    option("--device", st.sampled_from(["cpu", "cuda", "cuda:3", "auto"])),
+    option("--layout", st.sampled_from(["side", "overlay"])),
+)
+CURVES = st.one_of(
+    repeated("--alpha", POSITIVE).map(lambda words: ["elu", *words]),
+    st.tuples(repeated("--min-val", st.floats(-5, -1)), repeated("--max-val", st.floats(1, 5))).map(
+        lambda both: ["hardtanh", *both[0], *both[1]]
+    ),
+    repeated("--target", st.floats(-5, 5)).map(lambda words: ["huber", *words]),
+    repeated("--param", NUMBERS.map("b={}".format)).map(lambda words: ["plot", "-x*b", *words]),
+    st.lists(st.sampled_from(["relu", "x-1", "-x", "leaky_relu:slope=0.3", "gelu"]), min_size=1, unique=True).map(
+        lambda sources: ["compare", *(source if source[0] != "-" else f"({source})" for source in sources)]
+    ),
+)
+AT = repeated("--at", st.floats(-3, 3)) | st.just([])
+SCORES = st.integers(2, 4).flatmap(
+    lambda count: st.tuples(
+        st.lists(st.lists(NUMBERS, min_size=count, max_size=count), min_size=1, max_size=3).map(
+            lambda rows: [f"--scores={','.join(map(str, row))}" for row in rows]
+        ),
+        st.just([])
+        | st.lists(WORDS, min_size=count, max_size=count, unique=True).map(
+            lambda labels: [f"--labels={','.join(labels)}"]
+        ),
+    ).map(lambda both: [*both[0], *both[1]])
+)
+NETWORKS = st.lists(st.sampled_from(["relu", "tanh", "x*x", "elu:alpha=2"]), min_size=1, unique=True)
+SEED = option("--seed", st.integers(0, 10**6))
+COMMAND_LINES = st.one_of(
+    st.tuples(CURVES, AT, LOOK),
+    st.tuples(CURVES, SAMPLING, LOOK),
+    st.tuples(st.sampled_from([["softmax"], ["log_softmax"]]), SCORES, listed(option("--temperature", POSITIVE)), LOOK),
+    st.tuples(
+        st.just(["softmax", "--vary", "1"]),
+        listed(RANGE.map(lambda ends: ["--range", *map(str, ends)]), option("--samples", st.integers(2, 1000))),
+        LOOK,
+    ),
+    st.tuples(
+        NETWORKS.map(lambda names: ["boundary", *names]),
+        listed(
+            option("--dataset", st.sampled_from(["circles", "xor"])),
+            repeated("--hidden", st.integers(1, 9)),
+            option("--epochs", st.integers(1, 500)),
+            option("--lr", st.floats(1e-4, 1)),
+            option("--noise", st.floats(0, 0.5)),
+            option("--samples", st.integers(10, 500)),
+            SEED,
+        ),
+        LOOK,
+    ),
+    st.tuples(
+        NETWORKS.map(lambda names: ["depth", *names]),
+        listed(
+            option("--depth", st.integers(1, 50)),
+            option("--width", st.integers(2, 300)),
+            option("--init", st.sampled_from(["lecun", "normal", "kaiming"])),
+            option("--batch", st.integers(2, 300)),
+            SEED,
+        ),
+        LOOK,
+    ),
+).map(lambda parts: [word for part in parts for word in part])
 
 
-@settings(deadline=None, max_examples=60)
-@given(st.data())
-def test_any_options_are_accepted(data: st.DataObject) -> None:
-    words = data.draw(st.sampled_from([["elu"], ["plot", "-x*2"], ["compare", "relu", "x-1"]]))
-    choices: dict[str, st.SearchStrategy[list[Any]]] = {
-        "--title": st.tuples(TITLES).map(list),
-        "--style": st.tuples(TITLES).map(list),
-        "--font": st.tuples(TITLES).map(list),
-        "--range": st.tuples(NUMBERS, NUMBERS).filter(lambda ends: ends[0] + 1 < ends[1]).map(list),
-        "--samples": st.integers(2, 10**7).map(lambda value: [value]),
-        "--order": st.sampled_from([[0], [1], [2]]),
-        "--size": st.tuples(st.floats(4, 15), st.floats(2, 15)).map(list),
-        "--dpi": st.floats(10, 200).map(lambda value: [value]),
-        "--lang": st.sampled_from([["zh"], ["en"]]),
-        "--layout": st.sampled_from([["side"], ["overlay"]]),
-    }
-    for option in data.draw(st.lists(st.sampled_from([*choices]), unique=True)):
-        words = [*words, option, *map(str, data.draw(choices[option]))]
-    comes_back(words)
+@settings(deadline=None, max_examples=100, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(words=COMMAND_LINES)
+def test_any_command_asks_for_the_same_figure(words: list[str], act: Act) -> None:
+    check_accepted(comes_back(words), act)
 
 
 # What reaches the file system or the importer, in every place of a command.
@@ -400,18 +493,19 @@ def watched(*commands: list[str], first: str = "") -> list[tuple[int, list[list[
 
 
 @pytest.fixture
-def evil(folder: Path) -> Path:
-    """Modules, styles and fonts that nobody should touch."""
-    (folder / "evil/sub").mkdir(parents=True)
-    (folder / "stylelib").mkdir()
+def evil(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder of modules, styles and fonts that nobody should touch, where commands are given."""
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "evil/sub").mkdir(parents=True)
+    (tmp_path / "stylelib").mkdir()
     code = "def f(x, a=1.0):\n    return a * x\nopen('ran', 'w').close()\n"
     for name in ("evil.py", "evil/__init__.py", "evil/sub/__init__.py"):
-        (folder / name).write_text(code)
+        (tmp_path / name).write_text(code)
     for name in ("evil.mplstyle", "evil/style.mplstyle", "evil/sub/style.mplstyle", "stylelib/own.mplstyle"):
-        (folder / name).write_text("lines.linewidth: 9\n")
+        (tmp_path / name).write_text("lines.linewidth: 9\n")
     for name in ("evil.TTF", "evil.otf"):
-        (folder / name).write_bytes(b"")
-    return folder
+        (tmp_path / name).write_bytes(b"")
+    return tmp_path
 
 
 def test_nothing_is_read_or_imported_for_a_figure_that_is_not_trusted(evil: Path) -> None:
@@ -424,7 +518,7 @@ def test_nothing_is_read_or_imported_for_a_figure_that_is_not_trusted(evil: Path
     assert sorted(evil.rglob("*")) == before
     # The watch sees what is there to see.
     trusted = watched(
-        *(["again", name, "--out", "new.png", "--trust"] for name in ("2.png", "9.png")), first="import torch"
+        *(["again", name, "--data", "new.csv", "--trust"] for name in ("2.png", "9.png")), first="import torch"
     )
     assert [(code, bool(seen)) for code, seen in trusted] == [(0, True)] * 2
 
@@ -444,22 +538,25 @@ def test_a_style_that_is_not_there_imports_nothing(evil: Path) -> None:
     assert told == [(2, [])] * len(styles)
 
 
-def test_styles_of_matplotlib_need_no_trust(capsys: Any) -> None:
-    written("elu --style ggplot --font 'DejaVu Sans'", "--out", "old.png")
-    assert run("again", "old.png", "--out", "new.png") == 0
+def test_styles_of_matplotlib_need_no_trust(act: Act) -> None:
+    assert act("elu", *SMALL, "--style", "ggplot", "--font", "DejaVu Sans", "--out", "old.png").code == 0
+    assert act("again", "old.png", "--out", "new.png").code == 0
     assert Path("new.png").read_bytes() == Path("old.png").read_bytes()
 
 
-def test_code_is_run_only_for_those_who_trust_the_figure(folder: Path, capsys: Any) -> None:
-    (folder / "mine.py").write_text(MODEL + "open('ran', 'w').close()\n")
-    for command in ("plot mine.py:bump --param a=2", "compare relu mine.py:bump:a=2"):
-        written(command, "--out", "old.png")
-        (folder / "ran").unlink(missing_ok=True)
-        capsys.readouterr()
-        assert run("again", "old.png") == 0
-        assert run("again", "old.png", "--lang", "en", "--out", "new.png") == 2
-        assert "whose code would be run; actplot again --trust old.png" in capsys.readouterr().err
-        assert not (folder / "ran").exists()
-        assert run("again", "old.png", "--out", "new.png", "--trust") == 0
-        assert run("again", "--trust", "old.png", "--out", "new.png") == 0
-        assert (folder / "new.png").read_bytes() == (folder / "old.png").read_bytes()
+@pytest.mark.parametrize("command", ["plot mine.py:bump --param a=2", "compare relu mine.py:bump:a=2"])
+def test_code_is_run_only_for_those_who_trust_the_figure(command: str, warm: Forks, tmp_path: Path) -> None:
+    def again(*words: str) -> tuple[int, bool]:
+        """The exit code, and whether the code was run."""
+        (tmp_path / "ran").unlink(missing_ok=True)
+        return warm("again", *words, cwd=tmp_path).code, (tmp_path / "ran").exists()
+
+    (tmp_path / "mine.py").write_text(MODEL + "open('ran', 'w').close()\n")
+    assert warm(*command.split(), *SMALL, "--out", "old.png", cwd=tmp_path).code == 0
+    assert again("old.png") == (0, False)
+    refused = warm("again", "old.png", "--lang", "en", "--out", "new.png", cwd=tmp_path)
+    assert "whose code would be run; actplot again --trust old.png" in refused.err
+    assert again("old.png", "--lang", "en", "--out", "new.png") == (2, False)
+    assert again("--trust", "old.png", "--data", "new.csv") == (0, True)
+    assert again("old.png", "--out", "new.png", "--trust") == (0, True)
+    assert (tmp_path / "new.png").read_bytes() == (tmp_path / "old.png").read_bytes()

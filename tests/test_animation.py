@@ -11,7 +11,7 @@ from PIL import Image, ImageSequence
 
 import actplot
 from actplot.cli import main
-from actplot.cli.drawing import between
+from actplot.cli.curves import interpolate
 
 SWEEP = ["elu", "--alpha", "0.2", "--alpha", "3", "--lang", "en", "--quiet"]
 
@@ -29,9 +29,9 @@ def frames(path: str) -> tuple[list[np.ndarray], Any]:
 
 @pytest.mark.parametrize("form", ["gif", "webp", "apng"])
 def test_only_the_curve_and_its_value_change(form: str) -> None:
-    assert main([*SWEEP, "--animate", f"sweep.{form}", "--frames", "7", "--fps", "10"]) == 0
+    assert main([*SWEEP, "--animate", f"sweep.{form}", "--frames", "4", "--fps", "10"]) == 0
     pictures, picture = frames(f"sweep.{form}")
-    assert len(pictures) == 7
+    assert len(pictures) == 4
     assert picture.info["loop"] == 0
     assert picture.info.get("duration", 100) == 100
     assert {each.shape for each in pictures} == {(400, 1000, 3)}
@@ -50,7 +50,7 @@ def test_only_the_curve_and_its_value_change(form: str) -> None:
 def test_the_curve_of_a_frame_is_that_of_its_value() -> None:
     assert main([*SWEEP, "--animate", "sweep.webp", "--frames", "5"]) == 0
     pictures, _ = frames("sweep.webp")
-    for picture, alpha in zip(pictures, between([0.2, 3.0], 5), strict=True):
+    for picture, alpha in zip(pictures, interpolate([0.2, 3.0], 5), strict=True):
         red = np.abs(picture - (0xD0, 0x28, 0x1E)).max(axis=2) < 60
         red[:52] = False  # the title
         # At x = -1 the slope is alpha / e; rows count from where it is nearly 0, on the left, to 1, on the right.
@@ -64,7 +64,7 @@ def test_the_curve_of_a_frame_is_that_of_its_value() -> None:
 @pytest.mark.parametrize("values", [[0.1, 3.0], [1.0, -1.0], [0.0, 1e-3, 5.0], [1e5, 3e5]])
 @pytest.mark.parametrize("count", [2, 7, 40])
 def test_values_on_the_way_are_even_and_short(values: list[float], count: int) -> None:
-    way = between(values, count)
+    way = interpolate(values, count)
     assert len(way) == count
     assert (way[0], way[-1]) == (values[0], values[-1])
     legs = np.interp(np.linspace(0, len(values) - 1, count), range(len(values)), values)

@@ -28,7 +28,7 @@ def test_every_folder_is_on_the_map_and_says_what_happens_there() -> None:
 def test_rooms_after_the_door_open_without_torch() -> None:
     rooms = (
         "numerics.autograd numerics.breaks numerics.curve numerics.facts plot.fonts plot.figure output.data output.image"
-        " output.info output.animation output.terminal live.window live.view page.web page.standalone worker"
+        " output.info output.animation output.terminal live.window live.view page.page page.server worker"
     )
     code = f"import sys, importlib\nfor r in {rooms.split()!r}: importlib.import_module('actplot.' + r)\n"
     code += "print('torch' in sys.modules, 'matplotlib.pyplot' in sys.modules)"

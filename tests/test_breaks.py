@@ -9,7 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.testing import assert_allclose
 
-from actplot.numerics.breaks import examine, find
+from actplot.numerics.breaks import examine
+from actplot.numerics.finder import find
 
 Tensors = Callable[[torch.Tensor], torch.Tensor]
 INF, NAN = np.inf, np.nan
@@ -77,6 +78,10 @@ def test_finds_poles_and_the_ends_of_domains(function: Tensors, breaks: list[flo
         pytest.param(lambda x: torch.sin(x) / x, (1.0, 1.0, 0.0, 0.0), id="sin x / x"),
         pytest.param(lambda x: 1 / x + 5 * (x > 0), (-INF, INF, -INF, -INF), id="a pole and a jump"),
         pytest.param(lambda x: x.abs() * 1e9, (0.0, 0.0, -1e9, 1e9), id="steep but finite"),
+        pytest.param(lambda x: 1 / x.log(), (NAN, 0.0, NAN, -INF), id="1/log x"),
+        pytest.param(lambda x: 2 - 3 / x.abs().log(), (2.0, 2.0, -INF, INF), id="2 - 3/log x"),
+        pytest.param(lambda x: x.log() / (1 + x.log()), (NAN, 1.0, NAN, INF), id="log x / (1 + log x)"),
+        pytest.param(lambda x: 7 + x.abs() ** 0.1, (7.0, 7.0, -INF, INF), id="tenth root"),
     ],
 )
 def test_limits_at_poles_and_ends_of_domains(function: Tensors, limits: tuple[float, ...]) -> None:
@@ -132,6 +137,20 @@ def test_limits_are_not_the_value_at_the_break() -> None:
     assert (at.dy_left, at.dy_right, at.dy_at) == (0.5, 0.0, 0.5)
     (at,) = examine(lambda x: torch.maximum(x, torch.zeros_like(x)), [0.0])
     assert (at.dy_left, at.dy_right, at.dy_at) == (0.0, 1.0, 0.5)
+
+
+def test_what_is_removable_is_told_from_a_jump() -> None:
+    functions: dict[str, Tensors] = {
+        "no value": lambda x: torch.sin(x) / x,
+        "another value": lambda x: torch.where(x == 0, 5.0, x.cos()),
+        "jump": lambda x: torch.where(x >= 0, x + 1, x),
+        "kink": torch.abs,
+        "pole": lambda x: 1 / x**2,
+        "end of the domain": torch.sqrt,
+    }
+    found = {name: examine(function, [0.0])[0] for name, function in functions.items()}
+    assert [name for name, at in found.items() if at.is_removable] == ["no value", "another value"]
+    assert [name for name, at in found.items() if not at.y_is_discontinuous] == ["kink"]
 
 
 def test_limits_do_not_reach_across_the_next_break() -> None:

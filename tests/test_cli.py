@@ -7,21 +7,36 @@ import shlex
 import signal
 import subprocess
 import sys
-import time
-from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass, fields
+from dataclasses import fields
 from pathlib import Path
 
 import pytest
-import torch  # loaded here, so that commands in this process compute in this process
-from command import environment, finish, run, start
+import torch
+from command import (
+    NUMBERS,
+    OLD,
+    SMALL,
+    Act,
+    Answer,
+    Forks,
+    check_light_refusal,
+    check_refusal,
+    environment,
+    finish,
+    is_gone,
+    names,
+    on_linux,
+    run,
+    second_process,
+    start,
+    wait_for,
+)
 from conftest import every_entry
 from PIL import Image
 
 import actplot
-from actplot.cli import main
-from actplot.cli.figure_options import FigureOptions
+from actplot.cli.options import FigureOptions
 from actplot.functions.catalog import CATALOG
 from actplot.functions.registry import Activation, Family
 from actplot.live import window
@@ -29,48 +44,6 @@ from actplot.output import image as output
 from actplot.output import metadata
 
 PNG, PNG_END = b"\x89PNG\r\n\x1a\n", b"IEND\xaeB`\x82"
-# A figure that is drawn fast, for tests that do not look at it.
-SMALL = ("--size", "4", "2", "--dpi", "20", "--samples", "10")
-OLD = b"what stood there before"
-
-
-@dataclass(frozen=True)
-class Answer:
-    code: int
-    out: str
-    err: str
-
-
-Act = Callable[..., Answer]
-
-
-@pytest.fixture
-def act(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Act:
-    """Runs a command in this process, in an empty folder and without a display."""
-    monkeypatch.chdir(tmp_path)
-    for name in ("DISPLAY", "WAYLAND_DISPLAY", "ACTPLOT_LANG"):
-        monkeypatch.delenv(name, raising=False)
-
-    def run(*words: str) -> Answer:
-        code = main(words)
-        return Answer(code, *capsys.readouterr())
-
-    return run
-
-
-def names(folder: Path) -> list[str]:
-    return sorted(path.name for path in folder.iterdir())
-
-
-def check_refusal(answer: Answer, code: int, *parts: str) -> None:
-    """Nothing but one line on stderr, with what it must say."""
-    assert (answer.code, answer.out) == (code, "")
-    assert answer.err.startswith("actplot: ")
-    assert answer.err.endswith("\n")
-    assert len(answer.err.splitlines()) == 1, answer.err
-    for part in parts:
-        assert part in answer.err
-
 
 # Wrong commands
 
@@ -144,10 +117,6 @@ WRONG = [
     ("relu --dtype float8", "unknown dtype 'float8'", "float64, float32, float16, bfloat16"),
     ("relu --style nonsense", "unknown style 'nonsense'", "ggplot"),
     ("relu --style gplot", "unknown style 'gplot'", "did you mean ggplot"),
-    ("relu --style missing.mplstyle", "unknown style 'missing.mplstyle'"),
-    ("relu --font 'No Such Font'", "unknown font 'No Such Font'"),
-    ("relu --font 'DejaVu Sanz'", "'DejaVu Sanz'", "did you mean DejaVu Sans"),
-    ("relu --font missing.ttf", "no font file 'missing.ttf'"),
     ("relu --lang fr", "--lang: 'fr'", "zh or en"),
     ("relu --layout top", "unknown layout 'top'", "side or overlay"),
     ("relu --size 0.1 0.1", "--size 0.1 0.1", "at least 4 by 2 inches"),
@@ -162,8 +131,6 @@ WRONG = [
     ("relu --dpi 0", "--dpi 0", "at least 10"),
     ("relu --dpi 1e6", "--dpi 1000000", "30,000 pixels"),
     ("relu --dpi fine", "'fine' is not a number"),
-    (r"relu --title '$x^{2$'", "$x^{2$", "mathtext"),
-    (r"relu --title '$\nonsense$'", "nonsense", "mathtext"),
     ("relu --out picture.jpg", "'picture.jpg'", ".png, .svg, .pdf"),
     ("relu --out picture", "cannot tell the format of 'picture'"),
     ("relu --out picture.png.txt", "'picture.png.txt'"),
@@ -186,17 +153,40 @@ WRONG = [
 @pytest.mark.parametrize(
     ("command", "parts"), [(command, parts) for command, *parts in WRONG], ids=[c for c, *_ in WRONG]
 )
-def test_a_wrong_command_is_one_line_and_touches_nothing(
-    command: str, parts: list[str], act: Act, tmp_path: Path
+def test_a_wrong_command_is_one_line_loads_nothing_and_touches_nothing(
+    command: str, parts: list[str], light: Forks, tmp_path: Path
 ) -> None:
     words = shlex.split(command)
-    check_refusal(act(*words), 2, *parts)
-    assert names(tmp_path) == []
-    if words[0] in CATALOG and words[-1:] != ["--json"]:
-        (tmp_path / "old.png").write_bytes(OLD)
-        check_refusal(act(words[0], "--out", "old.png", *words[1:]), 2, *parts)
-        assert (tmp_path / "old.png").read_bytes() == OLD
-        assert names(tmp_path) == ["old.png"]
+    standing = tmp_path / f"{words[0] if words[0] in CATALOG else 'relu'}.png"  # where the figure would go
+    standing.write_bytes(OLD)
+    check_light_refusal(light(*words, cwd=tmp_path), *parts)
+    assert standing.read_bytes() == OLD
+    assert names(tmp_path) == [standing.name]
+
+
+# What only matplotlib can tell.
+WRONG_STYLES = [
+    ("relu --font 'No Such Font'", "unknown font 'No Such Font'"),
+    ("relu --font 'DejaVu Sanz'", "'DejaVu Sanz'", "did you mean DejaVu Sans"),
+    ("relu --font missing.ttf", "no font file 'missing.ttf'"),
+    ("relu --style missing.mplstyle", "unknown style 'missing.mplstyle'"),
+    (r"relu --title '$x^{2$'", "$x^{2$", "mathtext"),
+    (r"relu --title '$\nonsense$'", "nonsense", "mathtext"),
+]
+
+
+@pytest.mark.parametrize(
+    ("command", "parts"),
+    [(command, parts) for command, *parts in WRONG_STYLES],
+    ids=[command for command, *_ in WRONG_STYLES],
+)
+def test_a_wrong_style_is_one_line_and_touches_nothing(
+    command: str, parts: list[str], act: Act, tmp_path: Path
+) -> None:
+    (tmp_path / "relu.png").write_bytes(OLD)
+    check_refusal(act(*shlex.split(command)), 2, *parts)
+    assert (tmp_path / "relu.png").read_bytes() == OLD
+    assert names(tmp_path) == ["relu.png"]
 
 
 def test_a_file_that_is_no_font(act: Act, tmp_path: Path) -> None:
@@ -243,7 +233,7 @@ def test_a_device_that_is_not_there(device: str, act: Act, tmp_path: Path) -> No
 
 
 def test_a_device_of_ones_own_choice(act: Act) -> None:
-    summary = json.loads(act("relu", *SMALL, "--device", "auto", "--json").out)
+    summary = json.loads(act("relu", *NUMBERS, "--device", "auto", "--json").out)
     assert summary["device"] == ("cuda:0" if torch.cuda.is_available() else "cpu")
 
 
@@ -373,38 +363,15 @@ def test_parameters_at_the_end_of_all_numbers(command: str, act: Act, tmp_path: 
 
 # Interruption, and readers that leave
 
-on_linux = pytest.mark.skipif(not Path("/proc/self/task").exists(), reason="needs /proc to see the second process")
-
-
-def second_process(running: "subprocess.Popen[bytes]") -> int:
-    """The process that computes, as soon as it is there."""
-    children = Path(f"/proc/{running.pid}/task/{running.pid}/children")
-    deadline = time.monotonic() + 60
-    while running.poll() is None and time.monotonic() < deadline:
-        if found := children.read_text().split():
-            return int(found[0])
-        time.sleep(0.02)
-    pytest.fail("no second process")
-
-
-def is_gone(process: int) -> bool:
-    """Whether a process has ended, or soon does."""
-    deadline = time.monotonic() + 10
-    while time.monotonic() < deadline:
-        status = Path(f"/proc/{process}/stat")
-        if not status.exists() or status.read_text().rpartition(")")[2].split()[0] == "Z":
-            return True
-        time.sleep(0.05)
-    return False
-
 
 @on_linux
-@pytest.mark.parametrize(("whom", "delay"), [("group", 0.1), ("group", 2.0), ("process", 0.5)])
-def test_an_interruption(whom: str, delay: float, interruptible: None, tmp_path: Path) -> None:
+@pytest.mark.parametrize(("whom", "is_loaded"), [("group", False), ("group", True), ("process", True)])
+def test_an_interruption(whom: str, is_loaded: bool, interruptible: None, tmp_path: Path) -> None:
     (tmp_path / "big.png").write_bytes(OLD)
     running = start("gelu", "--samples", "10000000", "--out", "big.png", cwd=tmp_path)
     computing = second_process(running)
-    time.sleep(delay)
+    if is_loaded:  # and computes, or is about to
+        wait_for(lambda: "libtorch_cpu" in Path(f"/proc/{computing}/maps").read_text(), running)
     if whom == "group":  # as a terminal does
         os.killpg(running.pid, signal.SIGINT)
     else:
@@ -413,6 +380,50 @@ def test_an_interruption(whom: str, delay: float, interruptible: None, tmp_path:
     assert (tmp_path / "big.png").read_bytes() == OLD
     assert names(tmp_path) == ["big.png"]
     assert is_gone(computing)
+
+
+# Sends Ctrl-C to this process while a module is loaded, or in code made of a string, as a dataclass is.
+INTERRUPTED = """
+import os, signal, sys
+signal.signal(signal.SIGINT, signal.default_int_handler)
+where = sys.argv.pop()
+def watch(event, given):
+    global where
+    name = given[0] if event == "import" else given[1] if event == "compile" else None
+    if where == name:
+        where = ""
+        os.kill(os.getpid(), signal.SIGINT)
+sys.addaudithook(watch)
+sys.argv[0] = "actplot"
+from actplot.__main__ import main
+main()
+"""
+
+
+@pytest.mark.parametrize(
+    ("command", "where"),
+    [
+        ("relu", "actplot.cli"),
+        ("relu", "typer"),
+        ("relu", "<string>"),
+        ("relu", "matplotlib"),
+        ("relu", "matplotlib.ft2font"),
+        ("relu", "matplotlib.backends.backend_agg"),
+        ("info relu", "torch"),
+        ("gallery relu", "actplot.gallery.build"),
+    ],
+)
+def test_an_interruption_while_modules_are_loaded(command: str, where: str, tmp_path: Path) -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", INTERRUPTED, *command.split(), where],
+        cwd=tmp_path,
+        env=environment(),
+        capture_output=True,
+        text=True,
+        timeout=100,
+    )
+    assert (done.returncode, done.stdout, done.stderr) == (130, "", "actplot: interrupted\n")
+    assert names(tmp_path) == []
 
 
 @on_linux
@@ -492,8 +503,7 @@ def test_a_backend_of_the_environment_that_is_none(tmp_path: Path) -> None:
 # What is on stdout
 
 
-@pytest.mark.parametrize("form", ["png", "svg", "pdf", "PNG"])
-@pytest.mark.parametrize("option", ["--out", "-o"])
+@pytest.mark.parametrize(("form", "option"), [("png", "--out"), ("svg", "-o"), ("pdf", "--out"), ("PNG", "-o")])
 def test_stdout_is_the_path_of_the_file(form: str, option: str, act: Act, tmp_path: Path) -> None:
     (tmp_path / "sub").mkdir()
     assert act("relu", *SMALL, option, f"sub/a.{form}") == Answer(0, f"sub/a.{form}\n", "")
@@ -553,68 +563,49 @@ def test_json_names_the_file_that_was_not_asked_for(extra: list[str], act: Act, 
 
 @pytest.mark.parametrize("option", ["--quiet", "-q"])
 def test_quiet_is_silent(option: str, act: Act, tmp_path: Path) -> None:
-    assert act("relu", *SMALL, option) == Answer(0, "", "")
-    assert names(tmp_path) == ["relu.png"]
+    assert act("relu", *NUMBERS, option) == Answer(0, "", "")
+    assert names(tmp_path) == ["numbers.csv"]
     check_refusal(act("relu", option, "--range", "2", "1"), 2, "--range 2 1")
 
 
-def test_out_dash_is_png_and_nothing_else(tmp_path: Path) -> None:
+def test_out_dash_is_png_and_nothing_else(act: Act, tmp_path: Path) -> None:
     command = ["hardshrink", *SMALL]
     code, out, err = run(*command, "--out", "-", cwd=tmp_path)
     assert (code, err, names(tmp_path)) == (0, "", [])
     assert out.startswith(PNG)
     assert out.endswith(PNG_END)
-    assert run(*command, "--out", "a.png", cwd=tmp_path) == (0, b"a.png\n", "")
+    assert act(*command, "--out", "a.png") == Answer(0, "a.png\n", "")
     assert out == (tmp_path / "a.png").read_bytes()
 
 
 @pytest.mark.parametrize("extra", ["--quiet", "--no-show"])
-def test_out_dash_beside_other_options(
-    extra: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfdbinary: pytest.CaptureFixture[bytes]
-) -> None:
-    monkeypatch.chdir(tmp_path)
-    assert main(["relu", *SMALL, "--out", "-", extra]) == 0
-    out, err = capfdbinary.readouterr()
-    assert out.startswith(PNG)
-    assert out.endswith(PNG_END)
-    assert (err, names(tmp_path)) == (b"", [])
-
-
-@pytest.mark.parametrize(
-    "words",
-    [
-        "elu --alpha 0.30000000000000004",
-        "hardtanh --min-val -2.5 --max-val 1e-05 --range -1e-3 1e-3 --samples 77",
-        "threshold --threshold -0.5 --lang en --layout overlay --title 'Over $x^2$; it'\"'\"'s -1'",
-        "LeakyReLU --slope -0.1 --dtype float32 --style ggplot --size 7 3.5 --dpi 72.5",
-        "silu --title '中文 --out x' --font 'DejaVu Serif'",
-        "relu --device auto --no-show --quiet",
-    ],
-)
-def test_the_command_draws_the_same_bytes_again(
-    words: str, act: Act, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv("ACTPLOT_LANG", "en")
-    answer = act(*shlex.split(words), "--json", "--out", "a.png")
-    assert answer.code == 0, answer.err
-    program, *again = shlex.split(json.loads(answer.out)["command"])
-    assert program == "actplot"
-    assert not {"--out", "--show", "--no-show", "--json", "--quiet"}.intersection(again)
-    monkeypatch.setenv("ACTPLOT_LANG", "zh")
-    assert act(*again, "--out", "b.png") == Answer(0, "b.png\n", "")
-    assert (tmp_path / "a.png").read_bytes() == (tmp_path / "b.png").read_bytes()
-    with Image.open(tmp_path / "a.png") as image:
-        assert shlex.split(image.info["Command"]) == [program, *again]
+def test_out_dash_beside_other_options(extra: str, warm: Forks, tmp_path: Path) -> None:
+    done = warm("relu", *SMALL, "--out", "-", extra, cwd=tmp_path)
+    assert done.out.startswith(PNG)
+    assert done.out.endswith(PNG_END)
+    assert (done.code, done.err, names(tmp_path)) == (0, "", [])
 
 
 def test_what_does_not_matter_is_not_in_the_command(act: Act) -> None:
-    plain = json.loads(act("relu", "--json").out)["command"]
+    plain = json.loads(act("relu", "--json", "--data", "a.csv").out)["command"]
     assert plain == "actplot relu --range -5 5 --lang zh"
-    wordy = act(
-        "relu", "--json", "--out", "a.svg", "--dtype", "float64", "-n", "1000", "--size", "10", "4", "--lang", "zh"
-    )
-    assert json.loads(wordy.out)["command"] == plain
-    assert json.loads(act("elu", "--alpha", "1.0", *SMALL, "--json").out)["command"].startswith("actplot elu --range")
+    wordy = [
+        "--json",
+        "--data",
+        "b.csv",
+        "--no-show",
+        "--dtype",
+        "float64",
+        "-n",
+        "1000",
+        "--size",
+        "10",
+        "4",
+        "--lang",
+        "zh",
+    ]
+    assert json.loads(act("relu", *wordy).out)["command"] == plain
+    assert json.loads(act("elu", "--alpha", "1.0", *NUMBERS, "--json").out)["command"].startswith("actplot elu --range")
 
 
 @pytest.mark.parametrize(
@@ -632,16 +623,16 @@ def test_the_size_of_the_picture(words: list[str], size: tuple[int, int], act: A
 @pytest.mark.parametrize(
     "name", ["leaky_relu", "LeakyReLU", "leaky-relu", "leaky relu", "LEAKY_RELU", "lrelu", "LReLU"]
 )
-def test_spellings(name: str, act: Act, tmp_path: Path) -> None:
-    assert json.loads(act(name, *SMALL, "--json").out)["function"] == "leaky_relu"
-    assert json.loads(act("info", name, "--json").out)["name"] == "leaky_relu"
-    assert names(tmp_path) == ["leaky_relu.png"]
+def test_spellings(name: str, act: Act) -> None:
+    assert json.loads(act(name, *NUMBERS, "--json").out)["function"] == "leaky_relu"
+    assert act("info", name, "--help").out.split("Facts about ")[1].startswith("Leaky ReLU")
 
 
 def test_every_alias(act: Act) -> None:
     for entry in CATALOG.values():
-        for alias in (*entry.aliases, entry.name.upper(), entry.name.replace("_", "-")):
-            assert act("info", alias, "--help").out.split("Facts about ")[1].startswith(entry.title.en)
+        for name in (entry.name, *entry.aliases):
+            assert all(CATALOG[spelling] is entry for spelling in (name, name.upper(), name.replace("_", "-")))
+            check_refusal(act(name, "--range", "2", "1"), 2, "--range 2 1")  # no verb has this name
 
 
 @pytest.mark.parametrize(
@@ -656,7 +647,7 @@ def test_every_alias(act: Act) -> None:
     ],
 )
 def test_negative_numbers(words: str, range: list[float], slope: float, act: Act) -> None:
-    summary = json.loads(act("leaky_relu", *words.split(), *SMALL, "--json").out)
+    summary = json.loads(act("leaky_relu", *words.split(), *NUMBERS, "--json").out)
     assert summary["range"] == range
     assert summary["parameters"] == {"slope": slope}
 
@@ -668,16 +659,16 @@ def test_every_parameter_is_an_option(entry: Activation, act: Act) -> None:
         for p in entry.parameters
         for word in (p.option, str(p.span[1] if p.choices else p.span[0] + 0.4 * (p.span[1] - p.span[0])))
     ]
-    numbers = ["--data", "numbers.csv", "--samples", "5"]  # quicker than a picture
-    summary = json.loads(act(entry.name, *words, *numbers, "--json").out, parse_constant=pytest.fail)
+    summary = json.loads(act(entry.name, *words, *NUMBERS, "--json").out, parse_constant=pytest.fail)
     assert summary["parameters"] == {p.name: float(words[2 * n + 1]) for n, p in enumerate(entry.parameters)}
-    page = act(entry.name, "--help").out
-    assert all(p.option in page for p in entry.parameters)
+    if words:
+        page = act(entry.name, "--help").out
+        assert all(p.option in page for p in entry.parameters)
 
 
-@pytest.mark.parametrize("count", [2, 3, 1000])
-def test_the_least_samples(count: int, act: Act) -> None:
-    assert json.loads(act("relu", "--samples", str(count), "--json").out)["samples"] == count
+@pytest.mark.parametrize("count", ["2", "3"])
+def test_the_least_samples(count: str, act: Act) -> None:
+    assert json.loads(act("relu", *SMALL, "--samples", count, "--json").out)["samples"] == int(count)
 
 
 # Lists and pages
@@ -777,14 +768,16 @@ def test_version(act: Act) -> None:
 
 @pytest.mark.parametrize("command", ["--help", "elu --help", "list", "info elu", "sigmiod", "elu --alpha -1"])
 @pytest.mark.parametrize("surroundings", [{}, {"GITHUB_ACTIONS": "true"}], ids=["plain", "github"])
-def test_no_escape_codes_where_there_is_no_terminal(command: str, surroundings: dict[str, str], tmp_path: Path) -> None:
-    code, out, err = run(*command.split(), cwd=tmp_path, TERM="xterm-256color", COLORTERM="truecolor", **surroundings)
-    assert code == (0 if out else 2)
-    assert b"\x1b" not in out
-    assert "\x1b" not in err
+def test_no_escape_codes_where_there_is_no_terminal(
+    command: str, surroundings: dict[str, str], warm: Forks, tmp_path: Path
+) -> None:
+    done = warm(*command.split(), cwd=tmp_path, TERM="xterm-256color", COLORTERM="truecolor", **surroundings)
+    assert done.code == (0 if done.out else 2)
+    assert b"\x1b" not in done.out
+    assert "\x1b" not in done.err
 
 
-@pytest.mark.parametrize("locale", ["C", "POSIX", "C.UTF-8"])
+@pytest.mark.parametrize("locale", ["C", "C.UTF-8"])
 def test_text_is_utf_8_in_every_locale(locale: str, tmp_path: Path) -> None:
     code, out, err = run("list", cwd=tmp_path, LC_ALL=locale, PYTHONUTF8="0", PYTHONCOERCECLOCALE="0")
     assert (code, err) == (0, "")
@@ -795,7 +788,6 @@ def test_text_is_utf_8_in_every_locale(locale: str, tmp_path: Path) -> None:
     ("command", "code"),
     [
         ("sigmiod", 2),
-        ("relu --range 2 1", 2),
         ("relu --out missing/relu.png", 1),
         ("relu --title 🙂", 1),
     ],
@@ -836,11 +828,7 @@ def test_the_figure_of_a_command_is_the_one_of_the_interface(act: Act, tmp_path:
     assert output.render(figure, "png", command=command) == (tmp_path / "a.png").read_bytes()
 
 
-def test_explore_needs_a_display_or_a_browser(tmp_path: Path) -> None:
-    code, out, err = run("explore", cwd=tmp_path)
-    assert (code, out, err.count("\n")) == (1, b"", 1)
-    assert "--web" in err
-    code, out, err = run("explore", "gleu", "--web", cwd=tmp_path)
-    assert (code, out, err.count("\n")) == (2, b"", 1)
-    assert "did you mean" in err
-    assert not list(tmp_path.iterdir())
+def test_explore_needs_a_display_or_a_browser(act: Act, tmp_path: Path) -> None:
+    check_refusal(act("explore"), 1, "--web")
+    check_refusal(act("explore", "gleu", "--web"), 2, "did you mean")
+    assert names(tmp_path) == []

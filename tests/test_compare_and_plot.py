@@ -2,22 +2,14 @@
 
 import json
 import shlex
-import sys
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-import test_cli
 import torch
-from command import run
+from command import NUMBERS, OLD, SMALL, Act, Answer, Forks, check_light_refusal, check_refusal, names, run
 from numpy.testing import assert_allclose
-from test_cli import SMALL, Act, Answer, check_refusal, names
-from test_imports import modules_after
 
 import actplot
-from actplot.functions import source
-
-act = test_cli.act
 
 TWELVE = ["relu", "gelu", "silu", "tanh", "sigmoid", "elu", "selu", "celu", "mish", "softplus", "relu6", "hardtanh"]
 
@@ -41,11 +33,8 @@ def test_compare_names_its_file(act: Act, tmp_path: Path) -> None:
     assert names(tmp_path) == ["compare.png", "two.svg"]
 
 
-def test_twelve_are_compared_and_thirteen_are_too_many(act: Act, tmp_path: Path) -> None:
-    assert json.loads(act("compare", *TWELVE, *SMALL, "--json").out)["function"] == TWELVE
-    (tmp_path / "compare.png").unlink()
-    check_refusal(act("compare", *TWELVE, "softsign"), 2, "13", "at most 12")
-    assert names(tmp_path) == []
+def test_twelve_are_compared(act: Act) -> None:
+    assert json.loads(act("compare", *TWELVE, *NUMBERS, "--json").out)["function"] == TWELVE
 
 
 @pytest.mark.parametrize("layout", ["side", "overlay"])
@@ -78,6 +67,7 @@ WRONG_COMPARISONS = [
     ("compare lrelu:slope=0.5 leaky_relu:slope=.5", "'leaky_relu:slope=0.5' is given twice"),
     ("compare relu --slope 0.1", "No such option: --slope", "actplot compare --help"),
     ("compare relu --param b=1", "No such option: --param"),
+    (shlex.join(["compare", *TWELVE, "softsign"]), "13", "at most 12"),
 ]
 
 
@@ -86,27 +76,11 @@ WRONG_COMPARISONS = [
     [(command, parts) for command, *parts in WRONG_COMPARISONS],
     ids=[command for command, *_ in WRONG_COMPARISONS],
 )
-def test_a_wrong_comparison_is_one_line_and_writes_nothing(
-    command: str, parts: list[str], act: Act, tmp_path: Path
+def test_a_wrong_comparison_is_one_line_loads_nothing_and_writes_nothing(
+    command: str, parts: list[str], light: Forks, tmp_path: Path
 ) -> None:
-    check_refusal(act(*command.split()), 2, *parts)
+    check_light_refusal(light(*command.split(), cwd=tmp_path), *parts)
     assert names(tmp_path) == []
-
-
-@pytest.mark.parametrize(
-    "words",
-    [
-        ["compare", *TWELVE, "softsign"],
-        ["compare", "relu", "leaky_relu:foo=1"],
-        ["plot", "x*sigmoid(b*x)"],
-        ["plot", "x +"],
-        ["plot", "missing.py:f"],
-        ["plot", "no_such_package:f"],
-    ],
-    ids=["too many", "parameter", "no value", "syntax", "file", "module"],
-)
-def test_wrong_functions_load_nothing(words: list[str]) -> None:
-    assert modules_after(*words) == (2, set())
 
 
 def test_the_legend_names_every_function() -> None:
@@ -126,24 +100,6 @@ def test_the_colours_of_a_comparison_differ() -> None:
     for axes in actplot.draw(*curves, lang="en").axes:
         lines = [line for line in axes.lines if not line.get_label().startswith("_")]
         assert len({(line.get_color(), line.get_linestyle()) for line in lines}) == len(TWELVE)
-
-
-@pytest.mark.parametrize(
-    "words",
-    [
-        ["compare", "leaky_relu:slope=0.1", "leaky_relu:slope=-0.3", "relu"],
-        ["compare", "hardtanh:min_val=-2,max_val=2", "x*sigmoid(b*x):b=1.702"],
-        ["plot", "-x*2"],
-        ["plot", "  where(x > 0, x,  a*x) ", "--param", "a=-0.1"],
-        ["plot", "leaky_relu", "--param", "slope=0.25"],
-    ],
-    ids=["names", "expressions", "minus", "blanks", "catalog"],
-)
-def test_the_command_of_the_summary_writes_the_same_bytes(words: list[str], act: Act, tmp_path: Path) -> None:
-    summary = json.loads(act(*words, *SMALL, "--json", "--out", "a.png").out)
-    _, *again = shlex.split(summary["command"])
-    assert json.loads(act(*again, "--json", "--out", "b.png").out)["command"] == summary["command"]
-    assert (tmp_path / "a.png").read_bytes() == (tmp_path / "b.png").read_bytes()
 
 
 # plot: expressions
@@ -171,7 +127,7 @@ def test_a_name_of_the_catalog_is_no_expression(act: Act, tmp_path: Path) -> Non
 
 @pytest.mark.parametrize("text", ["3", "2*pi - 1", "-e*1"])
 def test_a_constant_has_the_derivative_0(text: str, act: Act) -> None:
-    summary = json.loads(act("plot", text, *SMALL, "--json", "--at", "1").out)
+    summary = json.loads(act("plot", text, *NUMBERS, "--json", "--at", "1").out)
     expected = {"3": 3.0, "2*pi - 1": 5.283185307179586, "-e*1": -2.718281828459045}[text]
     assert summary["points"] == [{"x": 1, "y": expected, "dy": 0}]
     assert summary["breaks"] == []
@@ -179,14 +135,14 @@ def test_a_constant_has_the_derivative_0(text: str, act: Act) -> None:
 
 @pytest.mark.parametrize("text", ["-x", "-3", "-(x)", "- x*2", "-relu(x)", "--x", "-.5*x"])
 def test_an_expression_that_starts_with_a_minus_sign(text: str, act: Act) -> None:
-    summary = json.loads(act("plot", text, *SMALL, "--json", "--at", "2").out)
+    summary = json.loads(act("plot", text, *NUMBERS, "--json", "--at", "2").out)
     expected = {"-x": -2, "-3": -3, "-(x)": -2, "- x*2": -4, "-relu(x)": -2, "--x": 2, "-.5*x": -1}
     assert (summary["function"], summary["points"][0]["y"]) == (text, expected[text])
 
 
 def test_a_pole_is_one_break_at_its_very_place(act: Act) -> None:
     for text, place in (("1/x", 0), ("1/(x - 1)", 1), ("1/(x + 2.5)", -2.5)):
-        answer = act("plot", text, *SMALL, "--json")
+        answer = act("plot", text, *NUMBERS, "--json")
         assert (answer.code, answer.err) == (0, "")
         (pole,) = json.loads(answer.out, parse_constant=pytest.fail)["breaks"]
         assert pole.pop("x") == place
@@ -194,19 +150,19 @@ def test_a_pole_is_one_break_at_its_very_place(act: Act) -> None:
 
 
 def test_where_a_function_has_no_value_is_said(act: Act) -> None:
-    answer = act("plot", "log(x)", *SMALL, "--json")
+    answer = act("plot", "log(x)", *NUMBERS, "--json")
     assert answer.code == 0
     assert len(answer.err.splitlines()) == 1
     assert "log(x) has no value on 50% of the range" in answer.err
     summary = json.loads(answer.out)
     assert summary["undefined"] == 0.5
     assert [each["x"] for each in summary["breaks"]] == [0]
-    assert act("plot", "log(x)", *SMALL, "--quiet") == Answer(0, "", "")
-    assert act("plot", "log(x)", *SMALL, "--range", "1", "2") == Answer(0, "plot.png\n", "")
+    assert act("plot", "log(x)", *NUMBERS, "--quiet") == Answer(0, "", "")
+    assert act("plot", "log(x)", *NUMBERS, "--range", "1", "2") == Answer(0, "numbers.csv\n", "")
 
 
 def test_a_kink_of_an_expression_is_found(act: Act) -> None:
-    (kink,) = json.loads(act("plot", "where(x > 0.3, x - 0.3, 0)", *SMALL, "--json").out)["breaks"]
+    (kink,) = json.loads(act("plot", "where(x > 0.3, x - 0.3, 0)", *NUMBERS, "--json").out)["breaks"]
     assert kink == dict(x=0.3, y_left=0, y_right=0, y_at=0, dy_left=0, dy_right=1, dy_at=0)
 
 
@@ -247,10 +203,10 @@ WRONG_EXPRESSIONS = [
     [(words, parts) for words, *parts in WRONG_EXPRESSIONS],
     ids=[" ".join(words) for words, *_ in WRONG_EXPRESSIONS],
 )
-def test_a_wrong_expression_is_one_line_and_writes_nothing(
-    words: list[str], parts: list[str], act: Act, tmp_path: Path
+def test_a_wrong_expression_is_one_line_loads_nothing_and_writes_nothing(
+    words: list[str], parts: list[str], light: Forks, tmp_path: Path
 ) -> None:
-    check_refusal(act("plot", *words), 2, *parts)
+    check_light_refusal(light("plot", *words, cwd=tmp_path), *parts)
     assert names(tmp_path) == []
 
 
@@ -354,8 +310,8 @@ def line_of(text: str) -> int:
 
 
 @pytest.fixture
-def user(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
-    """A folder with the user's files, none of which has been imported."""
+def user(tmp_path: Path) -> Path:
+    """A folder with the user's files."""
     (tmp_path / "user.py").write_text(USER)
     (tmp_path / "beside_it.py").write_text("def double(x):\n    return 2 * x\n\ndef fails(x):\n    return 1 / 0\n")
     (tmp_path / "broken.py").write_text("import math\n\nraise ValueError('one line\\nand another')\n")
@@ -365,20 +321,18 @@ def user(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     package.mkdir()
     (package / "__init__.py").write_text("")
     (package / "shapes.py").write_text("import torch\n\ndef bent(x):\n    return torch.abs(x)\n")
-    monkeypatch.setattr(sys, "path", list(sys.path))
-    before = set(sys.modules)
-    for cache in (source._module, source._target):
-        cache.cache_clear()
-    yield tmp_path
-    for name in set(sys.modules) - before:
-        if name.partition(".")[0] in ("beside_it", "their_package"):
-            del sys.modules[name]
-    for cache in (source._module, source._target):
-        cache.cache_clear()
+    return tmp_path
 
 
-def pictures(folder: Path) -> list[str]:
-    return [name for name in names(folder) if name.endswith(".png")]
+@pytest.fixture
+def alone(warm: Forks, user: Path) -> Act:
+    """Runs a command beside the user's files, in a process that has imported none of them."""
+
+    def run(*words: str) -> Answer:
+        done = warm(*words, cwd=user)
+        return Answer(done.code, done.out.decode(), done.err)
+
+    return run
 
 
 CALLABLES = [
@@ -403,60 +357,56 @@ CALLABLES = [
 
 
 @pytest.mark.parametrize(("words", "y", "dy"), CALLABLES, ids=[" ".join(words) for words, *_ in CALLABLES])
-def test_a_callable_is_drawn(words: list[str], y: float, dy: float, act: Act, user: Path) -> None:
-    answer = act("plot", *words, *SMALL, "--json", "--at", "2")
+def test_a_callable_is_computed(words: list[str], y: float, dy: float, alone: Act) -> None:
+    answer = alone("plot", *words, *NUMBERS, "--json", "--at", "2")
     assert answer.code == 0, answer.err
     summary = json.loads(answer.out)
     assert summary["function"] == words[0]
     (point,) = summary["points"]
     assert_allclose([point["y"], point["dy"]], [y, dy], rtol=1e-14)
-    assert pictures(user) == ["plot.png"]
 
 
-def test_the_kink_of_a_callable_is_found(act: Act, user: Path) -> None:
+def test_the_kink_of_a_callable_is_found(alone: Act) -> None:
     for text in ("user.py:in_place", "their_package.shapes:bent"):
-        (kink,) = json.loads(act("plot", text, *SMALL, "--json").out)["breaks"]
+        (kink,) = json.loads(alone("plot", text, *NUMBERS, "--json").out)["breaks"]
         assert (kink["x"], kink["dy_right"], kink["dy_at"]) == (0, 1, 0)
 
 
 def test_a_file_in_another_folder_sees_what_stands_beside_it(
-    act: Act, user: Path, tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch
+    warm: Forks, user: Path, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
     elsewhere = tmp_path_factory.mktemp("elsewhere")
-    monkeypatch.chdir(elsewhere)
-    assert json.loads(act("plot", f"{user}/user.py:with_help", *SMALL, "--json", "--at", "3").out)["points"] == [
-        {"x": 3, "y": 6, "dy": 2}
-    ]
+    done = warm("plot", f"{user}/user.py:with_help", *SMALL, "--json", "--at", "3", cwd=elsewhere)
+    assert json.loads(done.out)["points"] == [{"x": 3, "y": 6, "dy": 2}]
     assert names(elsewhere) == ["plot.png"]
 
 
-def test_what_a_callable_prints_is_no_result(act: Act, user: Path) -> None:
-    answer = act("plot", "user.py:square", *SMALL)
+def test_what_a_callable_prints_is_no_result(alone: Act) -> None:
+    answer = alone("plot", "user.py:square", *SMALL)
     assert (answer.code, answer.out) == (0, "plot.png\n")
     assert answer.err.startswith("the file is read\nthe function is called\n")
+    answer = alone("plot", "user.py:square", "--samples", "3", "--range", "1", "3", "--data", "-", "--quiet")
+    assert (answer.code, answer.out) == (0, "x,y,dy\n1,1,2\n2,4,4\n3,9,6\n")
+    assert "the function is called" in answer.err
 
 
-@pytest.mark.parametrize("quiet", [[], ["--quiet"]], ids=["plain", "quiet"])
-def test_what_a_callable_prints_is_no_result_in_a_process_of_its_own(quiet: list[str], user: Path) -> None:
-    code, out, err = run(
-        "plot", "user.py:square", "--samples", "3", "--range", "1", "3", "--data", "-", *quiet, cwd=user
-    )
+def test_what_a_callable_prints_is_no_result_where_two_processes_work(user: Path) -> None:
+    code, out, err = run("plot", "user.py:square", "--samples", "3", "--range", "1", "3", "--data", "-", cwd=user)
     assert (code, out) == (0, b"x,y,dy\n1,1,2\n2,4,4\n3,9,6\n")
     assert "the function is called" in err
-    assert pictures(user) == []
 
 
-def test_callables_are_compared_with_others(act: Act, user: Path) -> None:
+def test_callables_are_compared_with_others(alone: Act) -> None:
     words = ["relu", "user.py:gate:b=1.702", "user.py:gate:b=1.702,c=1", "x*x"]
-    summary = json.loads(act("compare", *words, *SMALL, "--json").out)
+    summary = json.loads(alone("compare", *words, *NUMBERS, "--json").out)
     assert summary["function"] == ["relu", "user.py:gate", "user.py:gate", "x*x"]
     assert summary["parameters"] == [{}, {"b": 1.702}, {"b": 1.702, "c": 1}, {}]
     assert shlex.split(summary["command"])[2:6] == words
 
 
-def test_a_parameter_of_a_callable_can_be_swept(act: Act, user: Path) -> None:
+def test_a_parameter_of_a_callable_can_be_swept(alone: Act) -> None:
     words = ["--param", "b=0", "--param", "b=2"]
-    summary = json.loads(act("plot", "user.py:gate", *words, *SMALL, "--json", "--at", "1").out)
+    summary = json.loads(alone("plot", "user.py:gate", *words, *NUMBERS, "--json", "--at", "1").out)
     assert summary["labels"] == ["b = 0", "b = 2"]
     assert_allclose([point["y"] for (point,) in summary["points"]], [0.5, 0.8807970779778825], rtol=1e-14)
 
@@ -513,26 +463,25 @@ FAILURES = [
     ids=[command for command, *_ in FAILURES],
 )
 def test_a_callable_that_fails_is_one_line_and_writes_nothing(
-    command: str, code: int, parts: list[str], act: Act, user: Path
+    command: str, code: int, parts: list[str], alone: Act, user: Path
 ) -> None:
     words = ["their package:f"] if command.startswith("their package") else command.split()
     before = names(user)
-    answer = act("plot", *words)
+    answer = alone("plot", *words)
     shown = answer.err.removeprefix("the file is read\n")  # what the user's file prints
     check_refusal(Answer(answer.code, answer.out, shown), code, *parts)
     assert [name for name in names(user) if name != "__pycache__"] == before
 
 
-@pytest.mark.parametrize(("command", "code"), [("their_package.shapes:bend", 2), ("broken.py:f", 1)])
-def test_a_callable_that_fails_in_a_process_of_its_own(command: str, code: int, user: Path) -> None:
-    (user / "plot.png").write_bytes(test_cli.OLD)
-    answered, out, err = run("plot", command, cwd=user)
-    check_refusal(Answer(answered, out.decode(), err), code)
-    assert (user / "plot.png").read_bytes() == test_cli.OLD
+def test_a_callable_that_fails_where_two_processes_work(user: Path) -> None:
+    (user / "plot.png").write_bytes(OLD)
+    code, out, err = run("plot", "broken.py:f", cwd=user)
+    check_refusal(Answer(code, out.decode(), err), 1)
+    assert (user / "plot.png").read_bytes() == OLD
     assert [name for name in names(user) if name.startswith(".")] == []
 
 
-def test_a_module_keeps_its_state(user: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_module_keeps_its_state() -> None:
     module = torch.nn.Sequential(torch.nn.Dropout(0.5), torch.nn.PReLU())
     before = {name: value.clone() for name, value in module.state_dict().items()}
     y, dy = actplot.evaluate(module, [-2.0, 3.0])

@@ -143,7 +143,7 @@ def test_smooth_curves_have_the_samples_that_were_asked_for_and_no_others(functi
     evenly = np.linspace(low, high, curve.samples)
     others = curve.x[~np.isin(curve.x, evenly)]
     near_poles = [at.x for at in curve.breaks if np.isinf([at.y_left, at.y_right]).any()]
-    places = [*(at.x for at in curve.breaks), *function.corners]
+    places = [*(at.x for at in curve.breaks), *function.dy_kinks]
     step = evenly[1] - evenly[0]
     if step * np.nanmax(np.abs(curve.dy)) > 0.05 * np.ptp(curve.y[np.isfinite(curve.y)]) and not near_poles:
         return  # a sine of a hundred periods

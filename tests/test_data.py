@@ -9,19 +9,15 @@ from typing import Any
 
 import numpy as np
 import pytest
-import test_cli
-from command import run
+from command import OLD, SMALL, Act, Answer, Forks, check_refusal, names
 from conftest import some_functions
 from numpy.typing import NDArray
-from test_cli import OLD, SMALL, Act, Answer, check_refusal, names
-from test_imports import modules_after
+from test_imports import loaded
 
 import actplot
 from actplot.functions.registry import Function
 from actplot.output import data
 from actplot.output.versions import versions
-
-act = test_cli.act
 
 NAMES = ("y", "dy", "d2y")
 Table = dict[str, NDArray[np.float64]]
@@ -229,11 +225,12 @@ def test_the_numbers_and_the_picture_are_made_by_the_same_command(act: Act, tmp_
 
 
 @pytest.mark.parametrize("form", READERS)
-def test_the_same_command_writes_the_same_bytes(form: str, act: Act, tmp_path: Path) -> None:
+def test_the_same_command_writes_the_same_bytes(form: str, act: Act, warm: Forks, tmp_path: Path) -> None:
     words = ["compare", "relu", "gelu", "--samples", "20", "--data"]
     assert act(*words, f"a.{form}").code == act(*words, f"b.{form}").code == 0
     if form == "npz":  # an archive, in which times might stand
-        assert run(*words, "b.npz", cwd=tmp_path) == (0, b"b.npz\n", "")
+        done = warm(*words, "b.npz", cwd=tmp_path)
+        assert (done.code, done.out, done.err) == (0, b"b.npz\n", "")
     first, second = ((tmp_path / f"{name}.{form}").read_bytes() for name in "ab")
     assert first == second
 
@@ -241,12 +238,12 @@ def test_the_same_command_writes_the_same_bytes(form: str, act: Act, tmp_path: P
 # Where it goes
 
 
-def test_a_dash_is_csv_on_stdout_and_nothing_else(act: Act, tmp_path: Path) -> None:
+def test_a_dash_is_csv_on_stdout_and_nothing_else(act: Act, warm: Forks, tmp_path: Path) -> None:
     words = ["leaky_relu", "--slope", "0.1", "--slope", "0.2", "--samples", "9"]
-    code, out, err = run(*words, "--data", "-", cwd=tmp_path)
-    assert (code, err, names(tmp_path)) == (0, "", [])
+    done = warm(*words, "--data", "-", cwd=tmp_path)
+    assert (done.code, done.err, names(tmp_path)) == (0, "", [])
     assert act(*words, "--data", "a.csv").code == 0
-    assert out == (tmp_path / "a.csv").read_bytes()
+    assert done.out == (tmp_path / "a.csv").read_bytes()
 
 
 def test_data_beside_a_picture(act: Act, tmp_path: Path) -> None:
@@ -292,9 +289,9 @@ def test_a_wrong_place_for_numbers_is_one_line_and_writes_nothing(
     assert names(tmp_path) == []
 
 
-def test_a_wrong_place_for_numbers_loads_nothing() -> None:
-    assert modules_after("relu", "--data", "a.txt") == (2, set())
-    assert modules_after("relu", "--data", "missing/a.csv") == (1, set())
+def test_a_wrong_place_for_numbers_loads_nothing(light: Forks, tmp_path: Path) -> None:
+    assert loaded(light, "relu --data a.txt", tmp_path) == (2, set())
+    assert loaded(light, "relu --data missing/a.csv", tmp_path) == (1, set())
 
 
 @pytest.mark.parametrize("beside", [[], ["--out", "a.png"], ["--json"]], ids=["alone", "out", "json"])
@@ -315,8 +312,8 @@ def test_what_stood_there_survives_a_failure(act: Act, tmp_path: Path) -> None:
     assert (tmp_path / "a.csv").read_bytes() != OLD
 
 
-def test_numbers_alone_load_no_matplotlib(tmp_path: Path) -> None:
-    code, modules = modules_after("relu", "--samples", "10", "--data", str(tmp_path / "a.csv"))
+def test_numbers_alone_load_no_matplotlib(light: Forks, tmp_path: Path) -> None:
+    code, modules = loaded(light, "relu --samples 10 --data a.csv", tmp_path)
     assert code == 0
     assert "matplotlib" not in modules
 

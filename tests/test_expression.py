@@ -17,7 +17,7 @@ from numpy.testing import assert_allclose
 from actplot.errors import BadValue
 from actplot.functions import expression
 from actplot.functions.catalog import CATALOG
-from actplot.functions.expression import MAX_DEPTH, MAX_LENGTH, Expression, parse
+from actplot.functions.expression import MAX_DEPTH, MAX_LENGTH, parse
 from actplot.functions.formula import mathtext, plain
 from actplot.numerics.autograd import derivatives
 
@@ -209,7 +209,7 @@ def test_what_cannot_be_read(text: str, reason: str) -> None:
         ({"b": float("nan")}, "b must be finite"),
         ({"b": float("inf")}, "b must be finite"),
         ({"b-1": 1.0}, "letters, digits and _"),
-        ({}, "b has no value; give it one with --param b=1"),
+        ({}, "b has no value; give it one with b=1"),
     ],
 )
 def test_parameters_are_checked(parameters: dict[str, float], reason: str) -> None:
@@ -360,9 +360,9 @@ def test_nothing_is_run_as_python() -> None:
         node.func.id for node in ast.walk(source) if isinstance(node, ast.Call) and isinstance(node.func, ast.Name)
     }
     assert not called & {"eval", "exec", "compile", "__import__"}
-    assert Expression("x", {})(torch.ones(1)).item() == 1
+    assert parse("x", {})(torch.ones(1)).item() == 1
 
 
 def test_functions_are_named_once() -> None:
-    names: list[Any] = [*expression._ELEMENTARY, *expression._OTHER]
+    names: list[Any] = [*expression.ELEMENTARY, *expression._OTHER]
     assert len(names) == len(set(names))

@@ -1,5 +1,8 @@
 """Fonts: every character of a figure comes from a real face of an installed package."""
 
+from dataclasses import replace
+from functools import cache
+from importlib.util import find_spec, module_from_spec
 from pathlib import Path
 
 import matplotlib
@@ -12,15 +15,26 @@ from matplotlib.text import Text as Label
 import actplot
 from actplot import text
 from actplot.errors import BadValue, NoGlyph
+from actplot.plot.figure import CurveFigure
 from actplot.plot.fonts import check_text, families
 
 PACKAGED = str(noto_cjk_sans_otc.FONT_PATH)
 BUNDLED = str(Path(matplotlib.get_data_path(), "fonts", "ttf", "DejaVuSans.ttf"))
 
 
+@cache
+def face_at(path: str, index: int) -> ft2font.FT2Font:
+    return ft2font.FT2Font(path, face_index=index)
+
+
 def face_of(family: str) -> ft2font.FT2Font:
     path = font_manager.findfont(FontProperties(family=[family]), fallback_to_default=False)
-    return ft2font.FT2Font(str(path), face_index=path.face_index)
+    return face_at(str(path), path.face_index)
+
+
+@cache
+def figure_in(lang: str) -> CurveFigure:
+    return CurveFigure(lang=lang)
 
 
 @pytest.mark.parametrize("lang", text.LANGUAGES)
@@ -32,12 +46,18 @@ def test_families_are_packaged_faces(lang: text.Language) -> None:
 
 def test_a_copy_on_the_system_does_not_come_first(monkeypatch: pytest.MonkeyPatch) -> None:
     # The machine has another font under the same name: the packaged one must still be found.
-    from actplot.plot import fonts
-
-    impostor = font_manager.FontEntry(fname=BUNDLED, index=0, name="Noto Sans CJK SC", weight=400)
-    monkeypatch.setattr(font_manager.fontManager, "ttflist", [impostor, *font_manager.fontManager.ttflist])
-    fonts._add_packaged.cache_clear()
+    spec = find_spec("actplot.plot.fonts")
+    assert spec is not None
+    assert spec.loader is not None
+    fonts = module_from_spec(spec)  # as in a process that has asked for no font yet
+    spec.loader.exec_module(fonts)
     families("zh")
+    known = font_manager.fontManager.ttflist
+    packaged = next(entry for entry in known if (entry.fname, entry.name) == (PACKAGED, "Noto Sans CJK SC"))
+    impostor = replace(packaged, fname=BUNDLED, index=0)
+    monkeypatch.setattr(font_manager.fontManager, "ttflist", [impostor, *known])
+    assert str(font_manager.findfont(FontProperties(family=[impostor.name]), rebuild_if_missing=False)) == BUNDLED
+    fonts.families("zh")
     assert face_of("Noto Sans CJK SC").fname == PACKAGED
 
 
@@ -45,7 +65,7 @@ def test_a_copy_on_the_system_does_not_come_first(monkeypatch: pytest.MonkeyPatc
     ("name", "lang"), [(name, text.LANGUAGES[index % 2]) for index, name in enumerate(actplot.CATALOG)]
 )
 def test_every_character_of_a_figure_has_a_glyph(name: str, lang: str) -> None:
-    figure = actplot.draw(actplot.sample(name, samples=50), lang=lang)
+    figure = figure_in(lang).draw(actplot.sample(name, samples=50))
     faces = [face_of(family) for family in families(lang)]
     labels = [label.get_text() for label in figure.findobj(Label) if "$" not in label.get_text()]
     assert any("一" <= character <= "鿿" for character in "".join(labels)) == (lang == "zh")

@@ -4,11 +4,13 @@ import io
 import json
 
 import pytest
-from conftest import every_entry
+from conftest import every_entry, facts_of
 from rich.console import Console
 
 from actplot.functions.catalog import CATALOG
 from actplot.functions.registry import Activation
+from actplot.functions.source import function
+from actplot.numerics.facts import properties
 from actplot.output.info import facts, page
 from actplot.text import LANGUAGES, Language
 
@@ -18,7 +20,8 @@ EXPLAINED = ["sigmoid", "tanh", "relu", "leaky_relu", "elu", "selu", "silu", "sw
 
 def rendered(entry: Activation, lang: Language, **parameters: float) -> str:
     out = io.StringIO()
-    Console(file=out, width=120, highlight=False).print(page(entry.bind(**parameters), lang, entry))
+    function = entry.bind(**parameters)
+    Console(file=out, width=120, highlight=False).print(page(function, lang, entry, facts_of(function)))
     return out.getvalue()
 
 
@@ -58,9 +61,32 @@ def test_a_page_follows_the_parameters() -> None:
     assert "actplot elu --alpha 2" in text
 
 
+@pytest.mark.parametrize(
+    ("source", "kind", "shape"),
+    [
+        ("sin(x)/x", "x = 0  removable discontinuity", "has a removable discontinuity"),
+        ("where(x > 1, x, 0)", "x = 1  jump", "has a jump or a pole"),
+        ("1/x", "x = 0  pole", "has a jump or a pole"),
+        ("abs(x)", "x = 0  kink", "C0"),
+        ("x*log(x)", "x = 0  end of the domain", "smooth"),
+    ],
+)
+def test_a_page_names_the_kind_of_each_break(source: str, kind: str, shape: str) -> None:
+    out = io.StringIO()
+    Console(file=out, width=200, highlight=False).print(page(function(source), "en"))
+    assert kind in out.getvalue()
+    assert shape in out.getvalue()
+
+
+def test_facts_that_are_not_given_are_computed() -> None:
+    function = CATALOG["leaky_relu"].bind(slope=0.25)
+    assert facts(function) == facts(function, None, properties(function))
+    assert facts(function)["breaks"][0]["dy_left"] == 0.25
+
+
 @every_entry
 def test_facts_are_json(entry: Activation) -> None:
-    known = json.loads(json.dumps(facts(entry.bind(), entry), allow_nan=False))
+    known = json.loads(json.dumps(facts(entry.bind(), entry, facts_of(entry.bind())), allow_nan=False))
     assert known["name"] == entry.name
     assert known["parameters"] == entry.defaults
     assert set(known["names"]) == {"pytorch", "tensorflow", "keras", "jax", "onnx"}

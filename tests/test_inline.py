@@ -2,60 +2,83 @@
 
 import contextlib
 import io
+import json
 import os
 import shlex
 import shutil
 import struct
 import subprocess
 import sys
-import time
-import uuid
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-import command
 import numpy as np
 import pytest
 import torch  # noqa: F401 - loaded here, so that commands in this process compute in this process
+from command import environment
 from rich.cells import cell_len
+from rich.console import Console
 
 import actplot
-from actplot.output import terminal as inline
-from actplot.plot.figure import limits
+from actplot.cli import main
+from actplot.output import terminal as output
+from actplot.plot.limits import y_limits
 
 pytest.importorskip("textual_image")
 needs_tmux = pytest.mark.skipif(shutil.which("tmux") is None, reason="needs tmux")
+SHELL = Path(__file__).with_name("shell.py")
 Terminal = Callable[[int, str], list[str]]
 
 
+class Tmux:
+    """A terminal that runs one command after another and shows each alone."""
+
+    def __init__(self, socket: Path) -> None:
+        self._socket = str(socket)
+        settings = environment(LC_ALL="C.UTF-8", OPENBLAS_NUM_THREADS="1")  # a process with threads cannot be forked
+        for name in ("COLUMNS", "LINES"):
+            settings.pop(name, None)
+        words = ["-f", os.devnull, "new-session", "-d", "-x", "200", "-y", "60", f"{sys.executable} {SHELL}"]
+        subprocess.run(["tmux", "-S", self._socket, *words], check=True, env=settings)
+        self._read()
+
+    def _tmux(self, *words: str) -> str:
+        command = ["tmux", "-S", self._socket, *words]
+        return subprocess.run(command, capture_output=True, text=True, check=True, timeout=100).stdout
+
+    def _read(self) -> list[str]:
+        """The lines on the screen, once the shell has ended its turn."""
+        self._tmux("wait-for", "turn")
+        lines = [""]
+        while not lines[-1].startswith(("ready", "done ")):  # the screen may be behind by an instant
+            lines = self._tmux("capture-pane", "-p").rstrip().splitlines() or [""]
+        return lines
+
+    def run(self, columns: int, words: str, cwd: Path, encoding: str = "utf-8") -> list[str]:
+        """The lines that a command leaves on a screen so many columns wide, and its exit code."""
+        self._tmux("resize-window", "-x", str(columns), "-y", "60")
+        self._tmux("send-keys", "-R")  # an empty screen
+        self._tmux("clear-history")
+        asked = json.dumps({"words": shlex.split(words), "cwd": str(cwd), "encoding": encoding})
+        self._tmux("send-keys", "-l", f"{asked}\n")
+        return self._read()
+
+    def end(self) -> None:
+        with contextlib.suppress(subprocess.CalledProcessError):
+            self._tmux("kill-server")
+
+
+@pytest.fixture(scope="module")
+def tmux(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Tmux]:
+    tmux = Tmux(tmp_path_factory.mktemp("tmux") / "socket")
+    yield tmux
+    tmux.end()
+
+
 @pytest.fixture
-def terminal(tmp_path: Path) -> Iterator[Terminal]:
+def terminal(tmux: Tmux, tmp_path: Path) -> Terminal:
     """Runs a command in a terminal so many columns wide, and returns the lines on it."""
-    sockets: list[str] = []
-
-    def tmux(*words: str) -> str:
-        return subprocess.run(["tmux", "-L", sockets[-1], *words], capture_output=True, text=True, check=True).stdout
-
-    def run(columns: int, words: str) -> list[str]:
-        environment = {name: value for name, value in command.environment().items() if name not in ("COLUMNS", "LINES")}
-        sockets.append(f"actplot-{uuid.uuid4().hex}")  # a server for each, since one that ends takes its time
-        script = f"{shlex.quote(sys.executable)} -m actplot {words}; echo done $?; exec sleep 60"
-        subprocess.run(
-            ["tmux", "-L", sockets[-1], "-f", os.devnull, "new-session", "-d", "-x", str(columns), "-y", "60", script],
-            check=True,
-            cwd=tmp_path,
-            env=environment | {"LC_ALL": "C.UTF-8"},
-        )
-        deadline = time.monotonic() + 60
-        while "done " not in (shown := tmux("capture-pane", "-p")):
-            assert time.monotonic() < deadline, shown
-            time.sleep(0.2)
-        tmux("kill-server")
-        return shown.rstrip().splitlines()
-
-    yield run
-    for socket in sockets:
-        subprocess.run(["tmux", "-L", socket, "kill-server"], capture_output=True)
+    return lambda columns, words: tmux.run(columns, words, tmp_path)
 
 
 @needs_tmux
@@ -73,7 +96,7 @@ def test_it_is_as_wide_as_the_terminal_and_no_wider(
     assert len(titles) == (1 if beside else 2)
     words = "\n".join(lines)
     assert "ELU 函数导数曲线图（alpha = 2）" in words
-    low, high = limits([actplot.sample("elu", alpha=2)], ("dy",))
+    low, high = y_limits([actplot.sample("elu", alpha=2)], ("dy",))
     assert f"x -5 … 5   y {low:.3g} … {high:.3g}" in words
     assert not list(tmp_path.iterdir())
 
@@ -102,69 +125,78 @@ def test_other_pictures_and_several_curves(terminal: Terminal) -> None:
     assert all(cell_len(line) <= 70 for line in lines)
 
 
-@pytest.mark.skipif(sys.platform == "win32", reason="needs a pseudo-terminal")
-def test_a_terminal_of_few_characters_is_given_others_in_their_place(tmp_path: Path) -> None:
-    code, shown, err = on_a_terminal("elu", "--alpha", "2", "--inline", cwd=tmp_path, encoding="ascii")
-    assert (code, err) == (0, b"")
-    assert b"ELU" in shown
-    assert b"?" in shown
-    assert shown.isascii()
+@needs_tmux
+def test_a_terminal_of_few_characters_is_given_others_in_their_place(tmux: Tmux, tmp_path: Path) -> None:
+    *lines, last = tmux.run(80, "elu --alpha 2 --inline", tmp_path, encoding="ascii")
+    assert last == "done 0"
+    words = "".join(lines)
+    assert "ELU" in words
+    assert "?" in words
+    assert words.isascii()
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="needs a pseudo-terminal")
 def test_a_terminal_of_no_size_is_one_line(tmp_path: Path) -> None:
-    code, _, err = on_a_terminal("elu", "--inline", cwd=tmp_path, encoding="utf-8", columns=0)
-    assert (code, err.count(b"\n")) == (2, 1)
-    assert b"how large it is" in err
-
-
-def on_a_terminal(*words: str, cwd: Path, encoding: str, columns: int = 80) -> tuple[int, bytes, bytes]:
-    """Exit code, what is shown, and stderr of a command on a terminal that answers nothing."""
     import fcntl
     import pty
     import termios
 
-    ours, theirs = pty.openpty()
-    fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 40, columns, 0, 0))
-    running = subprocess.Popen(
-        [sys.executable, "-m", "actplot", *words],
-        cwd=cwd,
-        env=command.environment(PYTHONIOENCODING=encoding, TERM="xterm"),
-        stdin=theirs,
-        stdout=theirs,
-        stderr=subprocess.PIPE,
+    ours, theirs = pty.openpty()  # which answers nothing
+    fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 40, 0, 0, 0))
+    words = [sys.executable, "-m", "actplot", "elu", "--inline"]
+    done = subprocess.run(
+        words, cwd=tmp_path, env=environment(TERM="xterm"), stdin=theirs, stdout=theirs, stderr=subprocess.PIPE
     )
     os.close(theirs)
-    shown = b""
-    with contextlib.suppress(OSError):  # which is how it ends
-        while piece := os.read(ours, 65536):
-            shown += piece
     os.close(ours)
-    _, err = running.communicate()
-    return running.returncode, shown, err
+    assert (done.returncode, done.stderr.count(b"\n")) == (2, 1)
+    assert b"how large it is" in done.stderr
 
 
-def test_nothing_where_stdout_is_no_terminal(tmp_path: Path) -> None:
-    assert command.run("elu", "--inline", cwd=tmp_path) == (0, b"", "")
+def test_nothing_where_stdout_is_no_terminal(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert main(["elu", "--inline"]) == 0
+    assert capsys.readouterr() == ("", "")
     assert not list(tmp_path.iterdir())
-    assert command.run("elu", "--inline", "--out", "x.png", cwd=tmp_path) == (0, b"x.png\n", "")
-    code, out, err = command.run("elu", "--inline", "--json", cwd=tmp_path)
-    assert (code, out, err.count("\n")) == (2, b"", 1)
+    assert main(["elu", "--inline", "--out", "x.png"]) == 0
+    assert capsys.readouterr() == ("x.png\n", "")
+    assert main(["elu", "--inline", "--json"]) == 2
+    out, err = capsys.readouterr()
+    assert (out, err.count("\n")) == ("", 1)
 
 
+def pixels_of(renderable: object, columns: int) -> np.ndarray:
+    """The colours of half blocks on a terminal so many columns wide, two rows of pixels for each row of them."""
+    console = Console(width=columns, color_system="truecolor", force_terminal=True)
+    rows: list[list[tuple[int, ...]]] = []
+    for line in console.render_lines(renderable):  # type: ignore[arg-type]
+        upper, lower = [], []
+        for text, style, _ in line:
+            for _ in range(text.count("▀")):
+                upper.append(tuple(style.color.triplet))
+                lower.append(tuple(style.bgcolor.triplet))
+        rows += [upper, lower] if upper else []
+    return np.array(rows)
+
+
+@pytest.mark.filterwarnings("ignore:Image.Image.getdata:DeprecationWarning")  # in textual_image
 @pytest.mark.parametrize("name", ["gelu", "sigmoid", "sine", "hardshrink"])
 def test_the_pixels_follow_the_curve(name: str) -> None:
     curve = actplot.sample(name)
-    for part in ("y", "dy"):
-        low, high = limits([curve], (part,))
-        pixels = np.asarray(inline._picture([curve], (part,), curve.range, (low, high), (60, 28))).astype(int)
-        grey = np.ptp(pixels, axis=2) < 12
-        for column in range(3, 57):
-            left, right = (curve.range[0] + (column + side) / 60 * np.ptp(curve.range) for side in (0.2, 0.8))
-            values = actplot.evaluate(name, np.linspace(left, right, 9))[("y", "dy").index(part)]
-            coloured = np.flatnonzero(~grey[:, column])
-            expected = 28 - (values - low) / (high - low) * 28
-            if np.ptp(expected) < 4 and 1 < expected.min() < expected.max() < 27:
+    columns = 60
+    both = pixels_of(output.panels([curve], columns, lang="en", layout="side"), columns)  # one below the other
+    for place, pixels in enumerate(np.split(both, 2)):
+        low, high = y_limits([curve], [("y", "dy")[place]])
+        tall = len(pixels)
+        is_grey = np.ptp(pixels, axis=2) < 12
+        for column in range(3, columns - 3):
+            left, right = (curve.range[0] + (column + side) / columns * np.ptp(curve.range) for side in (0.2, 0.8))
+            values = actplot.evaluate(name, np.linspace(left, right, 9))[place]
+            coloured = np.flatnonzero(~is_grey[:, column])
+            expected = tall - (values - low) / (high - low) * tall
+            if np.ptp(expected) < 4 and 1 < expected.min() < expected.max() < tall - 1:
                 assert coloured.size
                 assert coloured.min() - 1.5 <= expected.mean() <= coloured.max() + 2.5
 
@@ -178,8 +210,6 @@ def test_a_terminal_with_pixels_gets_them(
     import textual_image.renderable as renderable
     from textual_image._terminal import CellSize, get_cell_size
 
-    from actplot.cli import main
-
     class Terminal(io.StringIO):
         def isatty(self) -> bool:
             return True
@@ -188,7 +218,7 @@ def test_a_terminal_with_pixels_gets_them(
     monkeypatch.setenv("COLUMNS", str(columns))
     monkeypatch.setenv("TERM", "xterm-256color")
     monkeypatch.setattr(renderable, "Image", getattr(renderable, kind))
-    monkeypatch.setattr(inline, "has_pixels", lambda: True)
+    monkeypatch.setattr(output, "has_pixels", lambda: True)
     monkeypatch.setattr(get_cell_size, "_result", CellSize(8, 16), raising=False)  # what it would ask the terminal
     shown = Terminal()
     monkeypatch.setattr("sys.stdout", shown)

@@ -1,6 +1,7 @@
 """Laws that every entry of the catalog obeys, at many parameter values."""
 
 from dataclasses import fields
+from typing import Any
 
 import exact
 import numpy as np
@@ -14,8 +15,9 @@ from actplot.functions.catalog import CATALOG
 from actplot.functions.formula import mathtext, plain
 from actplot.functions.registry import Activation, Function
 from actplot.numerics.autograd import derivatives
-from actplot.numerics.breaks import SMALLEST_STEP, examine, find
+from actplot.numerics.breaks import SMALLEST_STEP, examine
 from actplot.numerics.curve import sample
+from actplot.numerics.finder import find
 from actplot.text import Text
 
 # Away from round numbers, where breaks lie, and denser near 0.
@@ -31,12 +33,20 @@ def inside(function: Function, x: np.ndarray) -> np.ndarray:
 
 
 def away_from_breaks(function: Function, x: np.ndarray, distance: float = 1e-3) -> np.ndarray:
-    """Those of the points that no break is near, inside the domain."""
+    """Those of the points that no break, and no kink of the derivative, is near, inside the domain."""
     x = inside(function, x)
     keep = np.ones(x.shape, dtype=bool)
-    for at in function.breaks or ():
+    for at in (*(function.breaks or ()), *function.dy_kinks):
         keep &= np.abs(x - at) > distance
     return x[keep]
+
+
+def exact_second_derivative(function: Function, x: Any) -> float:
+    """The central difference of the formula of the derivative, in 40 digits, of which it leaves 20."""
+    assert function.derivative is not None
+    step = exact.mpf("1e-12")
+    below, above = (exact.value(function.derivative, x + side, function.parameters) for side in (-step, step))
+    return float((above - below) / (2 * step))
 
 
 @every_function
@@ -62,6 +72,25 @@ def test_derivative_is_the_limit_of_central_differences(function: Function) -> N
 
 
 @every_function
+def test_second_derivative_is_that_of_the_formula(function: Function) -> None:
+    x = away_from_breaks(function, POINTS[::4])
+    (_, _, d2y) = derivatives(function.call, x, order=2)
+    expected = [exact_second_derivative(function, exact.mpf(point)) for point in x]
+    assert_allclose(d2y, expected, rtol=1e-7, atol=1e-7)
+
+
+@every_function
+def test_limits_of_the_second_derivative_are_those_of_the_formula(function: Function) -> None:
+    inner = [x for x in (function.breaks or ()) if x not in function.domain]
+    for at in examine(function.call, sorted([*inner, *function.dy_kinks]), order=2):
+        assert at.d2y_is_discontinuous or at.x in inner
+        assert at.x in inner or abs(at.dy_right - at.dy_left) < 1e-7  # torch keeps 1/alpha in float32
+        for limit, sign in ((at.d2y_left, -1), (at.d2y_right, 1)):
+            expected = exact_second_derivative(function, exact.mpf(at.x) + sign * exact.mpf("1e-11"))
+            assert_allclose(limit, expected, rtol=1e-7, atol=1e-7)
+
+
+@every_function
 def test_declared_breaks_are_all_that_the_finder_finds(function: Function) -> None:
     low, high = -12.3, 31.7
     declared = [x for x in function.breaks or () if low < x < high]
@@ -69,17 +98,17 @@ def test_declared_breaks_are_all_that_the_finder_finds(function: Function) -> No
 
 
 @every_function
-def test_declared_corners_are_all_that_the_finder_finds_in_the_derivative(function: Function) -> None:
+def test_declared_kinks_of_the_derivative_are_all_that_the_finder_finds(function: Function) -> None:
     low, high = -12.3, 31.7
     found = find(function.call, low, high, derivative=1).places
-    corners = [x for x in found if not np.isclose(x, function.breaks or (), rtol=1e-9, atol=1e-9).any()]
-    assert_allclose(corners, function.corners, rtol=1e-9, atol=1e-9)
+    kinks = [x for x in found if not np.isclose(x, function.breaks or (), rtol=1e-9, atol=1e-9).any()]
+    assert_allclose(kinks, function.dy_kinks, rtol=1e-9, atol=1e-9)
 
 
 @every_function
-def test_a_corner_of_the_derivative_is_not_cut_off(function: Function) -> None:
+def test_a_kink_of_the_derivative_is_not_cut_off(function: Function) -> None:
     curve = sample(function, samples=10)
-    assert {x for x in function.corners if curve.range[0] < x < curve.range[1]} <= set(curve.x)
+    assert {x for x in function.dy_kinks if curve.range[0] < x < curve.range[1]} <= set(curve.x)
 
 
 @every_function

@@ -1,7 +1,7 @@
 """Live figures without a window: events as a toolkit would send them, on a canvas that can be read."""
 
-import io
 import re
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -9,100 +9,27 @@ import matplotlib
 import numpy as np
 import pytest
 from conftest import every_entry
-from matplotlib.backend_bases import KeyEvent, MouseButton, MouseEvent
+from hand import Hand
+from hypothesis import settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule, run_state_machine_as_test
+from matplotlib.backend_bases import MouseButton
 from PIL import Image
 
 import actplot
-from actplot.cli.drawing import live
-from actplot.cli.explore_command import choose
-from actplot.cli.figure_options import FigureOptions
-from actplot.cli.function_command import to_argv
 from actplot.functions.catalog import CATALOG
-from actplot.functions.registry import Activation, PlotSpec
+from actplot.functions.registry import Activation
 from actplot.functions.source import function
 from actplot.live import view
-from actplot.live.chooser import matching
+from actplot.live.actions import ACTIONS
+from actplot.live.chooser import search
 from actplot.live.sliders import slider_specs
-from actplot.worker import Job
-
-JOB = Job(lambda: None, here=True)
 
 
 @pytest.fixture(autouse=True)
 def however_slow_the_machine(monkeypatch: pytest.MonkeyPatch) -> None:
     """Curves follow the hand at once, as they do unless they take long."""
-    monkeypatch.setattr(view, "_SLOW", np.inf)
-
-
-class Hand:
-    """A live figure and what a hand does to it."""
-
-    def __init__(self, *names: str, explore: bool = False, **options: Any) -> None:
-        functions = tuple(function(name) for name in names)
-        asked = PlotSpec(functions[0].name, functions, to_argv)
-        checked = FigureOptions(**{"lang": "en", **options}).checked(asked)
-        self.live: Any = live(JOB, asked, checked, None, choose if explore else None)
-        self.canvas: Any = self.live.figure.canvas
-        self.live.connect()
-        self.canvas.draw()
-
-    @property
-    def panels(self) -> list[Any]:
-        return [axes for axes in self.live.figure.axes if axes.get_xlabel()]
-
-    def pixel(self, axes: Any, x: float, y: float | None = None) -> tuple[float, float]:
-        bottom, top = axes.get_ylim()
-        return tuple(axes.transData.transform((x, (bottom + top) / 2 if y is None else y)))
-
-    def mouse(self, kind: str, at: tuple[float, float], button: Any = None) -> None:
-        held = {} if button is None or kind != "motion_notify" else {"buttons": {button}}
-        MouseEvent(f"{kind}_event", self.canvas, *at, button=button, **held)._process()
-
-    def point(self, x: float, panel: int = 0, y: float | None = None) -> None:
-        self.mouse("motion_notify", self.pixel(self.panels[panel], x, y))
-
-    def click(self, at: tuple[float, float]) -> None:
-        self.mouse("button_press", at, MouseButton.LEFT)
-        self.mouse("button_release", at, MouseButton.LEFT)
-
-    def key(self, *keys: str) -> None:
-        for key in keys:
-            KeyEvent("key_press_event", self.canvas, key)._process()
-
-    def hold(self, index: int, share: float) -> float:
-        """Drags a slider to a share of its way; the value it shows."""
-        slider = self.live.sliders[index]
-        box = slider.ax.bbox
-        y = (box.y0 + box.y1) / 2
-        handle = slider.ax.transData.transform((slider.val, 0))[0]
-        self.mouse("button_press", (min(max(handle, box.x0 + 0.5), box.x1 - 0.5), y), MouseButton.LEFT)
-        self.mouse("motion_notify", (box.x0 + share * box.width, y), MouseButton.LEFT)
-        return float(slider.valtext.get_text().replace("−", "-")) if not slider.valtext.get_text().isalpha() else np.nan
-
-    def let_go(self) -> None:
-        self.mouse("button_release", (1.0, 1.0), MouseButton.LEFT)
-
-    def drag(self, index: int, share: float) -> float:
-        value = self.hold(index, share)
-        self.let_go()
-        return value
-
-    @property
-    def head(self) -> str:
-        return self.live.readout[0].replace("−", "-").replace("\u2007", "")
-
-    def number(self, symbol: str) -> float:
-        found = re.search(rf"{re.escape(symbol)} = (\S+)", self.head)
-        assert found, self.head
-        return float(found[1].replace("–", "nan").replace("∞", "inf"))
-
-    def curve(self, panel: int = 0) -> tuple[Any, Any]:
-        """The longest line of a panel."""
-        line = max(self.panels[panel].lines, key=lambda line: len(line.get_xdata()))
-        return np.asarray(line.get_xdata()), np.asarray(line.get_ydata())
-
-    def pixels(self) -> np.ndarray:
-        return np.asarray(self.canvas.buffer_rgba()).copy()
+    monkeypatch.setattr(view, "SLOW", np.inf)
 
 
 @every_entry
@@ -156,7 +83,7 @@ def test_the_pointer_is_in_both_panels_and_leaves_with_the_mouse() -> None:
     assert all(
         any(line.get_visible() and set(line.get_xdata()) == {1.0} for line in axes.lines) for axes in hand.panels
     )
-    hand.mouse("motion_notify", (2, 2))
+    hand.leave()
     assert "move the pointer" in hand.head
 
 
@@ -184,22 +111,23 @@ def test_near_an_extremum_it_snaps(name: str, panel: int, near: float, x: float,
 
 def test_arrow_keys_step_and_stop_at_every_break() -> None:
     hand = Hand("hardtanh", range=(-3.0, 3.0))
-    hand.point(-2.9)
-    passed = []
-    for _ in range(400):
-        hand.key("right")
-        passed.append(hand.number("x"))
-    assert np.all(np.diff(passed) >= 0)
-    assert {-1.0, 1.0} <= set(passed)
-    assert passed[-1] == 3.0
-    assert max(np.diff(passed)) <= 6 / 200 + 1e-9
-    hand.key("shift+left")
-    assert hand.number("x") == pytest.approx(2.7, abs=0.05)
-    before = [hand.number("x")]
-    while before[-1] > -1.5:
-        hand.key("shift+left")
-        before.append(hand.number("x"))
-    assert {-1.0, 1.0} <= set(before)
+
+    def steps(start: float, *keys: str) -> list[float]:
+        hand.point(start)
+        passed = [hand.number("x")]
+        for key in keys:
+            hand.key(key)
+            passed.append(hand.number("x"))
+        return passed
+
+    for key, most, sign in (("right", 6 / 200, 1), ("shift+right", 6 / 20, 1), ("shift+left", 6 / 20, -1)):
+        for at in (-1.0, 1.0):
+            passed = steps(at - sign * 2.2 * most, *[key] * 5)
+            assert np.all(sign * np.diff(passed) > 0)
+            assert max(abs(np.diff(passed))) <= most + 1e-9
+            assert at in passed
+    assert steps(2.95, *["right"] * 5)[-1] == 3.0
+    assert steps(-2.95, *["left"] * 5)[-1] == -3.0
 
 
 def test_keys_begin_in_the_middle_where_the_pointer_is_nowhere() -> None:
@@ -229,7 +157,7 @@ WITH_PARAMETERS = [entry for entry in CATALOG.values() if entry.parameters]
 
 
 @pytest.mark.parametrize("entry", WITH_PARAMETERS, ids=lambda entry: entry.name)
-def test_a_slider_for_each_parameter_moves_the_curve(entry: Activation) -> None:
+def test_a_slider_for_each_parameter_makes_the_figure_what_it_is_at_the_value(entry: Activation) -> None:
     hand = Hand(entry.name)
     assert [slider.label.get_text() for slider in hand.live.sliders] == list(entry.defaults)
     for index, parameter in enumerate(entry.parameters):
@@ -237,9 +165,9 @@ def test_a_slider_for_each_parameter_moves_the_curve(entry: Activation) -> None:
         assert slider.valmin <= min(parameter.span[0], parameter.default)
         assert slider.valmax >= max(parameter.span[1], parameter.default)
         hand.live.reset()
-        shown = hand.hold(index, 0.31)
-        moved = hand.live._request.functions[0].parameters
-        assert moved[parameter.name] == pytest.approx(shown) or parameter.choices or "must" in str(shown)
+        shown = hand.hold(index, 0.2 if parameter.default > sum(parameter.span) / 2 else 0.8)
+        moved = hand.live.state.functions[0].parameters
+        assert shown == parameter.format_value(moved[parameter.name]) != parameter.format_value(parameter.default)
         hand.let_go()
         curve = actplot.sample(entry.name, range=hand.panels[0].get_xlim(), **moved)
         for panel, values in enumerate((curve.y, curve.dy)):
@@ -247,12 +175,15 @@ def test_a_slider_for_each_parameter_moves_the_curve(entry: Activation) -> None:
             np.testing.assert_array_equal(x, curve.x)
             np.testing.assert_array_equal(np.isnan(y), np.isnan(values) | np.isinf(values))
             np.testing.assert_array_equal(y[~np.isnan(y)], values[~np.isnan(y)])
+    words = ",".join(f"{name}={value!r}" for name, value in moved.items())
+    fresh = Hand(f"{entry.name}:{words}", range=hand.live.state.range)
+    np.testing.assert_array_equal(hand.pixels_of_panels(), fresh.pixels_of_panels())
 
 
 def test_while_a_slider_is_held_the_axes_stand_still_and_the_curve_stays_inside() -> None:
     hand = Hand("elu")
     seen = set()
-    for share in np.linspace(0.3, 0.99, 30):
+    for share in np.linspace(0.3, 0.99, 12):
         hand.hold(0, share)
         _, y = hand.curve()
         bottom, top = hand.panels[0].get_ylim()
@@ -267,21 +198,23 @@ def test_what_a_function_does_not_take_is_said_and_nothing_moves() -> None:
     hand = Hand("rrelu:upper=0.2")  # lower goes up to 0.25
     before = hand.curve()
     hand.hold(0, 0.99)
-    assert "rrelu needs lower" in hand.live._message
-    np.testing.assert_array_equal(hand.live._request.functions[0].parameters["lower"], 0.125)
+    assert "rrelu needs lower" in hand.live.message
+    np.testing.assert_array_equal(hand.live.state.functions[0].parameters["lower"], 0.125)
     hand.let_go()
     assert hand.live.sliders[0].valtext.get_text() == "0.125"
     np.testing.assert_array_equal(before, hand.curve())
 
 
 def test_sliders_hold_the_value_given_however_far() -> None:
-    (dial,) = slider_specs([CATALOG["elu"].bind(alpha=40.0)])
-    assert (dial.low, dial.high, dial.value) == (0.1, 40.0, 40.0)
-    (dial,) = slider_specs([function("x*sigmoid(b*x)", {"b": 1.702})])
-    assert dial.low < 1.702 < dial.high
+    functions = [CATALOG["elu"].bind(alpha=40.0)]
+    (slider,) = slider_specs(functions)
+    assert (slider.low, slider.high, slider.value(functions)) == (0.1, 40.0, 40.0)
+    (slider,) = slider_specs([function("x*sigmoid(b*x)", {"b": 1.702})])
+    assert slider.low < 1.702 < slider.high
     assert not slider_specs([CATALOG["leaky_relu"].bind(slope=slope) for slope in (0.1, 0.2)])
-    both = slider_specs([CATALOG["elu"].bind(), CATALOG["celu"].bind(alpha=2.0)])
-    assert [(dial.label, dial.value, dial.targets) for dial in both] == [
+    functions = [CATALOG["elu"].bind(), CATALOG["celu"].bind(alpha=2.0)]
+    both = slider_specs(functions)
+    assert [(slider.label, slider.value(functions), slider.targets) for slider in both] == [
         ("ELU alpha", 1.0, (0,)),
         ("CELU alpha", 2.0, (1,)),
     ]
@@ -289,24 +222,27 @@ def test_sliders_hold_the_value_given_however_far() -> None:
 
 @pytest.mark.parametrize("entry", WITH_PARAMETERS, ids=lambda entry: entry.name)
 def test_values_of_a_slider_are_short_and_allowed(entry: Activation) -> None:
-    for dial, parameter in zip(slider_specs([entry.bind()]), entry.parameters, strict=True):
-        for place in np.linspace(dial.low, dial.high, 57):
-            value = dial.nearest(float(place))
+    for slider, parameter in zip(slider_specs([entry.bind()]), entry.parameters, strict=True):
+        for place in np.linspace(slider.low, slider.high, 57):
+            value = slider.nearest(float(place))
             assert parameter.check(value) == value
-            assert abs(value - place) <= max((dial.high - dial.low) / 200, 9 if dial.choices else 0)
-            assert len(dial.shown(value)) <= 6 or value in (dial.low, dial.high)
+            assert abs(value - place) <= max((slider.high - slider.low) / 200, 9 if slider.choices else 0)
+            assert len(slider.format_value(value)) <= 6 or value in (slider.low, slider.high)
 
 
 @pytest.mark.parametrize("name", ["elu", "hardshrink", "sine", "isrlu", "threshold"])
 def test_what_is_blitted_is_what_a_full_draw_gives(name: str) -> None:
     hand = Hand(name)
+    hand.pixels()
     hand.point(-0.7)
     hand.click(hand.pixel(hand.panels[0], -0.7))
     for share in (0.4, 0.45, 0.5):
         hand.hold(0, share)
+        is_blitted = not hand.canvas.is_stale
         blitted = hand.pixels()
         hand.canvas.draw()
         np.testing.assert_array_equal(blitted, hand.pixels())
+    assert is_blitted
 
 
 def test_zoom_shows_the_same_stretch_in_all_panels_and_never_coarsely() -> None:
@@ -319,7 +255,7 @@ def test_zoom_shows_the_same_stretch_in_all_panels_and_never_coarsely() -> None:
         assert x[0] == -1e-6
         assert x[-1] == 2e-6
         assert 0.0 in x  # the kink, not a sample next to it
-    hand.live._settle()
+    hand.canvas.rest()
     assert hand.panels[0].get_xlim() == (-1e-6, 2e-6)
     assert hand.curve()[0].size >= 1000
     hand.key("r")
@@ -330,13 +266,13 @@ def test_zoom_keeps_the_height_and_the_domain() -> None:
     hand = Hand("bce")
     before = hand.panels[0].get_ylim()
     hand.panels[0].set_xlim(-3, 0.5)  # a prediction has no chance below 0
-    hand.live._settle()
+    hand.canvas.rest()
     x, _ = hand.curve()
     assert x[0] == 0.0
     assert x[-1] == 0.5
     assert hand.panels[0].get_ylim() == before
     hand.panels[0].set_xlim(2, 3)  # where there is nothing at all
-    assert hand.live._message
+    assert hand.live.message
     hand.key("l", "g")
     assert "函数曲线图" in hand.panels[0].get_title()
     hand.key("r")
@@ -349,11 +285,102 @@ def test_reset_brings_back_the_same_pixels() -> None:
     hand.drag(0, 0.2)
     hand.panels[0].set_xlim(-1, 1)
     hand.key("g")
-    hand.canvas.draw()
     assert (hand.pixels() != before).any()
-    hand.key("g", "r")
-    hand.canvas.draw()
+    hand.key("r")
     np.testing.assert_array_equal(hand.pixels(), before)
+
+
+@cache
+def figure(names: tuple[str, ...], order: int) -> tuple[Hand, np.ndarray]:
+    """A live figure that several tests may change and reset, and its first pixels."""
+    hand = Hand(*names, order=order)
+    return hand, hand.pixels()
+
+
+places = st.floats(0.0, 1.0)
+
+
+class AnySequenceOfEvents(RuleBasedStateMachine):
+    """What users do, in any order; a reset follows."""
+
+    @initialize(which=st.sampled_from([(("elu",), 1), (("hardshrink", "gelu"), 2), (("rrelu",), 0)]))
+    def begin(self, which: tuple[tuple[str, ...], int]) -> None:
+        self.which = which
+        self.hand, self.first = figure(*which)
+        self.is_held = False
+
+    @rule(panel=st.integers(0, 2), x=places, y=places, pins=st.booleans())
+    def point(self, panel: int, x: float, y: float, pins: bool) -> None:
+        box = self.hand.panels[panel % len(self.hand.panels)].bbox
+        at = box.x0 + 1 + x * (box.width - 2), box.y0 + 1 + y * (box.height - 2)
+        self.hand.mouse("motion_notify", at, MouseButton.LEFT if self.is_held else None)
+        if pins and not self.is_held:
+            self.hand.click(at)
+
+    @rule(key=st.sampled_from(["left", "shift+right", "g", "l", "?", "up"]))
+    def press(self, key: str) -> None:
+        self.hand.key(key)
+
+    @rule(slider=st.integers(0, 1), place=places)
+    def hold(self, slider: int, place: float) -> None:
+        if not self.is_held:
+            self.hand.hold(slider % len(self.hand.live.sliders), place)
+            self.is_held = True
+
+    @precondition(lambda self: self.is_held)
+    @rule()
+    def let_go(self) -> None:
+        self.hand.let_go()
+        self.is_held = False
+
+    @rule(panel=st.integers(0, 2), start=places, width=st.floats(0.01, 2.0), height=st.none() | st.floats(0.1, 2.0))
+    def zoom(self, panel: int, start: float, width: float, height: float | None) -> None:
+        axes = self.hand.panels[panel % len(self.hand.panels)]
+        low, high = axes.get_xlim()
+        axes.set_xlim(low + start * (high - low), low + (start + width) * (high - low))
+        if height is not None:
+            bottom, top = axes.get_ylim()
+            axes.set_ylim(bottom, bottom + height * (top - bottom))
+
+    @rule()
+    def rest(self) -> None:
+        self.hand.canvas.rest()
+
+    @rule()
+    def look(self) -> None:
+        self.hand.pixels()
+
+    def teardown(self) -> None:
+        if self.is_held:
+            self.hand.let_go()
+        self.hand.leave()
+        if self.hand.live.state.help:
+            self.hand.key("?")
+        self.hand.key("r")
+        try:
+            np.testing.assert_array_equal(self.hand.pixels(), self.first)
+            self.hand.canvas.rest()
+            np.testing.assert_array_equal(self.hand.pixels(), self.first)
+        except AssertionError:
+            figure.cache_clear()
+            raise
+
+
+def test_after_any_sequence_of_events_a_reset_gives_the_first_pixels() -> None:
+    run_state_machine_as_test(
+        AnySequenceOfEvents, settings=settings(max_examples=20, stateful_step_count=12, deadline=None)
+    )
+
+
+def test_every_action_says_what_it_does_and_no_key_does_two_things() -> None:
+    keys = [key for action in ACTIONS for key in (*action.keys, *action.native)]
+    assert len(set(keys)) == len(keys)
+    hand = Hand("elu")
+    hand.key("?")
+    (shown,) = [text.get_text() for text in hand.live.figure.texts if "pins the point" in text.get_text()]
+    assert [line.split("   ") for line in shown.splitlines()] == [[each.label.en, each.help.en] for each in ACTIONS]
+    buttons = [text.get_text() for axes in hand.live.figure.axes for text in axes.texts]
+    assert {"reset r", "grid g", "中文 l", "save s", "keys ?"} <= set(buttons)
 
 
 def test_language_grid_and_help_come_and_go() -> None:
@@ -361,12 +388,10 @@ def test_language_grid_and_help_come_and_go() -> None:
     before = hand.pixels()
     for key in ("l", "g", "?"):
         hand.key(key)
-        hand.canvas.draw()
         assert (hand.pixels() != before).any()
         if key == "l":
             assert "函数曲线图" in hand.panels[0].get_title()
         hand.key(key)
-        hand.canvas.draw()
         np.testing.assert_array_equal(hand.pixels(), before)
 
 
@@ -377,10 +402,10 @@ def test_saving_gives_what_the_command_gives(tmp_path: Path, monkeypatch: pytest
     hand = Hand("elu")
     hand.drag(0, 0.5)
     hand.panels[0].set_xlim(-2.0, 3.0)
-    hand.live._settle()
+    hand.canvas.rest()
     hand.key("l", "s", "s")
     assert capsys.readouterr().out == "elu.png\nelu-2.png\n"
-    assert "elu-2.png" in hand.live._message
+    assert "elu-2.png" in hand.live.message
     command = Image.open("elu.png").text["Command"]
     assert command == "actplot elu --alpha 1.55 --range -2 3 --lang zh"
     assert main([*command.split()[1:], "--out", "again.png"]) == 0
@@ -408,7 +433,6 @@ def test_texts_of_the_foot_do_not_run_into_each_other() -> None:
     for names in (["gelu"], ["hard_sigmoid"], [f"elu:alpha={a}" for a in range(1, 13)], ["xielu", "flatten_t_swish"]):
         hand = Hand(*names, order=2)
         hand.point(-1.0)
-        hand.canvas.draw()
         renderer = hand.canvas.get_renderer()
         foot = [text for text in hand.live.figure.texts if text.get_text()]
         foot += [each for slider in hand.live.sliders for each in (slider.label, slider.valtext)]
@@ -424,24 +448,23 @@ def test_texts_of_the_foot_do_not_run_into_each_other() -> None:
 
 
 def test_the_list_is_searched_by_names_aliases_and_titles() -> None:
-    assert [entry.name for entry in matching("带泄漏")] == ["leaky_relu"]
-    assert matching("lrelu")[0].name == "leaky_relu"
-    assert matching("Leaky-ReLU")[0].name == "leaky_relu"
-    assert matching("swish")[0].name in ("silu", "swish")
-    assert matching("")[0].name == next(iter(CATALOG))
-    assert len(matching("")) == len(CATALOG)
-    assert not matching("nonsense")
+    assert [entry.name for entry in search("带泄漏")] == ["leaky_relu"]
+    assert search("lrelu")[0].name == "leaky_relu"
+    assert search("Leaky-ReLU")[0].name == "leaky_relu"
+    assert search("swish")[0].name in ("silu", "swish")
+    assert search("")[0].name == next(iter(CATALOG))
+    assert len(search("")) == len(CATALOG)
+    assert not search("nonsense")
 
 
-def test_explorechooses_by_click_search_and_keys() -> None:
+def test_explore_chooses_by_click_search_and_keys() -> None:
     hand = Hand("sigmoid", explore=True)
-    chooser = hand.live._chooser
+    chooser = hand.live.chooser
     field, rows = hand.live.figure.axes[-2:]
 
     def choose(at: tuple[float, float]) -> None:
         hand.click(at)
-        hand.live._build()  # which a timer does once the event is over
-        hand.canvas.draw()
+        hand.canvas.rest()  # a timer does it, once the event is over
 
     middle = (field.bbox.x0 + 20, (field.bbox.y0 + field.bbox.y1) / 2)
     hand.click(middle)
@@ -456,58 +479,21 @@ def test_explorechooses_by_click_search_and_keys() -> None:
     assert [slider.label.get_text() for slider in hand.live.sliders] == ["alpha"]
     assert chooser.current == "celu"
     hand.key("down")
-    hand.live._build()
-    assert hand.live._request.name == names[names.index("celu") + 1]
+    hand.canvas.rest()
+    assert hand.live.name == names[names.index("celu") + 1]
     hand.point(-1.0)
-    assert hand.number("f(x)") == pytest.approx(
-        float(actplot.evaluate(hand.live._request.name, hand.number("x"))[0]), rel=1e-5
-    )
+    assert hand.number("f(x)") == pytest.approx(float(actplot.evaluate(hand.live.name, hand.number("x"))[0]), rel=1e-5)
 
 
 def test_a_resized_figure_keeps_its_margins() -> None:
     hand = Hand("elu", explore=True)
-    hand.live.figure.set_size_inches(15, 7)
-    hand.canvas.resize_event() if hasattr(hand.canvas, "resize_event") else hand.live._resized(None)
-    hand.live._settle()
-    hand.canvas.draw()
+    hand.resize(15, 7)
+    hand.canvas.rest()
     first, second = hand.panels
     dpi = hand.live.figure.dpi
     assert (second.bbox.x0 - first.bbox.x1) / dpi == pytest.approx(0.8)
     assert (hand.live.figure.bbox.x1 - second.bbox.x1) / dpi == pytest.approx(0.25)
     assert hand.live.sliders[0].ax.bbox.x1 < hand.live.figure.bbox.x1
-
-
-def test_the_web_canvas_sends_what_changed() -> None:
-    pytest.importorskip("tornado")
-    from actplot.page.web import _Canvas, _Manager
-
-    hand = Hand("elu")
-    sent: list[Any] = []
-
-    class Page:
-        def send_json(self, content: Any) -> None:
-            sent.append(content)
-
-        def send_binary(self, blob: bytes) -> None:
-            sent.append(Image.open(io.BytesIO(blob)))
-
-    manager = _Manager(_Canvas(hand.live.figure), 1)
-    hand.canvas = hand.live.figure.canvas
-    hand.live.connect()
-    manager.add_web_socket(Page())
-    hand.canvas.handle_draw({})
-    whole = np.asarray(sent[-1]).copy()
-    np.testing.assert_array_equal(whole, hand.pixels())
-    sent.clear()
-    hand.point(1.0)
-    assert {"type": "draw"} in sent  # the page fetches it when it is ready
-    hand.canvas.handle_draw({})
-    change = np.asarray(sent[-1])
-    assert 0 < (change[..., 3] > 0).mean() < 0.2
-    np.testing.assert_array_equal(np.where(change[..., 3:] > 0, change, whole), hand.pixels())
-    sent.clear()
-    hand.canvas.handle_draw({})
-    assert not sent, "nothing has changed since"
 
 
 def test_after_a_search_all_keys_work_again() -> None:
@@ -519,9 +505,9 @@ def test_after_a_search_all_keys_work_again() -> None:
     hand.key("z", "z", "escape", "l", "i", "s", "h", "t", "enter")
     names = [text.get_text() for text in rows.texts]
     assert all("lisht" in name for name in names)
-    hand.live._build()
+    hand.canvas.rest()
     assert dict(matplotlib.rcParams) == before
-    assert hand.live._request.name == "lisht"
+    assert hand.live.name == "lisht"
     hand.key("g", "r")
     assert "f(x)" in (hand.point(1.0), hand.head)[1]
 
@@ -545,7 +531,7 @@ def test_a_panel_that_follows_a_zoom_is_fitted() -> None:
     hand = Hand("mish")
     left, right = hand.panels
     left.set(xlim=(2.0, 3.0), ylim=(1.5, 3.0))
-    hand.live._settle()
+    hand.canvas.rest()
     assert left.get_ylim() == (1.5, 3.0)
     bottom, top = right.get_ylim()
     values = actplot.evaluate("mish", np.linspace(2, 3, 99))[1]

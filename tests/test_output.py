@@ -2,6 +2,7 @@
 
 import errno
 import io
+import json
 import os
 import re
 import signal
@@ -13,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from command import finish, start
+from command import script
 from matplotlib.figure import Figure
 from PIL import Image
 
@@ -338,38 +339,37 @@ def other_locale() -> str:
     return next((name for name in listed if re.match(r"(de|fr|es|it|ru)_.*utf", name, re.IGNORECASE)), "C.UTF-8")
 
 
-@pytest.fixture(scope="module")
-def places(tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
-    """Folders with the same figure in every format, drawn by processes in as different surroundings as can be."""
-    folders = [tmp_path_factory.mktemp(name) for name in ("here", "there")]
-    (folders[1] / "matplotlibrc").write_text(HOSTILE)
-    surroundings = [
+# Draws a figure in every format that is named after it, each with a command of its own in one process.
+DRAW = """
+import json, sys
+import torch
+from actplot.cli import main
+command = json.loads(sys.argv[1])
+print([main([*command, "--quiet", "--out", path]) for path in sys.argv[2:]])
+"""
+
+
+def test_the_same_bytes_everywhere(tmp_path: Path) -> None:
+    folder, settings = tmp_path / "drawn", tmp_path / "settings"
+    for each in (folder, settings):
+        each.mkdir()
+    (settings / "matplotlibrc").write_text(HOSTILE)
+    drawn = []
+    for surroundings in (
         dict(LC_ALL="C", TZ="UTC", PYTHONHASHSEED="0", OMP_NUM_THREADS="1"),
         dict(
             LC_ALL=other_locale(),
             TZ="Asia/Tokyo",
             PYTHONHASHSEED="12345",
             OMP_NUM_THREADS="2",
-            MPLCONFIGDIR=str(folders[1]),
+            MPLCONFIGDIR=str(settings),
             SOURCE_DATE_EPOCH="86400",
         ),
-    ]
-    for form in FORMATS:
-        running = [
-            start(*DRAWN, "--out", f"picture.{form}", cwd=folder, **more)
-            for folder, more in zip(folders, surroundings, strict=True)
-        ]
-        for process in running:
-            assert finish(process) == (0, f"picture.{form}\n".encode(), "")
-    return folders
-
-
-@pytest.mark.parametrize("form", FORMATS)
-def test_the_same_bytes_everywhere(form: str, places: list[Path]) -> None:
-    here, there = ((place / f"picture.{form}").read_bytes() for place in places)
-    assert here.startswith(MAGIC[form])
-    assert here == there
-
-
-def test_nothing_else_is_left_behind(places: list[Path]) -> None:
-    assert names(places[0]) == sorted(f"picture.{form}" for form in FORMATS)
+    ):
+        files = [folder / f"picture.{form}" for form in FORMATS]
+        told = script(DRAW, json.dumps(DRAWN), *map(str, files), **surroundings)
+        assert told == f"{[0] * len(files)}\n"
+        drawn.append([file.read_bytes() for file in files])
+    assert all(content.startswith(MAGIC[form]) for content, form in zip(drawn[0], FORMATS, strict=True))
+    assert drawn[0] == drawn[1]
+    assert names(folder) == sorted(path.name for path in files)

@@ -12,6 +12,7 @@ from PIL import Image
 import actplot
 from actplot.functions.catalog import CATALOG
 from actplot.gallery.index import Picture, html
+from actplot.output import info
 
 pytestmark = needs_browser
 NAMES = ["relu", "leaky_relu", "sigmoid", "hardshrink"]
@@ -28,7 +29,8 @@ def page(tmp_path_factory: pytest.TempPathFactory) -> Path:
         pictures.append(
             Picture(entry, families[entry.family], (entry.bind(),), (f"{name}.png",), f"actplot {name}", (1500, 600))
         )
-    (folder / "index.html").write_text(html(pictures), "utf-8")
+    facts = {"leaky_relu": info.rows(CATALOG["leaky_relu"].bind(), CATALOG["leaky_relu"])}
+    (folder / "index.html").write_text(html(pictures, facts), "utf-8")
     return folder / "index.html"
 
 
@@ -38,6 +40,24 @@ class Browser:
     def __init__(self, driver: Any) -> None:
         self.driver = driver
 
+    def open(self, address: str) -> None:
+        from selenium.webdriver.support.ui import WebDriverWait
+
+        self.driver.get("about:blank")
+        self.driver.get(address)
+        WebDriverWait(self.driver, 10).until(lambda driver: driver.execute_script("return Boolean(globalThis.actplot)"))
+
+    def wait(self, condition: Any) -> None:
+        from selenium.webdriver.support.ui import WebDriverWait
+
+        WebDriverWait(self.driver, 10, poll_frequency=0.02).until(lambda _: condition())
+
+    def shown_function(self) -> str:
+        """The name of the function whose figure is shown; nothing where the list is."""
+        if self.one("#list").is_displayed():
+            return ""
+        return str(self.driver.execute_script("return actplot.state.functions[0].name"))
+
     def one(self, selector: str) -> Any:
         return self.driver.find_element("css selector", selector)
 
@@ -45,7 +65,9 @@ class Browser:
         return [element.text for element in self.driver.find_elements("css selector", selector)]
 
     def shown(self) -> list[str]:
-        return [card.get_attribute("id") for card in self.driver.find_elements("css selector", ".card:not([hidden])")]
+        return [
+            card.get_attribute("id") for card in self.driver.find_elements("css selector", ".cards > :not([hidden])")
+        ]
 
     def search(self, words: str) -> list[str]:
         field = self.one("#search")
@@ -66,9 +88,9 @@ def browser(chromium: Any, page: Path) -> Browser:
     chromium.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": []})
     chromium.get(page.as_uri())
     chromium.execute_script("localStorage.clear()")
-    chromium.get("about:blank")
-    chromium.get(page.as_uri())
-    return Browser(chromium)
+    browser = Browser(chromium)
+    browser.open(page.as_uri())
+    return browser
 
 
 def test_search_by_name_or_alias(browser: Browser) -> None:
@@ -90,48 +112,63 @@ def test_filter_by_family(browser: Browser) -> None:
     assert browser.shown() == ["relu", "leaky_relu"]
 
 
-def test_large_view_by_mouse_and_keys(browser: Browser) -> None:
+def test_a_click_opens_the_living_figure(browser: Browser) -> None:
     from selenium.webdriver.common.keys import Keys
 
     browser.one("#leaky_relu .open").click()
-    dialog = browser.one("dialog")
-    assert dialog.get_attribute("open")
-    assert "带泄漏" in browser.one("#large-title").text
-    for words in ("f(x) = max(0, x) + slope·min(0, x)", "slope = 0.01", "torch.nn.functional.leaky_relu", "x = 0"):
-        assert words in dialog.text
-    image = browser.one("dialog img")
-    assert browser.driver.execute_script("return arguments[0].naturalWidth", image) == 1500
-    browser.press(Keys.ARROW_RIGHT)
-    assert "Sigmoid" in browser.one("#large-title").text
-    browser.press(Keys.ARROW_LEFT)
-    browser.press(Keys.ARROW_LEFT)
-    assert browser.driver.current_url.endswith("#relu")
-    browser.press(Keys.ESCAPE)
-    assert not dialog.get_attribute("open")
+    browser.wait(lambda: browser.shown_function() == "leaky_relu")
+    assert browser.driver.current_url.endswith("#leaky_relu")
+    assert browser.one("main .facts h2").text == "关于 Leaky ReLU"
+    for words in ("折点", "负输入仍有梯度", "leaky_relu.png"):
+        assert words in browser.one("main .facts").text
+    assert browser.driver.execute_script("return document.querySelectorAll('math').length") == 2
+    browser.driver.execute_script(
+        "const slider = document.querySelector('[name=slope]'); slider.value = 0.5; slider.dispatchEvent(new Event('input'))"
+    )
+    assert browser.one("figcaption h2").text == "Leaky ReLU 函数曲线图（slope = 0.5）"
+    browser.wait(lambda: "#f=leaky_relu:slope=0.5&range=-5,5&order=1&lang=zh" in browser.driver.current_url)
+    browser.one("#next").click()
+    browser.wait(lambda: browser.shown_function() == "sigmoid")
+    browser.one("#previous").click()
+    browser.wait(lambda: browser.shown_function() == "leaky_relu")
+    browser.one(".back").click()
+    browser.wait(lambda: browser.shown_function() == "")
+    assert browser.shown() == NAMES
     browser.press(Keys.ENTER)  # the thumbnail has the focus again
-    assert dialog.get_attribute("open")
+    browser.wait(lambda: browser.shown_function() == "leaky_relu")
+    browser.driver.back()
+    browser.wait(lambda: browser.shown_function() == "")
 
 
-def test_a_link_opens_a_picture(browser: Browser, page: Path) -> None:
-    browser.driver.get("about:blank")
-    browser.driver.get(f"{page.as_uri()}#hardshrink")
-    assert browser.one("dialog").get_attribute("open")
-    assert "Hardshrink" in browser.one("#large-title").text
+def test_a_link_opens_a_figure(browser: Browser, page: Path) -> None:
+    browser.open(f"{page.as_uri()}#hardshrink")
+    assert browser.shown_function() == "hardshrink"
+    browser.open(f"{page.as_uri()}#f=gelu&f=elu:alpha=2&order=2&lang=en")
+    assert [each["name"] for each in browser.driver.execute_script("return actplot.state.functions")] == ["gelu", "elu"]
+    assert len(browser.driver.find_elements("css selector", "figure")) == 3
+    browser.open(f"{page.as_uri()}#f=nonsense")
+    assert browser.shown_function() == ""
+    assert browser.one(".notice").is_displayed()
+    browser.driver.execute_script("actplot.state = {functions: [{name: 'silu', parameters: {}}]}")
+    assert browser.shown_function() == "silu"
 
 
-def test_the_command_can_be_copied(browser: Browser) -> None:
-    browser.one("#sigmoid .open").click()
-    button = browser.one("dialog .copy")
-    button.click()
-    from selenium.webdriver.support.ui import WebDriverWait
+def test_enter_opens_what_was_searched_for(browser: Browser) -> None:
+    from selenium.webdriver.common.keys import Keys
 
-    WebDriverWait(browser.driver, 5).until(lambda _: button.get_attribute("data-copied") == "true")
-    assert button.text == "已复制"
+    browser.search("relu")
+    browser.press(Keys.ENTER)
+    browser.wait(lambda: browser.shown_function() == "relu")
+
+
+def test_scripts_can_ask_the_gallery(browser: Browser) -> None:
+    assert browser.driver.execute_script("return actplot.names") == NAMES
+    assert browser.driver.execute_script("return actplot.evaluate('gelu', [0, 1], {}, 0)[0][0]") == 0
 
 
 def test_the_language_changes_everything_and_is_remembered(browser: Browser) -> None:
     assert browser.one("h1").text == "激活函数"
-    browser.one("#language").click()
+    browser.one("#list-language").click()
     assert browser.one("h1").text == "Activation functions"
     assert browser.one("#shown").text == "4 of 4 shown"
     assert browser.one("#search").get_attribute("placeholder") == "Search by name or alias"
@@ -139,7 +176,10 @@ def test_the_language_changes_everything_and_is_remembered(browser: Browser) -> 
     assert browser.driver.execute_script("return document.documentElement.lang") == "en"
     assert "silences negative ones" in browser.one("#relu .summary").text
     browser.driver.refresh()
-    assert browser.one("h1").text == "Activation functions"
+    browser.wait(lambda: browser.one("h1").text == "Activation functions")
+    browser.one("#relu .open").click()
+    browser.wait(lambda: browser.shown_function() == "relu")
+    assert browser.one("figcaption h2").text == "ReLU function"
 
 
 def test_nothing_leaves_the_disk(browser: Browser) -> None:
@@ -154,12 +194,13 @@ def test_the_page_is_not_blank(browser: Browser, width: int, scheme: str) -> Non
     browser.driver.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": [feature]})
     browser.driver.set_window_size(width, 1000)
     browser.driver.refresh()
+    browser.wait(lambda: browser.driver.execute_script("return Boolean(globalThis.actplot)"))
     browser.driver.execute_async_script("document.querySelector('img').decode().then(arguments[0])")  # it loads lazily
     pixels = browser.screenshot()
     brightness = pixels[:, :8].mean()
     assert brightness > 200 if scheme == "light" else brightness < 60
-    assert len(np.unique(pixels.reshape(-1, 3), axis=0)) > 300
-    blue = (np.abs(pixels.astype(int) - (0x1F, 0x5F, 0xC4)).max(axis=2) < 25).sum()
-    assert blue > 50, "no curve on the screen"
+    assert len(np.unique(pixels @ (1 << 16, 1 << 8, 1))) > 300  # colours
+    red, green, blue = np.moveaxis(pixels.astype(int), 2, 0)
+    assert ((blue > red + 60) & (blue > green + 30)).sum() > 200, "no curve on the screen"
     # Nothing sticks out at the side.
     assert browser.driver.execute_script("return document.documentElement.scrollWidth <= innerWidth")

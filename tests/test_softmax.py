@@ -8,18 +8,15 @@ from pathlib import Path
 import mpmath
 import numpy as np
 import pytest
-import test_cli
-from command import peak
+from command import Act, check_refusal, names, peak
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from matplotlib.colors import to_rgb
 from numpy.testing import assert_allclose
-from test_cli import Act, check_refusal, names
 
 from actplot.numerics.autograd import derivatives
 from actplot.numerics.experiments.softmax import softmax, varied
 from actplot.plot.experiments.softmax import MOST_BARS, draw
-
-act = test_cli.act
 
 # Printed in the tutorials.
 FOUR = [0.0320586, 0.08714432, 0.23688282, 0.64391426]
@@ -95,6 +92,14 @@ def test_the_picture_shows_bars_and_a_heat_map_for_each_sample() -> None:
         assert_allclose(axes.images[0].get_array(), jacobian)
         numbers = [float(text.get_text().replace("\N{MINUS SIGN}", "-")) for text in axes.texts]
         assert_allclose(numbers, jacobian.ravel(), atol=5.1e-4)
+
+
+@pytest.mark.parametrize("style", [None, "default", "dark_background", "ggplot"])
+def test_titles_can_be_read_in_any_style(style: str | None) -> None:
+    figure = draw(softmax([[1, 2, 3]], ["a", "b", "c"]), style=style, **LOOK)  # type: ignore[arg-type]
+    ground = np.array(to_rgb(figure.get_facecolor()))
+    for axes in figure.axes:
+        assert np.abs(ground - to_rgb(axes.title.get_color())).max() > 0.5
 
 
 def test_a_thousand_classes_say_what_is_left_out() -> None:

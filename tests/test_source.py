@@ -5,7 +5,7 @@ import os
 import pickle
 import random
 import sys
-from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -18,21 +18,18 @@ from numpy.testing import assert_allclose, assert_array_equal
 import actplot
 from actplot.errors import BadValue, FunctionFailed, UnknownFunction
 from actplot.functions import source
+from actplot.functions.expression import Expression
 from actplot.functions.registry import Activation, Function
 
 X = np.linspace(-3, 3, 13)
 
 
 @pytest.fixture
-def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
-    """An empty folder to work in; files that have been imported from another of that name are forgotten."""
+def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """An empty folder to work in, of which no file has been imported."""
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr(sys, "path", list(sys.path))
-    for cache in (source._module, source._target):
-        cache.cache_clear()
-    yield tmp_path
-    for cache in (source._module, source._target):
-        cache.cache_clear()
+    return tmp_path
 
 
 # Names
@@ -188,6 +185,64 @@ def test_a_deep_copy_of_a_function_works(here: Path) -> None:
     assert_array_equal(copy.deepcopy(source.function("copied.py:f")).call(torch.zeros(2)), [1, 1])
 
 
+# Other parameters
+
+
+@pytest.mark.parametrize(
+    ("text", "changed"),
+    [
+        ("leaky_relu:slope=0.1", {"slope": 0.2}),
+        ("hardtanh:min_val=-2,max_val=2", {"max_val": 3.0}),
+        ("x*sigmoid(b*x):b=2", {"b": -1.0}),
+        ("  a*x  + elu(x, a - b):a=2,b=-1", {"a": 3.0}),
+        ("c:c=1", {"c": 2.0}),
+        ("torch.nn.functional:elu:alpha=2", {"alpha": 0.5}),
+        ("torch.nn:Hardtanh:min_val=-2,max_val=2", {"min_val": 0.0}),
+    ],
+)
+def test_other_parameters_make_the_function_that_its_name_would(text: str, changed: dict[str, float]) -> None:
+    function = source.function(text)
+    other = function.with_parameters(**changed)
+    expected = source.function(function.name, {**function.parameters, **changed})
+    assert replace(other, call=abs) == replace(expected, call=abs)
+    x = torch.from_numpy(X)
+    assert torch.equal(other.call(x), expected.call(x))
+    assert not torch.equal(other.call(x), function.call(x))
+    assert function == source.function(text)  # which is as it was
+    again = pickle.loads(pickle.dumps(other)).with_parameters(**function.parameters)
+    assert torch.equal(again.call(x), function.call(x))
+
+
+@pytest.mark.parametrize(
+    ("text", "changed", "message"),
+    [
+        ("x*sigmoid(b*x):b=2", {"c": 1.0}, "the expression has no parameter 'c'; it has b"),
+        ("x*sigmoid(b*x):b=2", {"b": np.inf}, "b must be finite, got inf"),
+        ("elu(x, b):b=2", {"b": -1.0}, "'elu(x, b)', column 1: elu: alpha must be >= 0, got -1"),
+        ("sin(x)", {"b": 1.0}, "the expression has no parameter 'b'; it has none"),
+        ("torch:tanh", {"x": 1.0}, "a parameter cannot be named 'x'"),
+        ("torch.nn.functional:elu:alpha=2", {"alpha": np.nan}, "alpha must be finite, got nan"),
+    ],
+)
+def test_other_parameters_are_checked_as_the_first_were(text: str, changed: dict[str, float], message: str) -> None:
+    function = source.function(text)
+    with pytest.raises(BadValue) as error:
+        function.with_parameters(**changed)
+    assert message in str(error.value)
+    with pytest.raises(BadValue) as expected:
+        source.function(function.name, {**function.parameters, **changed})
+    assert str(error.value) == str(expected.value)
+
+
+def test_an_expression_is_read_once_for_all_parameters() -> None:
+    function = source.function("x*sigmoid(b*x)", {"b": 1.0})
+    other = function.with_parameters(b=0.0)
+    assert isinstance(function.call, Expression)
+    assert isinstance(other.call, Expression)
+    assert other.call.tree is function.call.tree
+    assert_array_equal(other.call(torch.from_numpy(X)), X / 2)
+
+
 # Random numbers
 
 RANDOM = """
@@ -223,11 +278,9 @@ NOTE = "drew random numbers when it was loaded: seed 0, unless it sets one itsel
 
 @pytest.mark.parametrize("name", ["scaled", "Torch", "Numpy", "Python"])
 def test_random_weights_are_the_same_whatever_the_caller_has_drawn(name: str, here: Path) -> None:
-    (here / "drawn.py").write_text(RANDOM)
     slopes = set()
     for seed in (1, 2, 3):
-        for cache in (source._module, source._target):
-            cache.cache_clear()
+        (here / f"drawn{seed}.py").write_text(RANDOM)  # which no one has loaded yet
         random.seed(seed)
         np.random.seed(seed)
         torch.manual_seed(seed)
@@ -235,7 +288,7 @@ def test_random_weights_are_the_same_whatever_the_caller_has_drawn(name: str, he
         random.seed(seed)
         np.random.seed(seed)
         torch.manual_seed(seed)
-        curve = actplot.sample(f"drawn.py:{name}", samples=3)
+        curve = actplot.sample(f"drawn{seed}.py:{name}", samples=3)
         slopes.add(float(curve.dy[0]))
         assert (random.random(), np.random.rand(), torch.rand(()).item()) == expected
         assert source.notes([curve.function, curve.function]) == [f"{name} {NOTE}"]

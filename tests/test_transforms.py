@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 import torch
+from conftest import facts_of
 
 from actplot.functions.catalog import CATALOG
 from actplot.numerics.facts import Properties, properties
@@ -73,9 +74,9 @@ PAIRS = list(rotation())
 every_pair = pytest.mark.parametrize(("name", "transform"), PAIRS, ids=[f"{n}-{t}" for n, t in PAIRS])
 
 
-@cache
 def facts(name: str) -> Properties:
-    return properties(CATALOG[name].bind())
+    found: Properties = facts_of(CATALOG[name].bind())
+    return found
 
 
 @cache

@@ -5,24 +5,29 @@ import re
 import shlex
 import sys
 from collections.abc import Sequence
+from functools import cache
 from typing import Annotated, Any
 
 import typer
 from typer.core import TyperGroup
 
 from actplot import __version__
-from actplot.cli import (
-    again_command,
-    audit_command,
-    boundary_command,
-    depth_command,
-    explore_command,
-    function_command,
-    gallery_command,
-    listing,
-    several_commands,
-    softmax_command,
+from actplot.cli.commands import (
+    activation,
+    again,
+    audit,
+    boundary,
+    compare,
+    depth,
+    explore,
+    gallery,
+    info,
+    plot,
+    softmax,
 )
+from actplot.cli.commands import list as list_command
+from actplot.cli.deliver import deliver
+from actplot.cli.picture import Picture
 from actplot.errors import ActplotError, UnknownFunction, WrongUse, did_you_mean
 from actplot.functions.catalog import CATALOG
 from actplot.functions.expression import looks_like_expression
@@ -32,7 +37,7 @@ from actplot.text import printable
 class ByFunction(TyperGroup):
     """A group with a command for every activation of the catalog, under any spelling of its name."""
 
-    build = staticmethod(function_command.build)
+    build = staticmethod(activation.build)
 
     def get_command(self, ctx: Any, cmd_name: str) -> Any:
         verb = super().get_command(ctx, cmd_name)
@@ -58,11 +63,11 @@ class ByFunction(TyperGroup):
 class InfoByFunction(ByFunction):
     """The same, with pages of facts for commands."""
 
-    build = staticmethod(listing.build_info)
+    build = staticmethod(info.build_info)
 
     def get_command(self, ctx: Any, cmd_name: str) -> Any:
         if cmd_name not in CATALOG and (":" in cmd_name or looks_like_expression(cmd_name)):
-            return listing.build_source_info(cmd_name)
+            return info.build_source_info(cmd_name)
         return super().get_command(ctx, cmd_name)
 
 
@@ -81,39 +86,56 @@ app = typer.Typer(
     invoke_without_command=True,
     pretty_exceptions_enable=False,
 )
-app.command("list", help="What there is: every function with its parameters.")(listing.list_functions)
-app.command("compare", help="Several functions over each other, with a legend.")(several_commands.compare)
-app.command(
-    "plot", help="A function of your own: an expression in x, or a callable.", cls=several_commands.SourceFirst
-)(several_commands.plot)
-app.command("explore", help="A live figure beside a searchable list of all functions.")(explore_command.explore)
-app.command(
-    "again",
-    help="The command inside a figure, or the figure drawn anew with changed options.",
-    context_settings={"ignore_unknown_options": True, "allow_interspersed_args": False},
-)(again_command.again)
-app.command("softmax", help="Scores to probabilities: bars, and the Jacobian as a heat map.")(softmax_command.softmax)
-app.command("log_softmax", help="The same with logarithms of the probabilities.")(softmax_command.log_softmax)
-app.command("boundary", help="Small networks that learn, one per activation: decision regions side by side.")(
-    boundary_command.boundary
-)
-app.command("depth", help="Signal and gradient through many layers, one line per activation.")(depth_command.depth)
-app.command(
-    "audit", help="How accurate a function is: the error of f and f' in ULP.", cls=several_commands.SourceFirst
-)(audit_command.audit)
-app.command("gallery", help="Every function as a picture, with a page about them; or the same pictures checked.")(
-    gallery_command.run
-)
+for _name, _help, _run, _form in (
+    ("list", "What there is: every function with its parameters.", list_command.list_functions, {}),
+    ("compare", "Several functions over each other, with a legend.", compare.compare, {}),
+    (
+        "plot",
+        "A function of your own: an expression in x, or a callable.",
+        plot.plot,
+        {"cls": plot.SourceFirst},
+    ),
+    ("explore", "A live figure beside a searchable list of all functions.", explore.explore, {}),
+    (
+        "again",
+        "The command inside a figure, or the figure drawn anew with changed options.",
+        again.again,
+        {"context_settings": {"ignore_unknown_options": True, "allow_interspersed_args": False}},
+    ),
+    ("softmax", "Scores to probabilities: bars, and the Jacobian as a heat map.", softmax.softmax, {}),
+    ("log_softmax", "The same with logarithms of the probabilities.", softmax.log_softmax, {}),
+    (
+        "boundary",
+        "Small networks that learn, one per activation: decision regions side by side.",
+        boundary.boundary,
+        {},
+    ),
+    ("depth", "Signal and gradient through many layers, one line per activation.", depth.depth, {}),
+    ("audit", "How accurate a function is: the error of f and f' in ULP.", audit.audit, {"cls": plot.SourceFirst}),
+    (
+        "gallery",
+        "Every function as a picture, with a page about them; or the same pictures checked.",
+        gallery.run,
+        {},
+    ),
+):
+    app.command(_name, help=_help, **_form)(_run)
 app.add_typer(
     typer.Typer(
         cls=InfoByFunction,
         help="Formula, parameters, facts, strengths and weaknesses of a function.",
         subcommand_metavar="FUNCTION [OPTIONS]",
         invoke_without_command=True,
-        callback=listing.info_needs_a_name,
+        callback=info.info_needs_a_name,
     ),
     name="info",
 )
+
+
+@cache
+def command_group() -> Any:
+    """All commands, as typer sees them."""
+    return typer.main.get_command(app)
 
 
 def _show_version(wanted: bool) -> None:
@@ -143,13 +165,14 @@ def main(args: Sequence[str] | None = None) -> int:
     if not sys.stdout.isatty():  # typer colours its help wherever GITHUB_ACTIONS is set
         os.environ["_TYPER_FORCE_DISABLE_TERMINAL"] = "1"
     try:
-        code = app(args=args, prog_name="actplot", standalone_mode=False)
+        made = app(args=args, prog_name="actplot", standalone_mode=False)
+        code = deliver(made) if isinstance(made, Picture) else made
         sys.stdout.flush()
         if code == _INTERRUPTED:
             raise KeyboardInterrupt
         return code if isinstance(code, int) else 0
     except ActplotError as error:
-        return _report(error.message, error.hint, error.exit_code)
+        return _report(*error.with_options(), error.exit_code)
     except typer.TyperException as error:
         words = list(sys.argv[1:] if args is None else args)
         return _report(*_usage(error, words[0] if words and not words[0].startswith("-") else ""))

@@ -1,4 +1,4 @@
-"""A door to torch that opens on first use, so that the catalog can be read in milliseconds.
+"""A module that stands for torch and imports it on first use, so that the catalog can be read in milliseconds.
 
 Inside the catalog's functions ``torch.tanh(x)`` reads as usual. Python 3.15's ``lazy import`` will replace this.
 """

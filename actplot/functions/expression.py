@@ -9,11 +9,11 @@ import ast
 import math
 import warnings
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property, reduce
 from typing import TYPE_CHECKING
 
-from actplot.errors import BadValue, did_you_mean
+from actplot.errors import Argument, BadValue, did_you_mean
 from actplot.functions.catalog import CATALOG
 from actplot.text import number
 
@@ -31,7 +31,7 @@ _LARGEST = 1e300
 CONSTANTS = {"pi": math.pi, "e": math.e}
 
 # Elementary functions of one argument by their name in torch; those of the catalog come after them.
-_ELEMENTARY = {
+ELEMENTARY = {
     **{
         name: name
         for name in (
@@ -46,7 +46,7 @@ _ELEMENTARY = {
 
 
 def _cube_root(x: "Tensor") -> "Tensor":
-    """With slope infinity at 0, where that of ``sign`` or ``abs`` would make it NaN: 0 times infinity."""
+    """The cube root, with slope infinity at 0, which ``sign`` or ``abs`` would make NaN: 0 times infinity."""
     size = torch.where(x < 0, -x, x)
     root = size ** (1 / 3)
     return torch.where(x < 0, -root, root)
@@ -58,7 +58,7 @@ _OTHER: dict[str, "Callable[[Tensor], Tensor]"] = {
     "cbrt": _cube_root,
 }
 _PAIRWISE = ("max", "min")
-_NAMES = {*_ELEMENTARY, *_OTHER, *_PAIRWISE, "where"}
+FUNCTIONS = {*ELEMENTARY, *_OTHER, *_PAIRWISE, "where"}
 
 _COMPARISONS: dict[type[ast.cmpop], str] = {
     ast.Lt: "lt",
@@ -89,30 +89,40 @@ def _name_of(node: ast.AST) -> str:
 class Expression:
     """An expression that has passed the whitelist; called with a tensor it returns one of the same shape.
 
-    Made by :func:`parse`. It can be pickled: it holds its text and the values of its parameters.
+    Made by :func:`parse`; it can be pickled.
+
+    Attributes
+    ----------
+    text
+        The expression as it was written.
+    parameters
+        A value for each of its parameters.
+    tree
+        Its syntax tree.
     """
 
     text: str
     parameters: Mapping[str, float]
-
-    @cached_property
-    def _tree(self) -> ast.expr:
-        return _read(self.text)
+    tree: ast.expr = field(repr=False, compare=False)
 
     @cached_property
     def cost(self) -> float:
         """How long a point takes, roughly, in units of a common activation: by the operations in the text."""
-        return max(1.0, sum(_COSTS.get(_name_of(node), 1.0) for node in ast.walk(self._tree)) / 12)
+        return max(1.0, sum(_COSTS.get(_name_of(node), 1.0) for node in ast.walk(self.tree)) / 12)
 
     def __call__(self, x: "Tensor") -> "Tensor":
-        values = _Evaluation(self.parameters).value(self._tree, x).to(x.dtype).expand(x.shape)
+        values = _Evaluation(self.parameters).value(self.tree, x).to(x.dtype).expand(x.shape)
         if values.requires_grad or not x.requires_grad:
             return values
-        # A branch never taken, so that a constant and a comparison, which autograd knows nothing of, have derivative 0.
+        # The second branch is never taken: it gives constants and comparisons, which have no graph, the derivative 0.
         return torch.where(torch.ones_like(x, dtype=torch.bool), values, x)
 
-    def __getstate__(self) -> dict[str, object]:
-        return {"text": self.text, "parameters": self.parameters}
+    def with_parameters(self, parameters: Mapping[str, float]) -> "Expression":
+        """The same expression with values for all its parameters, checked as by :func:`parse` but not read again."""
+        return _bind(self.text, self.tree, parameters)
+
+    def __reduce__(self) -> "tuple[Callable[..., Expression], tuple[object, ...]]":
+        return parse, (self.text, self.parameters)  # a tree takes longer to be read back than the text
 
 
 def parse(text: str, parameters: Mapping[str, float]) -> Expression:
@@ -129,8 +139,18 @@ def parse(text: str, parameters: Mapping[str, float]) -> Expression:
     ------
     BadValue
         With the column of what is not allowed, or for a parameter that is missing, unknown or has no finite value.
+
+    Examples
+    --------
+    >>> import torch
+    >>> parse("where(x > 0, x, a*x)", {"a": 0.5})(torch.tensor([-1.0, 1.0]))
+    tensor([-0.5000,  1.0000])
     """
-    tree = _read(text)
+    return _bind(text, _read(text), parameters)
+
+
+def _bind(text: str, tree: ast.expr, parameters: Mapping[str, float]) -> Expression:
+    """The expression of a tree with values for its parameters; raises where one of them does not go with it."""
     for name, value in parameters.items():
         if name == "x":
             raise BadValue("a parameter cannot be named 'x'", "x is the variable")
@@ -146,7 +166,7 @@ def parse(text: str, parameters: Mapping[str, float]) -> Expression:
     if unused := [name for name in parameters if name not in reader.used]:
         has = f"it has {', '.join(sorted(reader.used))}" if reader.used else "it has none"
         raise BadValue(f"the expression has no parameter {unused[0]!r}", has)
-    return Expression(text, dict(parameters))
+    return Expression(text, dict(parameters), tree)
 
 
 def looks_like_expression(text: str) -> bool:
@@ -156,7 +176,7 @@ def looks_like_expression(text: str) -> bool:
 
 
 def _is_function(name: str) -> bool:
-    return name in _NAMES or name in CATALOG
+    return name in FUNCTIONS or name in CATALOG
 
 
 def _read(text: str) -> ast.expr:
@@ -165,7 +185,7 @@ def _read(text: str) -> ast.expr:
         raise BadValue(f"the expression has {len(text):,} characters; at most {MAX_LENGTH:,} are allowed")
     if not text.strip():
         raise BadValue("the expression is empty", 'write one in x, such as "x*sigmoid(x)"')
-    # One line, whatever it is made of: the column of an error is then the place in the text.
+    # One line, so that the column of an error is the place in the text.
     line = "".join(" " if character.isspace() else character for character in text)
     shift = len(line) - len(line.lstrip())
     for character in "#\0\\":
@@ -188,7 +208,7 @@ def _short(text: str) -> str:
 
 
 class _Whitelist:
-    """Goes over a tree and refuses whatever is not on the list."""
+    """A check of a tree: what is not on the whitelist raises :class:`BadValue`."""
 
     def __init__(self, text: str, parameters: Mapping[str, float]) -> None:
         self._text = text
@@ -244,7 +264,9 @@ class _Whitelist:
             return
         if _is_function(name):
             raise self._refusal(node, f"{name} is a function", f"write {name}(x)")
-        raise self._refusal(node, f"{name} has no value", f"give it one with --param {name}=1")
+        raise self._refusal(
+            node, f"{name} has no value", f"give it one with {Argument(name, (1.0,), f'--param {name}=1')}"
+        )
 
     def _exponent(self, node: ast.expr) -> None:
         value = _number(node)
@@ -253,9 +275,9 @@ class _Whitelist:
 
     def _call(self, node: ast.Call, name: str, arguments: list[ast.expr], depth: int) -> None:
         if not _is_function(name):
-            known = sorted({*_NAMES, *CATALOG})
+            known = sorted({*FUNCTIONS, *CATALOG})
             raise self._refusal(node, f"there is no function {name!r}", did_you_mean(name, known, "see 'actplot list'"))
-        entry = CATALOG[name] if name not in _NAMES else None
+        entry = CATALOG[name] if name not in FUNCTIONS else None
         least, most = _arity(name)
         if not least <= len(arguments) <= most:
             takes = str(least) if least == most else f"{least} to {most}" if most < 99 else f"{least} or more"
@@ -271,7 +293,7 @@ class _Whitelist:
             try:
                 entry.bind(**_bound(entry.name, arguments, self._parameters))
             except BadValue as error:
-                raise self._refusal(node, error.message, error.hint) from None
+                raise self._refusal(node, *error.args) from None
 
     def _refusal(self, node: ast.expr, reason: str, hint: str = "") -> BadValue:
         shift = len(self._text) - len(self._text.lstrip())
@@ -313,7 +335,7 @@ def _arity(name: str) -> tuple[int, int]:
         return 3, 3
     if name in _PAIRWISE:
         return 2, 99
-    if name in _NAMES:
+    if name in FUNCTIONS:
         return 1, 1
     return 1, 1 + len(CATALOG[name].parameters)
 
@@ -423,7 +445,7 @@ class _Evaluation:
         return result
 
     def _apply(self, name: str, arguments: list[ast.expr], x: "Tensor") -> "Tensor":
-        if name not in _NAMES:
+        if name not in FUNCTIONS:
             entry = CATALOG[name]
             given = _bound(entry.name, arguments, self._parameters)
             return entry.bind(**given).call(self.value(arguments[0], x))
@@ -431,5 +453,5 @@ class _Evaluation:
         if name in _PAIRWISE:
             extreme: Callable[[Tensor, Tensor], Tensor] = torch.maximum if name == "max" else torch.minimum
             return reduce(extreme, others, first)
-        call: Callable[[Tensor], Tensor] = _OTHER.get(name) or getattr(torch, _ELEMENTARY[name])
+        call: Callable[[Tensor], Tensor] = _OTHER.get(name) or getattr(torch, ELEMENTARY[name])
         return call(first)

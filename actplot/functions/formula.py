@@ -1,5 +1,7 @@
 """Formulas: expressions in ``x`` and parameters, set as mathtext for figures and as text for terminals.
 
+MathML for browsers is in :mod:`actplot.functions.mathml`.
+
 The language is a small part of Python's expressions, so that a formula can be both typeset and evaluated:
 numbers, names, ``+ - * / **``, comparisons, calls such as ``max(0, x)`` and ``where(x > 0, x, 0)``. Auxiliary
 quantities follow after semicolons: ``"x*tanh(s); s = softplus(x)"``.
@@ -11,7 +13,7 @@ from collections.abc import Sequence
 
 from actplot.text import number
 
-_GREEK = {
+GREEK = {
     "alpha": "α",
     "beta": "β",
     "delta": "δ",
@@ -26,7 +28,7 @@ _GREEK = {
 _SUPERSCRIPT = str.maketrans("0123456789-", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻")
 
 # Where a call is written with another sign than its own name: (mathtext, text).
-_FUNCTIONS = {
+SIGNS = {
     "sigmoid": (r"\sigma", "σ"),
     "Phi": (r"\Phi", "Φ"),
     "phi": (r"\varphi", "φ"),
@@ -58,29 +60,35 @@ _OPPOSITES: dict[type[ast.cmpop], type[ast.cmpop]] = {
     ast.NotEq: ast.Eq,
 }
 # How tightly an expression holds together; a looser one inside a tighter one is put in parentheses.
-_CASES, _SUM, _PRODUCT, _FRACTION, _POWER, _ATOM = range(6)
+CASES, SUM, PRODUCT, FRACTION, POWER, ATOM = range(6)
 
 
 def mathtext(formula: str, name: str = "f(x)") -> list[str]:
     """``formula`` as lines of mathtext without dollar signs: ``"x**2"`` gives ``["f(x) = x^{2}"]``."""
-    return _set(formula, name, _Mathtext())
+    return written(formula, name, _Mathtext())
 
 
 def plain(formula: str, name: str = "f(x)") -> list[str]:
     """``formula`` as lines of text: ``"x**2"`` gives ``["f(x) = x²"]``."""
-    return _set(formula, name, _Plain())
+    return written(formula, name, _Plain())
 
 
-def _set(formula: str, name: str, writer: "_Writer") -> list[str]:
-    main, *auxiliary = formula.split(";")
-    lines = [writer.equation(name, _parse(main))]
+def written(formula: str, name: str, writer: "Writer") -> list[str]:
+    """The lines of a formula: itself, its auxiliary quantities, and the constants among those in one line."""
+    main, auxiliary = definitions(formula)
+    lines = [writer.equation(name, main)]
     constants: list[str] = []
-    for definition in auxiliary:
-        symbol, _, body = definition.partition("=")
-        value = _parse(body)
-        line = writer.equation(writer.write(_parse(symbol)), value)
+    for symbol, value in auxiliary:
+        line = writer.equation(writer.name(symbol), value)
         (constants if isinstance(value, ast.Constant) else lines).append(line)
     return [*lines, writer.comma.join(constants)] if constants else lines
+
+
+def definitions(formula: str) -> tuple[ast.expr, list[tuple[str, ast.expr]]]:
+    """The syntax tree of a formula, and its auxiliary quantities as pairs of name and tree, in the order written."""
+    main, *auxiliary = formula.split(";")
+    pairs = [definition.partition("=") for definition in auxiliary]
+    return _parse(main), [(symbol.strip(), _parse(body)) for symbol, _, body in pairs]
 
 
 def _parse(text: str) -> ast.expr:
@@ -116,12 +124,16 @@ def _scientific(text: str) -> ast.expr:
     return power if mantissa == "1" else ast.BinOp(ast.Constant(float(mantissa)), ast.Mult(), power)
 
 
-class _Writer(ABC):
-    """Walks an expression; what differs between mathtext and text is in the two subclasses."""
+class Writer(ABC):
+    """Walks an expression; what differs between the ways to write it is in the subclasses."""
 
     column: int  # which of the pairs above
+    plus = "+"
     minus: str
-    comma: str
+    comma: str  # between constants
+    separator = ", "  # between arguments
+    equals = "="
+    euler = "e"
 
     def write(self, node: ast.expr) -> str:
         return self.visit(node)[0]
@@ -134,19 +146,19 @@ class _Writer(ABC):
         match node:
             case ast.Constant(value=int() | float() as value):
                 text = number(float(f"{value:.5g}"))  # constants are exact in the catalog, short on the page
-                return self.visit(_scientific(text)) if "e" in text else (text, _ATOM)
+                return self.visit(_scientific(text)) if "e" in text else (self.numeral(text), ATOM)
             case ast.Name(id=name):
-                return self.name(name), _ATOM
+                return self.name(name), ATOM
             case ast.UnaryOp(op=ast.USub(), operand=operand):
-                return f"{self.minus}{self.inside(operand, _PRODUCT)}", _SUM
+                return f"{self.minus}{self.inside(operand, PRODUCT)}", SUM
             case ast.UnaryOp(op=ast.UAdd(), operand=operand):
                 return self.visit(operand)
             case ast.BinOp(left=left, op=ast.Add(), right=right):
-                return f"{self.inside(left, _SUM)} + {self.inside(right, _PRODUCT)}", _SUM
+                return f"{self.inside(left, SUM)} {self.plus} {self.inside(right, PRODUCT)}", SUM
             case ast.BinOp(left=left, op=ast.Sub(), right=right):
-                return f"{self.inside(left, _SUM)} {self.minus} {self.inside(right, _PRODUCT)}", _SUM
+                return f"{self.inside(left, SUM)} {self.minus} {self.inside(right, PRODUCT)}", SUM
             case ast.BinOp(left=left, op=ast.Mult(), right=right):
-                return self.product(left, right), _PRODUCT
+                return self.product(left, right), PRODUCT
             case ast.BinOp(left=left, op=ast.Div(), right=right):
                 return self.fraction(left, right)
             case ast.BinOp(
@@ -154,31 +166,43 @@ class _Writer(ABC):
                 op=ast.Pow(),
                 right=ast.Constant(value=int()) as right,
             ) if name in _POWERED:
-                return self.power(self.function(name), right) + self.arguments(arguments), _ATOM
+                return self.power(self.function(name), right) + self.arguments(arguments), ATOM
             case ast.BinOp(left=left, op=ast.Pow(), right=right):
-                return self.power(self.inside(left, _ATOM), right), _POWER
+                return self.power(self.inside(left, ATOM), right), POWER
             case ast.Compare(left=left, ops=relations, comparators=others):
                 terms = [self.write(left)]
                 for relation, other in zip(relations, others, strict=True):
-                    terms += [_RELATIONS[type(relation)][self.column], self.write(other)]
-                return " ".join(terms), _CASES
+                    terms += [self.relation(_RELATIONS[type(relation)][self.column]), self.write(other)]
+                return " ".join(terms), CASES
             case ast.Call(func=ast.Name(id="where")):
-                return self.cases(self.rows(node)), _CASES
+                return self.cases(self.rows(node)), CASES
             case ast.Call(func=ast.Name(id="exp"), args=[argument]):
-                return self.power("e", argument), _POWER
+                return self.power(self.euler, argument), POWER
             case ast.Call(func=ast.Name(id="sqrt"), args=[argument]):
-                return self.root(argument), _ATOM
+                return self.root(argument), ATOM
             case ast.Call(func=ast.Name(id="abs"), args=[argument]):
-                return f"|{self.write(argument)}|", _ATOM
+                return self.bars(self.write(argument)), ATOM
             case ast.Call(func=ast.Name(id=name), args=arguments, keywords=[]):
-                return self.function(name) + self.arguments(arguments), _ATOM
+                return self.function(name) + self.arguments(arguments), ATOM
         raise SyntaxError(f"not part of a formula: {ast.unparse(node)}")
 
     def arguments(self, nodes: Sequence[ast.expr]) -> str:
-        return self.parentheses(", ".join(map(self.write, nodes)))
+        return self.parentheses(self.separator.join(map(self.write, nodes)))
 
     def equation(self, name: str, node: ast.expr) -> str:
-        return f"{name} = {self.write(node)}"
+        return f"{name} {self.equals} {self.write(node)}"
+
+    def numeral(self, text: str) -> str:
+        """A number without an exponent."""
+        return text
+
+    def relation(self, sign: str) -> str:
+        """The sign of a comparison."""
+        return sign
+
+    def bars(self, text: str) -> str:
+        """An absolute value."""
+        return f"|{text}|"
 
     def rows(self, node: ast.expr, above: ast.expr | None = None) -> list[tuple[str, str]]:
         """The branches of nested ``where`` as (value, condition); the last condition is spelt out."""
@@ -222,13 +246,13 @@ class _Writer(ABC):
         """A piecewise function, from (value, condition) pairs."""
 
 
-class _Mathtext(_Writer):
+class _Mathtext(Writer):
     column = 0
     minus = "-"
     comma = r",\quad "
 
     def name(self, name: str) -> str:
-        if name in _GREEK:
+        if name in GREEK:
             return "\\lambda" if name == "lambd" else "\\" + name
         if len(name) == 1:
             return name
@@ -237,21 +261,21 @@ class _Mathtext(_Writer):
         return r"\mathrm{" + name.replace("_", r"\_") + "}"
 
     def function(self, name: str) -> str:
-        return _FUNCTIONS[name][0] if name in _FUNCTIONS else self.name(name)
+        return SIGNS[name][0] if name in SIGNS else self.name(name)
 
     def parentheses(self, text: str) -> str:
         return rf"\left({text}\right)" if "frac" in text else f"({text})"
 
     def product(self, left: ast.expr, right: ast.expr) -> str:
-        first, second = self.inside(left, _PRODUCT), self.inside(right, _FRACTION)
+        first, second = self.inside(left, PRODUCT), self.inside(right, FRACTION)
         if second[0].isdigit() or r"\mathrm" in first + second:
             return rf"{first} \cdot {second}"
-        named = second.startswith(tuple(sign for sign, _ in _FUNCTIONS.values() if len(sign) > 3))
+        named = second.startswith(tuple(sign for sign, _ in SIGNS.values() if len(sign) > 3))
         closed = (first[-1].isdigit() and not named) or second[0] == "(" or second.startswith(r"\left(")
         return first + second if closed else rf"{first}\,{second}"
 
     def fraction(self, left: ast.expr, right: ast.expr) -> tuple[str, int]:
-        return rf"\dfrac{{{self.write(left)}}}{{{self.write(right)}}}", _FRACTION
+        return rf"\dfrac{{{self.write(left)}}}{{{self.write(right)}}}", FRACTION
 
     def power(self, base: str, exponent: ast.expr) -> str:
         return f"{base}^{{{_Flat().write(exponent)}}}"  # a fraction bar would be too small to read up there
@@ -277,7 +301,7 @@ class _Flat(_Mathtext):
     """Mathtext of even height, for the rows of a piecewise function."""
 
     def fraction(self, left: ast.expr, right: ast.expr) -> tuple[str, int]:
-        return f"{self.inside(left, _PRODUCT)}/{self.inside(right, _POWER)}", _PRODUCT
+        return f"{self.inside(left, PRODUCT)}/{self.inside(right, POWER)}", PRODUCT
 
 
 def _stack(rows: Sequence[str], left: str = "", right: str = "") -> str:
@@ -286,25 +310,25 @@ def _stack(rows: Sequence[str], left: str = "", right: str = "") -> str:
     return rf"\genfrac{{{left}}}{{{right}}}{{0}}{{0}}{{{first}}}{{{_stack(rest)}}}" if rest else first
 
 
-class _Plain(_Writer):
+class _Plain(Writer):
     column = 1
     minus = "−"
     comma = ",  "
 
     def name(self, name: str) -> str:
-        return _GREEK.get(name, name)
+        return GREEK.get(name, name)
 
     def function(self, name: str) -> str:
-        return _FUNCTIONS[name][1] if name in _FUNCTIONS else name
+        return SIGNS[name][1] if name in SIGNS else name
 
     def parentheses(self, text: str) -> str:
         return f"({text})"
 
     def product(self, left: ast.expr, right: ast.expr) -> str:
-        return f"{self.inside(left, _PRODUCT)}·{self.inside(right, _FRACTION)}"
+        return f"{self.inside(left, PRODUCT)}·{self.inside(right, FRACTION)}"
 
     def fraction(self, left: ast.expr, right: ast.expr) -> tuple[str, int]:
-        return f"{self.inside(left, _PRODUCT)}/{self.inside(right, _POWER)}", _PRODUCT
+        return f"{self.inside(left, PRODUCT)}/{self.inside(right, POWER)}", PRODUCT
 
     def power(self, base: str, exponent: ast.expr) -> str:
         match exponent:
@@ -314,7 +338,7 @@ class _Plain(_Writer):
         return f"{base}^{text}" if isinstance(exponent, ast.Name | ast.Constant) else f"{base}^({text})"
 
     def root(self, argument: ast.expr) -> str:
-        return f"√{self.inside(argument, _ATOM)}"
+        return f"√{self.inside(argument, ATOM)}"
 
     def cases(self, rows: list[tuple[str, str]]) -> str:
         return ";  ".join(f"{value} ({condition})" for value, condition in rows)

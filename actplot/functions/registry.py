@@ -1,14 +1,15 @@
-"""What an activation is, and how one is declared: a decorated function whose signature names its parameters."""
+"""Activations and their declaration: a decorated function whose signature names its parameters."""
 
 import inspect
 import math
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from functools import cached_property
+from functools import cached_property, partial
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
-from actplot.errors import BadValue, UnknownFunction, did_you_mean
+from actplot.errors import Argument, BadValue, UnknownFunction, did_you_mean
+from actplot.functions import rules
 from actplot.text import Text, assignments, number
 
 if TYPE_CHECKING:
@@ -19,14 +20,14 @@ FRAMEWORKS = {"pytorch": "PyTorch", "tensorflow": "TensorFlow", "keras": "Keras"
 
 @dataclass(frozen=True)
 class Param:
-    """What a parameter's annotation says beside its type.
+    """The annotation of a parameter, beside its type.
 
     Parameters
     ----------
     text
         What the parameter does.
     span
-        Lowest and highest telling value: the ends of a slider, and values that the tests try.
+        The ends of the values that show what it does: those of a slider, and of what the tests try.
     above, at_least, at_most
         The domain: an open or a closed lower bound, a closed upper bound. Without, every finite number is allowed.
     choices
@@ -73,7 +74,7 @@ class Parameter:
             return f">= {number(self.at_least)}"
         return "finite"
 
-    def shown(self, value: float) -> str:
+    def format_value(self, value: float) -> str:
         """The value as it is written on the command line."""
         named = {choice: name for name, choice in (self.choices or {}).items()}
         return named.get(value, number(value))
@@ -92,8 +93,8 @@ class Parameter:
         )
         if outside or not math.isfinite(value):
             allowed = self.domain if outside else "finite"
-            hint = f"try {self.option} {self.shown(self.default)}"
-            raise BadValue(f"{self.name} must be {allowed}, got {number(value)}", hint)
+            default = Argument(self.name, (self.default,), f"{self.option} {self.format_value(self.default)}")
+            raise BadValue(f"{self.name} must be {allowed}, got {number(value)}", f"try {default}")
         return value
 
 
@@ -113,10 +114,12 @@ class Function:
         Those whose value is not the default.
     call
         Takes and returns a tensor, element by element.
+    rebind
+        The function of the same source at the given values of all its parameters; None where it cannot be had.
     breaks
-        Where the function or its derivative jumps, in ascending order; None where nobody has said.
-    corners
-        Where the derivative, which does not jump, has a corner: the second derivative jumps.
+        Where the function or its derivative jumps, in ascending order; None where it is not declared.
+    dy_kinks
+        Where the derivative, which does not jump, has a kink: the second derivative jumps.
     range
         The range of x that shows what the function does.
     domain
@@ -130,8 +133,9 @@ class Function:
     parameters: dict[str, float]
     non_default: dict[str, float]
     call: "Callable[[Tensor], Tensor]" = field(repr=False)
+    rebind: "Callable[[Mapping[str, float]], Function] | None" = field(default=None, repr=False, compare=False)
     breaks: tuple[float, ...] | None = None
-    corners: tuple[float, ...] = ()
+    dy_kinks: tuple[float, ...] = ()
     range: tuple[float, float] = (-5.0, 5.0)
     domain: tuple[float, float] = (-math.inf, math.inf)
     formula: str | None = None
@@ -139,20 +143,40 @@ class Function:
 
     @property
     def label(self) -> str:
-        """Title and chosen parameters, for a legend."""
+        """Title and parameters that are not at their defaults, for a legend."""
         return f"{self.title} ({assignments(self.non_default)})" if self.non_default else self.title
+
+    def with_parameters(self, /, **values: float) -> "Function":
+        """The function of the same source with these parameters changed, the others as they are.
+
+        Raises
+        ------
+        BadValue
+            For a parameter it does not have, or a value outside the parameter's domain.
+
+        Examples
+        --------
+        >>> from actplot import CATALOG
+        >>> CATALOG["hardtanh"].bind(min_val=-2).with_parameters(max_val=3).parameters
+        {'min_val': -2.0, 'max_val': 3.0}
+        """
+        if not values:
+            return self
+        if self.rebind is None:
+            raise BadValue(f"{self.name} has no parameter {next(iter(values))!r}", "it takes none")
+        return self.rebind({**self.parameters, **values})
 
     def check_domain(self, low: float, high: float) -> None:
         """Raises :class:`BadValue` for a range that goes beyond where the function is defined."""
         if low < self.domain[0] or high > self.domain[1]:
             ends = " to ".join(map(number, self.domain))
-            given = f"--range {number(low)} {number(high)}"
-            inside = f"--range {number(max(low, self.domain[0]))} {number(min(high, self.domain[1]))}"
+            given = Argument("range", (low, high))
+            inside = Argument("range", (max(low, self.domain[0]), min(high, self.domain[1])))
             raise BadValue(f"{given}: {self.name} is defined from {ends}", f"try {inside}")
 
 
 def in_common(functions: Sequence[Function]) -> dict[str, float]:
-    """The parameters that are chosen and have the same value in all functions."""
+    """The parameters that have the same value in all functions, and not the default in one."""
     first, *others = functions
     return {
         name: value
@@ -182,7 +206,7 @@ def tell_apart(functions: Sequence[Function]) -> list[str]:
 
 @dataclass(frozen=True)
 class PlotSpec:
-    """What one figure shows.
+    """The functions of one figure.
 
     Attributes
     ----------
@@ -190,18 +214,18 @@ class PlotSpec:
         What a file of it is called.
     functions
         One function, or several over each other.
-    spell
+    to_argv
         The command line that asks for functions like these, without the options of the figure.
     """
 
     name: str
     functions: tuple[Function, ...]
-    spell: Callable[[Sequence[Function]], Sequence[str]]
+    to_argv: Callable[[Sequence[Function]], Sequence[str]]
 
     @property
-    def words(self) -> tuple[str, ...]:
+    def argv(self) -> tuple[str, ...]:
         """The command line that asks for these."""
-        return tuple(self.spell(self.functions))
+        return tuple(self.to_argv(self.functions))
 
     @property
     def range(self) -> tuple[float, float]:
@@ -244,6 +268,16 @@ class Activation:
         Read from the function's signature.
     formula, derivative
         See :mod:`actplot.functions.formula`.
+    dy_at, d2y_at
+        The first and second derivative as torch has them at breaks and kinks, as expressions, where ``derivative``
+        says otherwise there; else "".
+    breaks
+        The points where the function or its derivative jumps, as expressions in the parameters: ``"-lambd, lambd"``
+        (see :mod:`actplot.functions.rules`).
+    dy_kinks
+        In the same way the points where the derivative has a kink: where the second derivative jumps.
+    requires
+        What values must have in common, as a comparison: ``"lower <= upper"``.
     second
         The second derivative as a function like ``function``, where torch has none; else None.
     summary
@@ -271,6 +305,8 @@ class Activation:
     parameters: tuple[Parameter, ...]
     formula: str
     derivative: str
+    dy_at: str
+    d2y_at: str
     second: "Callable[..., Tensor] | None"
     summary: Text
     aliases: tuple[str, ...]
@@ -281,9 +317,9 @@ class Activation:
     strengths: tuple[Text, ...]
     weaknesses: tuple[Text, ...]
     reference: str
-    _breaks: Callable[..., Iterable[float]] = field(repr=False)
-    _corners: Callable[..., Iterable[float]] = field(repr=False)
-    _requires: tuple[str, Callable[..., bool]] | None = field(repr=False)
+    breaks: str
+    dy_kinks: str
+    requires: str
 
     def __call__(self, x: "Tensor", **parameters: float) -> "Tensor":
         return self.function(x, **parameters)
@@ -293,7 +329,7 @@ class Activation:
         return self.name
 
     def __post_init__(self) -> None:
-        # What pickle looks the name up in.
+        # The module in which pickle looks the name up.
         object.__setattr__(self, "__module__", self.function.__module__)
 
     @cached_property
@@ -307,6 +343,13 @@ class Activation:
         ------
         BadValue
             For a parameter it does not have, or a value outside the parameter's domain.
+
+        Examples
+        --------
+        >>> from actplot import CATALOG
+        >>> function = CATALOG["softshrink"].bind(lambd=1.5)
+        >>> function.label, function.breaks
+        ('Softshrink (lambd = 1.5)', (-1.5, 1.5))
         """
         unknown = [name for name in parameters if name not in self.defaults]
         if unknown:
@@ -315,25 +358,28 @@ class Activation:
         try:
             values = {p.name: p.check(parameters.get(p.name, p.default)) for p in self.parameters}
         except BadValue as error:
-            raise BadValue(f"{self.name}: {error.message}", error.hint) from None
-        if self._requires:
-            rule, holds = self._requires
-            if not _call(holds, values):
-                raise BadValue(f"{self.name} needs {rule}, got {assignments(values)}")
-        breaks = tuple(sorted({point + 0.0 for point in _call(self._breaks, values)}))  # -0.0 becomes 0.0
+            message, hint = error.args
+            raise BadValue(f"{self.name}: {message}", hint) from None
+        if not rules.holds(self.requires, values):
+            raise BadValue(f"{self.name} needs {self.requires}, got {assignments(values)}")
+        breaks = rules.places(self.breaks, values)
         return Function(
             name=self.name,
             title=self.title.en,
             parameters=values,
             non_default={name: value for name, value in values.items() if value != self.defaults[name]},
             call=_Call(self, values),
+            rebind=self._rebind,
             breaks=breaks,
-            corners=tuple(sorted(_call(self._corners, values))),
+            dy_kinks=rules.places(self.dy_kinks, values),
             range=self.range if math.isfinite(self.domain[0]) else _widened(self.range, breaks),
             domain=self.domain,
             formula=self.formula,
             derivative=self.derivative,
         )
+
+    def _rebind(self, parameters: Mapping[str, float]) -> Function:
+        return self.bind(**parameters)
 
 
 def _widened(range: tuple[float, float], breaks: tuple[float, ...]) -> tuple[float, float]:
@@ -347,17 +393,18 @@ def _widened(range: tuple[float, float], breaks: tuple[float, ...]) -> tuple[flo
     )
 
 
-def _call(rule: Callable[..., Any], values: dict[str, float]) -> Any:
-    """``rule`` with those of the values that its signature names."""
-    return rule(**{name: values[name] for name in inspect.signature(rule).parameters})
-
-
 @dataclass(frozen=True)
 class Family:
     """A family of activations. Called with the facts of one, it is the decorator that declares it.
 
-    ``key`` is the name for ``--family``; ``title`` the heading in each language; ``entries`` fills up in the order of
-    declaration.
+    Attributes
+    ----------
+    key
+        The name for ``--family``.
+    title
+        The heading in each language.
+    entries
+        Its activations, in the order of declaration.
     """
 
     key: str
@@ -371,9 +418,11 @@ class Family:
         formula: str,
         derivative: str,
         summary: Text,
-        breaks: tuple[float, ...] | Callable[..., Iterable[float]] = (),
-        corners: tuple[float, ...] | Callable[..., Iterable[float]] = (),
-        requires: tuple[str, Callable[..., bool]] | None = None,
+        breaks: str = "",
+        dy_kinks: str = "",
+        dy_at: str = "",
+        d2y_at: str = "",
+        requires: str = "",
         aliases: tuple[str, ...] = (),
         range: tuple[float, float] = (-5.0, 5.0),
         domain: tuple[float, float] = (-math.inf, math.inf),
@@ -386,22 +435,21 @@ class Family:
     ) -> "Callable[[Callable[..., Tensor]], Activation]":
         """The decorator that declares an activation; the arguments are those of :class:`Activation`.
 
-        ``breaks`` are the points where the function or its derivative jumps, or a function that takes parameters by
-        name and returns them; ``corners`` in the same way those where the second derivative does. ``requires`` is a rule across parameters, in words and as a function of them.
+        They are as many as there are things to say of an activation, and keywords: a declaration reads as a record.
+        ``breaks``, ``dy_kinks`` and ``requires`` are written in the language of formulas: see
+        :mod:`actplot.functions.rules`.
 
         Raises
         ------
         TypeError
             At import, where the declaration contradicts the signature.
         """
-        points = breaks if callable(breaks) else lambda: breaks
-        bends = corners if callable(corners) else lambda: corners
 
         def declare(function: "Callable[..., Tensor]") -> Activation:
             parameters = tuple(_parameters(function))
             known = {parameter.name for parameter in parameters}
-            for rule in (points, bends, requires[1] if requires else lambda: True):
-                if strange := set(inspect.signature(rule).parameters) - known:
+            for rule in (breaks, dy_kinks, requires):
+                if strange := rules.names(rule) - known:
                     raise TypeError(f"{function.__name__} has no parameter {', '.join(sorted(strange))}")
             if strange := {*names, *differs} - set(FRAMEWORKS):
                 raise TypeError(f"{function.__name__}: no framework {', '.join(sorted(strange))}")
@@ -413,6 +461,8 @@ class Family:
                 parameters=parameters,
                 formula=formula,
                 derivative=derivative,
+                dy_at=dy_at,
+                d2y_at=d2y_at,
                 second=second,
                 summary=summary,
                 aliases=aliases,
@@ -423,9 +473,9 @@ class Family:
                 strengths=strengths,
                 weaknesses=weaknesses,
                 reference=reference,
-                _breaks=points,
-                _corners=bends,
-                _requires=requires,
+                breaks=breaks,
+                dy_kinks=dy_kinks,
+                requires=requires,
             )
             self.entries.append(entry)
             return entry
@@ -470,6 +520,10 @@ class Catalog(Mapping[str, Activation]):
             hint = did_you_mean(str(name).lower(), self.names, "see 'actplot list'")
             raise UnknownFunction(f"unknown function {name!r}", hint) from None
 
+    def __contains__(self, name: object) -> bool:
+        # Mapping's own would ask __getitem__, which looks through all names for a hint before it fails.
+        return isinstance(name, str) and normalise(name) in self._found
+
     @property
     def names(self) -> list[str]:
         """Canonical names, then aliases."""
@@ -484,7 +538,15 @@ class Catalog(Mapping[str, Activation]):
     def function(
         self, source: "str | Activation | Function | Callable[[Tensor], Tensor]", **parameters: float
     ) -> Function:
-        """Whatever a user calls a function: a name, an entry, or a callable on a tensor (given ``parameters`` as keywords).
+        """The function of a name, an entry or a callable, at these parameters.
+
+        Parameters
+        ----------
+        source
+            A name of the catalog, an entry of it, a function, or a callable on a tensor, which is given the parameters
+            as keywords.
+        **parameters
+            Values by name. Where none is given, that of the function, or the default.
 
         Raises
         ------
@@ -495,16 +557,21 @@ class Catalog(Mapping[str, Activation]):
             source = self[source]
         if isinstance(source, Activation):
             return source.bind(**parameters)
-        if isinstance(source, Function) and not parameters:
-            return source
-        if isinstance(source, Function) or not callable(source):
-            raise BadValue(f"cannot take {source!r} with {parameters}", "give a name, or a callable on a tensor")
-        given = source
-        name = getattr(given, "__name__", type(given).__name__)
-        return Function(
-            name="f" if name == "<lambda>" else name,
-            title="f" if name == "<lambda>" else name,
-            parameters=parameters,
-            non_default=parameters,
-            call=(lambda x: given(x, **parameters)) if parameters else given,
-        )
+        if isinstance(source, Function):
+            return source.with_parameters(**parameters)
+        if not callable(source):
+            raise BadValue(f"cannot take {source!r} for a function", "give a name, or a callable on a tensor")
+        return _of_callable(source, parameters)
+
+
+def _of_callable(target: "Callable[..., Tensor]", parameters: Mapping[str, float]) -> Function:
+    """A callable of the user's own, given the parameters as keywords."""
+    name = getattr(target, "__name__", type(target).__name__)
+    return Function(
+        name="f" if name == "<lambda>" else name,
+        title="f" if name == "<lambda>" else name,
+        parameters=dict(parameters),
+        non_default=dict(parameters),
+        call=partial(target, **parameters) if parameters else target,
+        rebind=partial(_of_callable, target),
+    )

@@ -1,4 +1,4 @@
-"""What a user calls a function, as text: a name of the catalog, an expression in x, or a callable somewhere in Python."""
+"""Functions from text: a name of the catalog, an expression in x, or a callable in a module or a file."""
 
 import contextlib
 import importlib
@@ -27,12 +27,12 @@ if TYPE_CHECKING:
 else:
     from actplot.functions import _torch as torch
 
-# Longer ones make no title and no legend.
+# The longest expression that is its own title; a longer one is called f(x).
 _TITLE_LENGTH = 40
 
 
 def function(text: str, parameters: Mapping[str, float] | None = None) -> Function:
-    """The function that a text means.
+    """The function that a text names.
 
     Parameters
     ----------
@@ -49,6 +49,11 @@ def function(text: str, parameters: Mapping[str, float] | None = None) -> Functi
     UnknownFunction, BadValue
         For a text that means nothing, and parameters that are missing, unknown or outside their domain. A callable is
         imported when it is first called; what is wrong with it is raised then.
+
+    Examples
+    --------
+    >>> [function(text).label for text in ("LeakyReLU:slope=0.1", "x*sigmoid(b*x):b=2", "torch:tanh")]
+    ['Leaky ReLU (slope = 0.1)', 'x*sigmoid(b*x) (b = 2)', 'tanh']
     """
     given = dict(parameters or {})
     head, colon, tail = text.rpartition(":")
@@ -66,8 +71,8 @@ def function(text: str, parameters: Mapping[str, float] | None = None) -> Functi
     if text.endswith(".py"):
         raise BadValue(f"{text!r} names no function", f"say which one: {text}:callable")
     if expression.looks_like_expression(text) or text in expression.CONSTANTS or text in given:
-        return _expression(text, given)
-    return CATALOG.function(text)  # which says what is near
+        return _of_expression(expression.parse(text, given))
+    return CATALOG.function(text)  # which raises with a similar name
 
 
 def runs_code(text: str) -> bool:
@@ -99,11 +104,22 @@ def _assignments(text: str, name: str) -> dict[str, float]:
     return values
 
 
-def _expression(text: str, parameters: dict[str, float]) -> Function:
-    call = expression.parse(text, parameters)
-    text = " ".join(text.split())
-    title = text if len(text) <= _TITLE_LENGTH else "f(x)"
-    return Function(name=text, title=title, parameters=parameters, non_default=parameters, call=call, formula=text)
+def _of_expression(call: expression.Expression) -> Function:
+    text = " ".join(call.text.split())
+    parameters = dict(call.parameters)
+    return Function(
+        name=text,
+        title=text if len(text) <= _TITLE_LENGTH else "f(x)",
+        parameters=parameters,
+        non_default=parameters,
+        call=call,
+        rebind=partial(_rebind_expression, call),
+        formula=text,
+    )
+
+
+def _rebind_expression(call: expression.Expression, parameters: Mapping[str, float]) -> Function:
+    return _of_expression(call.with_parameters(parameters))
 
 
 def _callable(text: str, parameters: dict[str, float]) -> Function:
@@ -112,6 +128,17 @@ def _callable(text: str, parameters: dict[str, float]) -> Function:
         raise BadValue(
             f"{text!r}: {name!r} is no name of a callable", "write package.module:callable or file.py:callable"
         )
+    loaded = _of_loaded(place, name, parameters)
+    if place.endswith(".py"):
+        if not os.path.isfile(place):
+            raise BadValue(f"there is no file {place!r}", "write file.py:callable")
+    else:
+        _look_for(place)
+    return loaded
+
+
+def _of_loaded(place: str, name: str, parameters: Mapping[str, float]) -> Function:
+    """The callable of that name, which is not loaded yet, with these parameters."""
     for parameter, value in parameters.items():
         if parameter == "x":
             raise BadValue("a parameter cannot be named 'x'", "x is the variable")
@@ -119,18 +146,18 @@ def _callable(text: str, parameters: dict[str, float]) -> Function:
             raise BadValue(f"a parameter cannot be named {parameter!r}", "use letters, digits and _")
         if value != value or value in (float("inf"), float("-inf")):
             raise BadValue(f"{parameter} must be finite, got {number(value)}")
-    if place.endswith(".py"):
-        if not os.path.isfile(place):
-            raise BadValue(f"there is no file {place!r}", "write file.py:callable")
-    else:
-        _look_for(place)
-    title = name.rpartition(".")[2]
-    call = Loaded(place, name, tuple(parameters.items()))
-    return Function(name=text, title=title, parameters=parameters, non_default=parameters, call=call)
+    return Function(
+        name=f"{place}:{name}",
+        title=name.rpartition(".")[2],
+        parameters=dict(parameters),
+        non_default=dict(parameters),
+        call=Loaded(place, name, tuple(parameters.items())),
+        rebind=partial(_of_loaded, place, name),
+    )
 
 
 def _look_for(module: str) -> None:
-    """Fails where the top package of a module is not installed; anything below it only importing can tell."""
+    """Raises :class:`BadValue` where the top package of a module is not installed; below it, only importing can tell."""
     if not re.fullmatch(r"[^\W\d]\w*(\.[^\W\d]\w*)*", module):
         raise BadValue(f"{module!r} is no name of a module", "write package.module:callable or file.py:callable")
     with _here():
@@ -144,7 +171,7 @@ def _look_for(module: str) -> None:
 
 @contextlib.contextmanager
 def _here() -> Any:
-    """The current folder comes first where modules are looked for, as with ``python -m``; what they print is no result."""
+    """The current folder first in the search path, as with ``python -m``, and stdout, which is for results, as stderr."""
     sys.path.insert(0, os.getcwd())
     try:
         with contextlib.redirect_stdout(sys.stderr):
@@ -158,7 +185,16 @@ def _here() -> Any:
 class Loaded:
     """A callable in a module or a file, imported when it is first called; so it can be sent to another process.
 
-    ``drew`` says, once it has been called, whether loading it drew random numbers. They are from a fixed seed.
+    Attributes
+    ----------
+    place
+        A module, or a file that ends in ``.py``.
+    name
+        The callable in it, with dots for attributes.
+    parameters
+        Its keywords and their values.
+    drew
+        Whether loading it drew random numbers, which come from a fixed seed; False before it is called.
     """
 
     place: str
@@ -171,13 +207,13 @@ class Loaded:
 
         place = os.path.abspath(self.place) if self.place.endswith(".py") else self.place
         target, drew = _target(place, self.name, self.parameters)
-        object.__setattr__(self, "drew", drew)  # which goes with it to where a result is told
+        object.__setattr__(self, "drew", drew)  # so that it is known wherever the function is sent
         with contextlib.redirect_stdout(sys.stderr):
             return apply(target, x)
 
 
 def notes(functions: Iterable[Function]) -> list[str]:
-    """What has to be said of functions that have been called: the seed of each that drew random numbers."""
+    """A line for each function that drew random numbers when it was loaded, with its seed."""
     drew = [function for function in functions if isinstance(function.call, Loaded) and function.call.drew]
     return [
         f"{label} drew random numbers when it was loaded: seed 0, unless it sets one itself"
@@ -193,7 +229,7 @@ def _target(
     from actplot.numerics.autograd import seeded
 
     module, generators, drew = _module(place)
-    with seeded(generators) as has_drawn:  # as they were left by the module, which may have set a seed of its own
+    with seeded(generators) as has_drawn:  # the states the module left, which may have set a seed
         target = _made(module, place, name, parameters)
         return target, drew or has_drawn()
 
@@ -243,7 +279,7 @@ def _as_declared(
     """The values, whole numbers where the signature wants such; raises for a parameter that it does not have."""
     try:
         signature = inspect.signature(target)
-    except (TypeError, ValueError):  # a built-in one does not say
+    except (TypeError, ValueError):  # a built-in has no signature
         return dict(values)
     declared = list(signature.parameters.values())
     whole = {p.name for p in declared if "int" in str(p.annotation) or type(p.default) is int}
@@ -275,13 +311,13 @@ def _imported(place: str) -> ModuleType:
         with _here():
             if not place.endswith(".py"):
                 return importlib.import_module(place)
-            # Under a name that no other module has, whatever the file is called; dataclasses look it up there.
+            # A name that no other module has, in sys.modules, where dataclasses look it up.
             spec = importlib.util.spec_from_file_location("_actplot_" + os.path.basename(place)[:-3], place)
             assert spec is not None
             assert spec.loader is not None
             module = importlib.util.module_from_spec(spec)
             sys.modules[spec.name] = module
-            sys.path.insert(1, os.path.dirname(place))  # what stands beside the file, as for a script
+            sys.path.insert(1, os.path.dirname(place))  # so that it can import its neighbours, as a script can
             spec.loader.exec_module(module)
             return module
     except ActplotError:

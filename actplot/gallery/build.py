@@ -1,27 +1,25 @@
-"""The gallery: many functions as pictures in a folder with a page about them, and the same pictures checked again."""
+"""The gallery: many functions as pictures in a folder, with a page about them."""
 
-import filecmp
 import os
 import re
-import shutil
 import signal
 import sys
-import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from multiprocessing import get_context
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from actplot.errors import ActplotError, BadValue, CannotDo, CannotWrite
+from actplot.errors import ActplotError, Argument, CannotDo, CannotWrite
+from actplot.gallery.facts import facts_of
 from actplot.gallery.index import Picture, html, markdown
-from actplot.options import natural_size, panels
+from actplot.options import Sampling, Style
 from actplot.output.files import write_whole
-from actplot.worker import Job, end_with_parent
+from actplot.worker import Job, end_with_parent, interruptions_held
 
 if TYPE_CHECKING:
     from actplot.functions.registry import Catalog, Function, PlotSpec
@@ -33,30 +31,37 @@ _OURS = "<!-- made by actplot gallery -->"
 
 
 @dataclass(frozen=True)
+class PlannedFigure:
+    """A figure named after its file: its functions, how they are sampled, and the command that draws it alone, given the
+    device that computed it."""
+
+    spec: "PlotSpec"
+    sampling: Sampling
+    command: "Callable[[str], str]"
+
+
+@dataclass(frozen=True)
 class Plan:
     """What to draw, and how.
 
     Attributes
     ----------
-    requests
-        The figures, named after their files.
-    command
-        Gives the command that draws a figure alone, from its request and the device that computed it.
+    figures
+        All of one style and order.
+    style
+        What they look like.
+    order
+        How many derivatives they show.
     formats
         Endings of the files: png, svg, pdf. The first is the one the page shows.
-    sampling
-        Keywords for :func:`actplot.sample`.
-    look
-        Keywords for :func:`actplot.draw`.
     jobs
         Processes that draw.
     """
 
-    requests: "tuple[PlotSpec, ...]"
-    command: "Callable[[PlotSpec, str], str]"
+    figures: tuple[PlannedFigure, ...]
+    style: Style
+    order: int
     formats: tuple[str, ...]
-    sampling: dict[str, Any]
-    look: dict[str, Any]
     jobs: int
 
 
@@ -69,21 +74,6 @@ class Outcome:
     command: str = ""
     seconds: float = 0.0
     error: str = ""
-
-
-@dataclass(frozen=True)
-class Difference:
-    """An image that is not as it should be.
-
-    ``kind`` is changed, missing, extra or broken; ``rms`` the difference of a changed one, from 0 to 255; ``picture``
-    the image that shows it.
-    """
-
-    kind: str
-    file: str
-    detail: str = ""
-    rms: float | None = None
-    picture: str = ""
 
 
 class Interrupted(KeyboardInterrupt):
@@ -107,26 +97,27 @@ def draw_all(plan: Plan, folder: Path) -> Iterator[Outcome]:
     outcomes: list[Outcome] = []
     job = Job(lambda: _sample_all(plan))
     context = get_context("fork" if sys.platform == "linux" else "spawn")
-    ready = plan.requests[0].functions, plan.formats, plan.look
+    ready = plan.figures[0].spec.functions, plan.formats, plan.style, plan.order
     pool = ProcessPoolExecutor(plan.jobs, context, initializer=_get_ready, initargs=ready)
     try:
-        for _ in range(plan.jobs):
-            pool.submit(os.getpid)  # starts the processes
+        with interruptions_held():
+            for _ in range(plan.jobs):
+                pool.submit(os.getpid)  # starts the processes
         waiting = set()
-        for request, (curves, error) in zip(plan.requests, job.result(), strict=True):
+        for planned, (curves, error) in zip(plan.figures, job.result(), strict=True):
             if error:
-                outcomes.append(Outcome(request.name, error=error))
+                outcomes.append(Outcome(planned.spec.name, error=error))
                 yield outcomes[-1]
             else:
-                command = plan.command(request, curves[0].device)
-                waiting.add(pool.submit(_draw, request.name, curves, command, plan.formats, str(folder)))
+                command = planned.command(curves[0].device)
+                waiting.add(pool.submit(_draw, planned.spec.name, curves, command, plan.formats, str(folder)))
         while waiting:
             done, waiting = wait(waiting, return_when=FIRST_COMPLETED)
             for future in sorted(done, key=lambda future: future.result().name):
                 outcomes.append(future.result())
                 yield outcomes[-1]
     except BrokenProcessPool:
-        raise CannotDo("a process that draws died", "try fewer with --jobs") from None
+        raise CannotDo("a process that draws died", f"try fewer with {Argument('jobs')}") from None
     except KeyboardInterrupt:
         job.cancel()
         raise Interrupted(outcomes) from None
@@ -138,10 +129,9 @@ def _sample_all(plan: Plan) -> "list[tuple[list[Curve], str]]":
     from actplot.numerics.curve import sample
 
     results: list[tuple[list[Curve], str]] = []
-    for request in plan.requests:
-        settings = {**plan.sampling, "range": plan.sampling["range"] or request.range}
+    for planned in plan.figures:
         try:
-            results.append(([sample(function, **settings) for function in request.functions], ""))
+            results.append(([sample(each, **asdict(planned.sampling)) for each in planned.spec.functions], ""))
         except Exception as error:  # one function must not stop the others
             results.append(([], _reason(error)))
     return results
@@ -151,20 +141,20 @@ def _reason(error: Exception) -> str:
     return str(error) if isinstance(error, ActplotError) else f"{type(error).__name__}: {error}"
 
 
-# The sheet that this process draws on, one function after another.
-_sheet: "CurveFigure"
+# The figure that this process draws one function after another on.
+_figure: "CurveFigure"
 
 
-def _get_ready(functions: "Sequence[Function]", formats: Sequence[str], look: dict[str, Any]) -> None:
-    global _sheet
+def _get_ready(functions: "Sequence[Function]", formats: Sequence[str], style: Style, order: int) -> None:
+    global _figure
     end_with_parent()
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the process that gives out the work decides when it ends
     from actplot.output import image
     from actplot.plot import figure
 
-    _sheet = figure.CurveFigure(**look)
+    _figure = figure.CurveFigure(order=order, **asdict(style))
     for form in formats:
-        image.render(figure.warm_up(_sheet, functions, look["order"]), form)
+        image.render(figure.warm_up(_figure, functions, order), form)
 
 
 def _draw(name: str, curves: "Sequence[Curve]", command: str, formats: Sequence[str], folder: str) -> Outcome:
@@ -172,7 +162,7 @@ def _draw(name: str, curves: "Sequence[Curve]", command: str, formats: Sequence[
 
     start = time.perf_counter()
     try:
-        drawn = _sheet.draw(*curves)
+        drawn = _figure.draw(*curves)
         files = tuple(f"{name}.{form}" for form in formats)
         for file in files:
             image.save(drawn, Path(folder, file), command=command)
@@ -192,11 +182,11 @@ def prepare(folder: Path) -> None:
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except FileExistsError:
-        raise CannotWrite(f"cannot write to {folder}: it is a file", "name a folder with --out") from None
+        raise CannotWrite(f"cannot write to {folder}: it is a file", f"name a folder with {Argument('out')}") from None
     except OSError as error:
-        raise CannotWrite(f"cannot make {folder}: {error.strerror}", "name another with --out") from error
+        raise CannotWrite(f"cannot make {folder}: {error.strerror}", f"name another with {Argument('out')}") from error
     if not os.access(folder, os.W_OK | os.X_OK):
-        raise CannotWrite(f"cannot write to {folder}: it is not writable", "name another with --out")
+        raise CannotWrite(f"cannot write to {folder}: it is not writable", f"name another with {Argument('out')}")
     for left in folder.glob(".actplot-*.tmp"):
         process = re.fullmatch(r"\.actplot-(\d+)-\w+\.tmp", left.name)
         if process and not _runs(int(process[1])):
@@ -224,17 +214,17 @@ def write_pages(
     A page that somebody else has put there is left alone.
     """
     drawn = {outcome.name: outcome for outcome in outcomes if outcome.files}
+    facts = facts_of([planned.spec.functions[0] for planned in plan.figures if planned.spec.name in drawn])
     families = {family.key: family.title for family in catalog.families}
-    count = panels(plan.look["order"], plan.look["layout"])
-    width, height = (round(inches * plan.look["dpi"]) for inches in plan.look["size"] or natural_size(count))
+    width, height = (round(inches * plan.style.dpi) for inches in plan.style.size)
     pictures = []
-    for request in plan.requests:
-        if outcome := drawn.get(request.name):
-            entry = catalog[request.name]
+    for spec in (planned.spec for planned in plan.figures):
+        if outcome := drawn.get(spec.name):
+            entry = catalog[spec.name]
             family = families[entry.family]
-            pictures.append(Picture(entry, family, request.functions, outcome.files, outcome.command, (width, height)))
+            pictures.append(Picture(entry, family, spec.functions, outcome.files, outcome.command, (width, height)))
     written, left = [], []
-    for name, content in (("index.html", html(pictures)), ("README.md", markdown(pictures))):
+    for name, content in (("index.html", html(pictures, facts)), ("README.md", markdown(pictures))):
         page = folder / name
         if page.exists() and _OURS not in page.read_text("utf-8", errors="replace"):
             left.append(name)
@@ -242,84 +232,3 @@ def write_pages(
         write_whole(str(page), f"{content.rstrip()}\n{_OURS}\n".encode())
         written.append(name)
     return written, left
-
-
-def check(
-    plan: Plan, folder: Path, differences: Path, *, tolerance: float, whole: bool, seen: Callable[[Outcome], None]
-) -> list[Difference]:
-    """Draws again and compares with what stands in ``folder``, which is only read.
-
-    Parameters
-    ----------
-    differences
-        A folder for images of what differs; made when there is one.
-    tolerance
-        The root mean square difference of two images, from 0 to 255, up to which they count as the same.
-    whole
-        Whether images of nothing in the plan are extra.
-    seen
-        Called with each function as it is drawn.
-
-    Raises
-    ------
-    BadValue
-        If the folder does not exist or holds no images.
-    """
-    if not folder.is_dir():
-        raise BadValue(f"--check {folder}: there is no such folder", f"make it with 'actplot gallery --out {folder}'")
-    standing = {path.name for path in folder.iterdir() if path.suffix.lstrip(".") in plan.formats}
-    if not standing:
-        raise BadValue(f"--check {folder}: it holds no images", f"make them with 'actplot gallery --out {folder}'")
-    found = []
-    with tempfile.TemporaryDirectory(prefix="actplot-") as fresh:
-        for outcome in draw_all(plan, Path(fresh)):
-            seen(outcome)
-            if outcome.error:
-                found.append(Difference("broken", outcome.name, f"cannot be drawn: {outcome.error}"))
-            for file in outcome.files:
-                if file not in standing:
-                    found.append(Difference("missing", file))
-                elif difference := _compare(folder / file, Path(fresh, file), tolerance, differences):
-                    found.append(difference)
-    if whole:
-        expected = {f"{request.name}.{form}" for request in plan.requests for form in plan.formats}
-        found += [Difference("extra", file) for file in standing - expected]
-    return sorted(found, key=lambda difference: (difference.file, difference.kind))
-
-
-def _compare(expected: Path, actual: Path, tolerance: float, differences: Path) -> Difference | None:
-    """Compares the pixels of two PNGs, the bytes of two files of another format."""
-    name = expected.name
-    if filecmp.cmp(expected, actual, shallow=False):
-        return None
-    if expected.suffix != ".png":
-        _keep(differences, expected, actual)
-        return Difference("changed", name, "its bytes differ")
-    from matplotlib.testing.compare import compare_images
-    from matplotlib.testing.exceptions import ImageComparisonFailure
-
-    copy = actual.with_name(f"{expected.stem}-expected.png")
-    shutil.copyfile(expected, copy)
-    try:
-        result: Any = compare_images(str(copy), str(actual), tolerance, in_decorator=True)
-    except ImageComparisonFailure:
-        _keep(differences, expected, actual)
-        return Difference("changed", name, "its size differs")
-    except Exception as error:  # whatever Pillow meets in a file that is no image
-        return Difference("broken", name, f"cannot be read as an image ({type(error).__name__})")
-    if result is None:
-        return None
-    _keep(differences, expected, actual)
-    picture = differences / f"{expected.stem}-diff.png"
-    shutil.copyfile(result["diff"], picture)
-    return Difference("changed", name, rms=float(result["rms"]), picture=str(picture))
-
-
-def _keep(differences: Path, expected: Path, actual: Path) -> None:
-    """Puts both versions of an image beside each other into the folder of differences."""
-    try:
-        differences.mkdir(parents=True, exist_ok=True)
-        for path, label in ((expected, "expected"), (actual, "actual")):
-            shutil.copyfile(path, differences / f"{expected.stem}-{label}{expected.suffix}")
-    except OSError as error:
-        raise CannotWrite(f"cannot write to {differences}: {error.strerror}", "name another with --diff") from error

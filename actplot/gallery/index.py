@@ -1,24 +1,26 @@
-"""The contact page of a gallery: ``index.html``, which needs no network, and ``README.md`` for folders seen on a forge."""
+"""The pages of a gallery: ``index.html``, which needs no network, and ``README.md`` for folders seen on a forge."""
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from html import escape
 from importlib.resources import files
 from string import Template
+from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 from actplot import text
 from actplot.functions.formula import plain
-from actplot.functions.registry import FRAMEWORKS, Activation, Function, Parameter
+from actplot.functions.registry import Activation, Function
 from actplot.text import LANGUAGES, Text, number
+
+if TYPE_CHECKING:
+    from actplot.page.entries import Facts
 
 # What a browser shows as an image; every other file is linked to.
 _IMAGES = (".png", ".svg")
 
-_FACTS = Text("Facts", "详情")
-_FILES = Text("Files", "文件")
-_COPY = Text("Copy", "复制")
+_TITLE = Text("Activation functions", "激活函数")
 _MARKDOWN_SPECIAL = re.compile(r"([\\`*_\[\]<>|~&$])")
 
 
@@ -50,18 +52,33 @@ class Picture:
     size: tuple[int, int]
 
 
-def html(pictures: Sequence[Picture]) -> str:
-    """The page ``index.html``: every picture with its facts, in both languages.
+def html(pictures: Sequence[Picture], facts: "Mapping[str, Facts] | None" = None) -> str:
+    """The page ``index.html``: every function with its picture, which opens as a living figure, in both languages.
 
-    It holds all content itself, so that it can be read without JavaScript, which adds search, filter, large view,
-    and the choice of language and colours.
+    The list can be read without JavaScript, which adds search, filter, figures, and the choice of language and colours.
+
+    Parameters
+    ----------
+    pictures
+        What the page lists.
+    facts
+        What was computed of each function, by name (see :func:`actplot.page.page.describe`).
     """
+    from actplot.page import page
+
     template = Template(files("actplot.gallery").joinpath("page.html").read_text("utf-8"))
-    return template.substitute(
-        total=len(pictures),
-        families="\n".join(_families(pictures)),
-        cards="\n".join(map(_card, pictures)),
+    body = template.substitute(
+        total=len(pictures), families="\n".join(_families(pictures)), cards="\n".join(map(_card, pictures))
     )
+    shown = {
+        picture.entry.name: {
+            "summary": {"en": picture.entry.summary.en, "zh": picture.entry.summary.zh},
+            "files": picture.files,
+        }
+        for picture in pictures
+    }
+    title = f"{_TITLE.zh} · {_TITLE.en}"
+    return page.gallery(shown, facts or {}, body, lang="zh", title=title).decode()
 
 
 def markdown(pictures: Sequence[Picture]) -> str:
@@ -178,83 +195,11 @@ def _card(picture: Picture) -> str:
         )
     return f"""\
 <li class="card" id="{escape(entry.name)}" data-family="{escape(entry.family)}" data-names="{escape(names)}">
-<a class="open" href="{_url(file)}">{shown}</a>
-<div class="words">
-<p class="family">{_in_both(picture.family)}</p>
-<h2>{title}</h2>
+<a class="open" href="{_url(file)}">{shown}
+<span class="words">
+<span class="family">{_in_both(picture.family)}</span>
+<span class="name" role="heading" aria-level="2">{title}</span>
 {values if _chosen(picture) else ""}
-<div class="summary">{_in_both(entry.summary, "p")}</div>
-</div>
-<details><summary>{_in_both(_FACTS)}</summary>
-<div class="facts">
-{_facts(picture)}
-</div>
-</details>
+<span class="summary">{_in_both(entry.summary)}</span>
+</span></a>
 </li>"""
-
-
-def _facts(picture: Picture) -> str:
-    entry = picture.entry
-    command = (
-        f'<div class="command"><code>{escape(picture.command)}</code>'
-        f'<button type="button" class="copy live">{_in_both(_COPY)}</button></div>'
-    )
-    groups = [
-        _group(text.DRAW_IT, command, "wide"),
-        _group(text.FORMULA, _formula(plain(entry.formula))),
-        _group(text.DERIVATIVE, _formula(plain(entry.derivative, "f'(x)"))),
-        _group(
-            text.PARAMETERS,
-            _list(_parameter(parameter, picture.functions) for parameter in entry.parameters)
-            or _in_both(text.NONE, "p"),
-        ),
-        _group(text.BREAKS, _breaks(_break_places(picture))),
-        _group(text.STRENGTHS, _list(map(_in_both, entry.strengths), "good")),
-        _group(text.WEAKNESSES, _list(map(_in_both, entry.weaknesses), "bad")),
-        _group(text.NAMES, _names(entry)),
-        _group(text.ALIASES, f"<p><code>{escape(', '.join(entry.aliases))}</code></p>" if entry.aliases else ""),
-        _group(text.REFERENCE, f"<p>{escape(entry.reference)}</p>" if entry.reference else ""),
-        _group(_FILES, _list((f'<a href="{_url(f)}">{escape(f)}</a>' for f in picture.files), "files")),
-    ]
-    return "\n".join(filter(None, groups))
-
-
-def _group(heading: Text, body: str, kind: str = "") -> str:
-    return f'<section class="{kind or "fact"}"><h3>{_in_both(heading)}</h3>{body}</section>' if body else ""
-
-
-def _list(items: Iterable[str], kind: str = "plain") -> str:
-    inside = "".join(f"<li>{item}</li>" for item in items)
-    return f'<ul class="{kind}">{inside}</ul>' if inside else ""
-
-
-def _formula(lines: Sequence[str]) -> str:
-    # The cases of a piecewise function are held together, so that a narrow screen breaks between them.
-    cases = (";  ".join(f"<span>{escape(case)}</span>" for case in line.split(";  ")) for line in lines)
-    return "".join(f'<p class="formula">{line}</p>' for line in cases)
-
-
-def _parameter(parameter: Parameter, functions: Sequence[Function]) -> str:
-    domain = parameter.domain
-    allowed = text.ANY_NUMBER if domain == "finite" else Text(domain, domain)
-    rule = Text(
-        *(f"{text.DEFAULT[lang]} {number(parameter.default)}; {allowed[lang]}" for lang in ("en", "zh")),
-    )
-    value = escape(_values(parameter.name, functions))
-    return f'<code>{value}</code> {_in_both(parameter.text)} <span class="rule">{_in_both(rule)}</span>'
-
-
-def _breaks(places: Sequence[float]) -> str:
-    if not places:
-        return _in_both(text.NO_BREAKS, "p")
-    return f'<p class="formula">x = {escape(", ".join(map(number, places)))}</p>'
-
-
-def _names(entry: Activation) -> str:
-    rows = (
-        f'<tr><th scope="row">{title}</th><td>'
-        + (f"<code>{escape(entry.names[key])}</code>" if key in entry.names else _in_both(text.NONE, kind="none"))
-        + "</td></tr>"
-        for key, title in FRAMEWORKS.items()
-    )
-    return f"<table>{''.join(rows)}</table>"

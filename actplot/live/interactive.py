@@ -1,23 +1,25 @@
-"""What every figure on a screen has: a canvas to connect to, and a way to be saved as ``--out`` saves it."""
+"""What every figure on a screen has: a canvas to connect to, keys, and a way to be saved as ``--out`` saves it."""
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from itertools import count
-from typing import Any
+from typing import Any, ClassVar
 
 from matplotlib.backend_bases import key_press_handler
 from matplotlib.figure import Figure
 
+from actplot.live.actions import PICTURE_ACTIONS, Action
 from actplot.options import format_of
 from actplot.output.image import render, save
 
-# Keys that do in our figures what they do in all of matplotlib's.
-_MATPLOTLIBS = {"p", "o", "f", "q", "ctrl+w", "cmd+w", "ctrl+f", "backspace"}
-
 
 class InteractiveFigure:
-    """A figure on a screen. ``name`` is the stem of the files it is saved in; ``still`` makes what they show, and the
-    command that draws it."""
+    """A figure on a screen.
+
+    ``name`` is the stem of the files it is saved in; ``still`` makes what they show, and the command that draws it.
+    """
+
+    actions: ClassVar[Sequence[Action]] = PICTURE_ACTIONS
 
     def __init__(self, figure: Figure, name: str, still: Callable[[], tuple[Figure, str]]) -> None:
         self.figure, self.name, self.still = figure, name, still
@@ -40,10 +42,11 @@ class InteractiveFigure:
         canvas.mpl_connect("key_press_event", self.key)
 
     def key(self, event: Any) -> None:
-        """A key was pressed."""
-        if event.key == "s":
-            self.save_here()
-        elif event.key in _MATPLOTLIBS:
+        """Does what a key stands for; a letter is the same with Shift."""
+        effects = {key: effect for action in self.actions for key, effect in action.keys.items()}
+        if effect := effects.get(event.key, effects.get(str(event.key).removeprefix("shift+"))):
+            effect(self)
+        elif any(event.key in action.native for action in self.actions):
             key_press_handler(event)
 
     def save_here(self) -> str:

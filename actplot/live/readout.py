@@ -9,18 +9,20 @@ from matplotlib.lines import Line2D
 
 from actplot import text
 from actplot.functions.registry import tell_apart
-from actplot.live.reading import Value, digits, line
+from actplot.live.reading import Reader, format_number, format_reading
+from actplot.live.state import CursorState
 from actplot.numerics.curve import Curve
-from actplot.plot.figure import SYMBOLS, cycle_style
+from actplot.plot.encoding import SYMBOLS, cycle_style
 from actplot.text import Language
 
 _ROW, _SIZE = 0.24, 11.5
 # Inches of a table: the sample of a line, a value, and what is free at the right end of the figure.
-_SAMPLE, _VALUE, _END, _LONGEST_LABEL = 0.36, 1.1, 0.25, 24
+_SAMPLE, _VALUE, _END = 0.36, 1.1, 0.25
+_LONGEST_LABEL, _LONGEST_MESSAGE = 24, 90
 
 
 def _columns(curves: int) -> int:
-    """Into how many columns the curves are set."""
+    """The number of columns that the curves are set in."""
     return 1 if curves <= 3 else 2
 
 
@@ -30,83 +32,96 @@ def height(curves: int) -> float:
 
 
 class Readout:
-    """What the curves are at a point, as text.
+    """What the curves are at a point, as text, and beside it a message.
 
-    Parameters
-    ----------
-    corner
-        Its upper left corner, in inches from the lower left corner of the figure.
+    ``corner`` is its upper left corner, in inches from the lower left corner of the figure.
     """
 
     def __init__(self, figure: Figure, lang: Language, corner: tuple[float, float], curves: Sequence[Curve]) -> None:
         self._figure, self._lang = figure, lang
         x, y = corner
-        end = figure.get_size_inches()[0] - _END
-        self._still: list[Artist] = []
+        self._end = figure.get_size_inches()[0] - _END
+        self._texts: list[Artist] = []
         self._head = self._text(x, y, animated=True)
-        self.message = self._text(end, y, animated=True, ha="right")
+        self._message = self._text(self._end, y, animated=True, ha="right")
         self._samples: list[Line2D] = []
         self._symbols: list[Any] = []
         self._cells: list[list[Any]] = []
-        labels = tell_apart([curve.function for curve in curves]) if len(curves) > 1 else []
-        across, parts = _columns(len(curves)), curves[0].order + 1
-        deep = -(-len(curves) // across)
-        width = min(5.5, (end - x) / across)
-        for index, label in enumerate(labels):
-            left, top = x + width * (index // deep), y - _ROW * (1 + index % deep)
-            starts = [left + width - _VALUE * (parts - part) for part in range(parts)]
-            if index % deep == 0:
+        if len(curves) > 1:
+            self._add_table(x, y, curves)
+        self.hide()
+
+    def _add_table(self, x: float, y: float, curves: Sequence[Curve]) -> None:
+        """A row for each curve: the sample of its line, its label and its values."""
+        columns, quantities = _columns(len(curves)), curves[0].order + 1
+        rows = -(-len(curves) // columns)
+        width = min(5.5, (self._end - x) / columns)
+        for index, label in enumerate(tell_apart([curve.function for curve in curves])):
+            left, top = x + width * (index // rows), y - _ROW * (1 + index % rows)
+            starts = [left + width - _VALUE * (quantities - place) for place in range(quantities)]
+            if index % rows == 0:
                 for start, symbol in zip(starts, SYMBOLS.values(), strict=False):
                     self._symbols.append(self._text(start, y, symbol, alpha=0.6, animated=True))
             colour, dashes = cycle_style(index)
-            look: Any = dict(color=colour, linestyle=dashes, transform=figure.dpi_scale_trans, animated=True)
-            sample = Line2D([left, left + 0.28], [top - 0.09] * 2, **look)
+            style: Any = dict(color=colour, linestyle=dashes, transform=self._figure.dpi_scale_trans, animated=True)
+            sample = Line2D([left, left + 0.28], [top - 0.09] * 2, **style)
             self._samples.append(sample)
-            figure.add_artist(sample)
-            self._text(
-                left + _SAMPLE, top, label if len(label) <= _LONGEST_LABEL else f"{label[: _LONGEST_LABEL - 1]}…"
-            )
+            self._figure.add_artist(sample)
+            self._text(left + _SAMPLE, top, _shortened(label, _LONGEST_LABEL))
             self._cells.append([self._text(start, top, animated=True) for start in starts])
-        self.hide()
 
     def _text(self, x: float, y: float, words: str = "", **more: Any) -> Any:
-        form: Any = dict(transform=self._figure.dpi_scale_trans, fontsize=_SIZE, va="top")
-        self._still.append(made := self._figure.text(x, y, words, **form | more))
+        style: Any = dict(transform=self._figure.dpi_scale_trans, fontsize=_SIZE, va="top")
+        self._texts.append(made := self._figure.text(x, y, words, **style | more))
         return made
 
     def remove(self) -> None:
         """Takes it off the figure."""
-        for artist in (*self._still, *self._samples):
+        for artist in (*self._texts, *self._samples):
             artist.remove()
 
-    def hide(self, *, quiet: bool = False) -> None:
-        """Reads nothing; unless ``quiet``, says what can be done."""
-        self._head.set(text="" if quiet else text.LOOK_AROUND[self._lang], alpha=0.6)
-        self._are_read = False
+    @property
+    def message(self) -> str:
+        """The message beside the values."""
+        return str(self._message.get_text())
+
+    @message.setter
+    def message(self, message: str) -> None:
+        self._message.set_text(_shortened(message, _LONGEST_MESSAGE))
+
+    def hide(self, *, is_quiet: bool = False) -> None:
+        """Shows no values; unless ``is_quiet``, says what can be done."""
+        self._head.set(text="" if is_quiet else text.LOOK_AROUND[self._lang], alpha=0.6)
+        self._has_values = False
         for sample, row in zip(self._samples, self._cells, strict=True):
             sample.set_linewidth(2)
             for cell in row:
                 cell.set_text("")
 
-    def show(
-        self, x: float, readings: Sequence[dict[str, Value]], *, nearest: int, what: str | None, pinned: bool
-    ) -> None:
-        """Shows readings at ``x``; ``what`` says what is special there, ``nearest`` is the curve at the pointer."""
-        self._are_read = True
-        sides = self._cells and any("|" in value.narrow for reading in readings for value in reading.values())
-        notes = [what] if what else []
-        notes += [" | ".join(word[self._lang] for word in (text.LEFT, text.HERE, text.RIGHT))] if sides else []
-        notes += [text.PINNED[self._lang]] if pinned else []
+    def show(self, cursor: CursorState, reader: Reader) -> None:
+        """Shows the values at the cursor, the curve that was nearest to the pointer, and what is special there."""
+        x = cursor.x
+        assert x is not None
+        self._has_values = True
+        readings = reader.at(x)
+        notes = []
+        if cursor.extremum is not None:
+            notes.append(f"{SYMBOLS[cursor.quantity]} {cursor.extremum[self._lang]}")
+        if self._cells and any("|" in value.format_short() for reading in readings for value in reading.values()):
+            notes.append(" | ".join(word[self._lang] for word in (text.LEFT, text.HERE, text.RIGHT)))
+        if cursor.is_pinned:
+            notes.append(text.PINNED[self._lang])
         suffix = f"   ({', '.join(notes)})" if notes else ""
-        self._head.set(text=f"x = {digits(x)}{suffix}", alpha=None)
+        self._head.set(text=f"x = {format_number(x)}{suffix}", alpha=None)
         if not self._cells:
             # A figure space is as wide as a digit: what follows a number does not jump about.
-            self._head.set_text(f"x = {digits(x).ljust(9, chr(0x2007))}   {line(readings[0], self._lang)}{suffix}")
+            place = format_number(x).ljust(9, chr(0x2007))
+            self._head.set_text(f"x = {place}   {format_reading(readings[0], self._lang)}{suffix}")
             return
         for index, (sample, row, reading) in enumerate(zip(self._samples, self._cells, readings, strict=True)):
-            sample.set_linewidth(4.5 if index == nearest else 2)
+            sample.set_linewidth(4.5 if index == cursor.curve else 2)
             for cell, value in zip(row, reading.values(), strict=True):
-                cell.set_text(value.narrow)
+                cell.set_text(value.format_short())
 
     @property
     def lines(self) -> list[str]:
@@ -116,6 +131,10 @@ class Readout:
     @property
     def artists(self) -> Iterator[Artist]:
         """What changes, in the order of drawing."""
-        yield from (self._head, self.message, *self._samples, *(self._symbols if self._are_read else ()))
+        yield from (self._head, self._message, *self._samples, *(self._symbols if self._has_values else ()))
         for row in self._cells:
             yield from row
+
+
+def _shortened(words: str, most: int) -> str:
+    return words if len(words) <= most else f"{words[: most - 1]}…"

@@ -1,35 +1,43 @@
-"""What can be turned: the parameters of the functions of a figure, each with the values a slider runs through."""
+"""Sliders: which parameters of the functions have one, the values it runs through, and the widgets."""
 
-import math
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import matplotlib
+from matplotlib.artist import Artist
+from matplotlib.colors import to_rgba
+from matplotlib.figure import Figure
+from matplotlib.widgets import Slider
 
 from actplot.functions.catalog import CATALOG
-from actplot.functions.registry import Function, Parameter, PlotSpec
-from actplot.functions.source import function
+from actplot.functions.registry import Function, Parameter
+from actplot.live.layout import ACCENT, INSET, ROW, place
+from actplot.live.rounding import round_to
 from actplot.text import number
 
 # More sliders than this leave no room for the panels.
-MOST = 6
+MAX_SLIDERS = 6
+# Steps from one end of a slider to the other.
 _STEPS = 200
+# Inches that a label and a value take.
+_LABEL, _VALUE = 1.0, 0.75
 
 
 @dataclass(frozen=True)
 class SliderSpec:
-    """One parameter that a slider sets.
+    """One parameter that a slider sets. Its value is that of the functions.
 
     Attributes
     ----------
     label
-        What stands beside the slider.
+        The text beside the slider.
     name
         The parameter.
     targets
-        Which of the functions have it.
-    value
-        Where it stands.
+        The places of the functions that have it.
     low, high
-        Where the slider ends.
+        The ends of the slider.
     choices
         The only values allowed, by name; empty where any number is.
     """
@@ -37,58 +45,54 @@ class SliderSpec:
     label: str
     name: str
     targets: tuple[int, ...]
-    value: float
     low: float
     high: float
     choices: Mapping[str, float]
 
-    def nearest(self, value: float) -> float:
-        """The value that a slider at this place stands for: a choice, or a number with few digits."""
+    def nearest(self, place: float) -> float:
+        """The value that a place of the slider stands for: a choice, or a number with few digits."""
         if self.choices:
-            return min(self.choices.values(), key=lambda choice: abs(choice - value))
-        return min(max(rounded(value, (self.high - self.low) / _STEPS), self.low), self.high)
+            return min(self.choices.values(), key=lambda choice: abs(choice - place))
+        return min(max(round_to(place, (self.high - self.low) / _STEPS), self.low), self.high)
 
-    def shown(self, value: float) -> str:
-        """The value beside the slider."""
-        named = {choice: name for name, choice in self.choices.items()}
-        return named.get(value, number(value))
+    def format_value(self, value: float) -> str:
+        """The value as it stands beside the slider."""
+        names = {choice: name for name, choice in self.choices.items()}
+        return names.get(value, number(value)).replace("-", "−")
 
-    def turned(self, request: PlotSpec, value: float) -> PlotSpec:
-        """The request with the parameter at this value; raises what the function has against it."""
-        functions = list(request.functions)
-        for index in self.targets:
-            old = functions[index]
-            functions[index] = function(old.name, {**old.parameters, self.name: value})
-        return replace(request, functions=tuple(functions))
+    def value(self, functions: Sequence[Function]) -> float:
+        """The value that the functions have."""
+        return functions[self.targets[0]].parameters[self.name]
 
+    def with_value(self, functions: Sequence[Function], value: float) -> tuple[Function, ...]:
+        """The functions at another value.
 
-def nice(step: float) -> float:
-    """1, 2 or 5 times a power of ten, not above ``step``."""
-    power = 10.0 ** math.floor(math.log10(step))
-    return max(factor * power for factor in (1, 2, 5) if factor * power <= step * (1 + 1e-9))
-
-
-def rounded(value: float, resolution: float) -> float:
-    """The number with few digits that is nearest to ``value``, on a grid a little finer than ``resolution``."""
-    step = nice(resolution)
-    return round(round(value / step) * step, max(0, -math.floor(math.log10(step)))) + 0.0
+        Raises
+        ------
+        BadValue
+            For a value that a function cannot have, beside its other parameters.
+        """
+        return tuple(
+            function.with_parameters(**{self.name: value}) if index in self.targets else function
+            for index, function in enumerate(functions)
+        )
 
 
 def slider_specs(functions: Sequence[Function]) -> list[SliderSpec]:
-    """A dial for each parameter: of all functions at once where they are one, except for what is swept."""
-    made = []
-    alike = len({function.name for function in functions}) == 1
-    groups = [tuple(range(len(functions)))] if alike else [(index,) for index in range(len(functions))]
+    """A slider for each parameter: of all functions at once where they are one, except for what is swept."""
+    specs = []
+    is_one = len({function.name for function in functions}) == 1
+    groups = [tuple(range(len(functions)))] if is_one else [(index,) for index in range(len(functions))]
     for targets in groups:
         first = functions[targets[0]]
         declared = {p.name: p for p in CATALOG[first.name].parameters} if first.name in CATALOG else {}
         for name, value in first.parameters.items():
             if len({functions[index].parameters[name] for index in targets}) == 1:
-                label = name if alike else f"{first.title} {name}"
+                label = name if is_one else f"{first.title} {name}"
                 low, high = _span(declared.get(name), value)
                 choices = declared[name].choices if name in declared else None
-                made.append(SliderSpec(label, name, targets, value, low, high, choices or {}))
-    return made[:MOST]
+                specs.append(SliderSpec(label, name, targets, low, high, choices or {}))
+    return specs[:MAX_SLIDERS]
 
 
 def _span(parameter: Parameter | None, value: float) -> tuple[float, float]:
@@ -99,3 +103,78 @@ def _span(parameter: Parameter | None, value: float) -> tuple[float, float]:
     if parameter.choices:
         return min(parameter.choices.values()), max(parameter.choices.values())
     return min(parameter.span[0], value), max(parameter.span[1], value)
+
+
+class Sliders:
+    """The widgets, from top to bottom.
+
+    ``changed`` is given the spec of a slider and its new value at every step of the hand.
+    """
+
+    def __init__(
+        self,
+        figure: Figure,
+        specs: Sequence[SliderSpec],
+        functions: Sequence[Function],
+        changed: Callable[[SliderSpec, float], object],
+    ) -> None:
+        self._figure, self.specs = figure, specs
+        self.widgets: list[Slider] = []
+        ink, face = matplotlib.rcParams["text.color"], matplotlib.rcParams["axes.facecolor"]
+        for spec in specs:
+            axes = figure.add_axes((0, 0, 0.1, 0.1))
+            axes.set_navigate(False)
+            slider: Any = Slider(
+                axes,
+                spec.label,
+                spec.low,
+                spec.high,
+                valinit=spec.value(functions),
+                valfmt=lambda place, spec=spec: spec.format_value(spec.nearest(place)),  # type: ignore[arg-type]
+                initcolor="none",
+                color=ACCENT,
+                track_color=to_rgba(ink, 0.15),
+                handle_style={"facecolor": face, "edgecolor": ACCENT, "size": 11},
+            )
+            slider.drawon = False
+            for label, x in ((slider.label, -0.035), (slider.valtext, 1.035)):  # clear of the handle at the ends
+                label.set(fontsize=10.5, x=x)
+            slider.on_changed(lambda place, spec=spec: changed(spec, spec.nearest(place)))
+            self.widgets.append(slider)
+        for artist in self.artists:
+            artist.set_animated(True)
+        self.show(functions)
+
+    def show(self, functions: Sequence[Function]) -> None:
+        """Shows the values that the functions have: as given, not as a step of the slider would be."""
+        for spec, slider in zip(self.specs, self.widgets, strict=True):
+            value = spec.value(functions)
+            slider.eventson = False
+            slider.set_val(value)
+            slider.eventson = True
+            slider.valtext.set_text(spec.format_value(value))
+
+    def arrange(self, left: float, right: float) -> None:
+        """Puts the sliders where they belong, so many inches from the left and right ends of the figure."""
+        renderer = self._figure.canvas.get_renderer()  # type: ignore[attr-defined]
+        labels = [slider.label.get_window_extent(renderer).width / self._figure.dpi for slider in self.widgets]
+        start = left + 0.2 + max([_LABEL, *labels])
+        width = self._figure.get_size_inches()[0] - right - _VALUE - start
+        for index, slider in enumerate(reversed(self.widgets)):
+            place(slider.ax, start, INSET + ROW * index, width, 0.2)
+
+    @property
+    def held(self) -> SliderSpec | None:
+        """The slider that the hand holds."""
+        return next((spec for spec, slider in zip(self.specs, self.widgets, strict=True) if slider.drag_active), None)
+
+    @property
+    def artists(self) -> Iterator[Artist]:
+        """What changes with the values, in the order of drawing."""
+        for slider in self.widgets:
+            yield from (slider.poly, *slider.ax.lines, slider.valtext)
+
+    def close(self) -> None:
+        """Stops listening."""
+        for slider in self.widgets:
+            slider.disconnect_events()

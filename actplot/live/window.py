@@ -5,13 +5,13 @@ import signal
 import sys
 from typing import TYPE_CHECKING
 
-from actplot.errors import NoDisplay
+from actplot.errors import Argument, NoDisplay
 
 if TYPE_CHECKING:
     from actplot.live.interactive import InteractiveFigure
 
 
-_INSTEAD = "draw to a file with --out FILE.png, or see it in a browser with --web"
+_INSTEAD = f"draw to a file with {Argument('out')} FILE.png, or see it in a browser with {Argument('web')}"
 
 
 def display_at_hand() -> bool:

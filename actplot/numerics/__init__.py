@@ -1,4 +1,4 @@
-"""What is true of a function: its derivatives, breaks, curve and facts, and experiments with it.
+"""Numbers of a function: its derivatives, breaks, curve and facts, and experiments with it.
 
-Imports torch through the door, NumPy and SciPy; no matplotlib and no typer.
+Imports NumPy and SciPy, and torch through :mod:`actplot.functions._torch`; no matplotlib and no typer.
 """

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from actplot.errors import ActplotError, BadValue, FunctionFailed, NoDevice
+from actplot.errors import ActplotError, Argument, BadValue, FunctionFailed, NoDevice
 from actplot.options import check_device, check_dtype
 
 if TYPE_CHECKING:
@@ -37,13 +37,16 @@ def derivatives(
     Parameters
     ----------
     function
-        Takes a tensor and returns one of the same shape, element by element.
+        Takes a tensor and returns one of the same shape, element by element. Where it has an attribute ``second``, a
+        function of the same kind, that is its second derivative.
     x
         Numbers of any shape.
     order
         The number of derivatives.
-    dtype, device
-        What torch computes in and on.
+    dtype
+        What torch computes in: float64, float32, float16 or bfloat16.
+    device
+        What torch computes on: cpu, cuda, cuda:N or auto.
 
     Returns
     -------
@@ -54,8 +57,16 @@ def derivatives(
     ------
     FunctionFailed
         If the function raises, returns something other than a tensor of the shape of ``x``, or cannot be differentiated.
+    BadValue
+        For an ``x`` that is no real number, and an unknown dtype or device.
     NoDevice
         If this machine does not have the device.
+
+    Examples
+    --------
+    >>> y, dy, d2y = derivatives(lambda x: x**3, [1.0, 2.0], order=2)
+    >>> dy.tolist(), d2y.tolist()
+    ([3.0, 12.0], [6.0, 12.0])
     """
     points = torch.as_tensor(_numbers(x)).to(device=find_device(device), dtype=getattr(torch, check_dtype(dtype)))
     if not points.numel():  # no function needs to know what to do with no numbers
@@ -79,7 +90,15 @@ def derivatives(
 
 
 def find_device(device: str) -> "torch.device":
-    """The device of that name on this machine; ``auto`` is CUDA where there is one, else the CPU."""
+    """The device of that name on this machine; ``auto`` is CUDA where there is one, else the CPU.
+
+    Raises
+    ------
+    BadValue
+        For a name that is none.
+    NoDevice
+        If this machine does not have the device.
+    """
     name = check_device(device)
     if name == "cpu" or (name == "auto" and not torch.cuda.is_available()):
         return torch.device("cpu")
@@ -87,7 +106,7 @@ def find_device(device: str) -> "torch.device":
     count = torch.cuda.device_count() if torch.cuda.is_available() else 0
     if (found.index or 0) >= count:
         has = f"this machine has {count} CUDA device{'s' * (count > 1)}" if count else "torch finds no CUDA device here"
-        raise NoDevice(f"no device {device!r}: {has}", "use --device cpu or auto")
+        raise NoDevice(f"no device {device!r}: {has}", f"use {Argument('device', ('cpu',))} or auto")
     return found
 
 
@@ -101,7 +120,7 @@ def _numbers(x: "ArrayLike | torch.Tensor") -> NDArray[np.float64]:
 
 
 def apply(function: "Callable[[torch.Tensor], torch.Tensor]", points: "torch.Tensor") -> "torch.Tensor":
-    """What the function makes of the points; a module is asked as it evaluates, in their dtype and on their device."""
+    """The function at the points; a module in its evaluation mode, in their dtype and on their device."""
     if isinstance(function, torch.nn.Module):
         function = copy.deepcopy(function).eval().to(points.device, points.dtype)
     return function(points)
@@ -109,7 +128,7 @@ def apply(function: "Callable[[torch.Tensor], torch.Tensor]", points: "torch.Ten
 
 @contextmanager
 def one_thread() -> Iterator[None]:
-    """How torch splits sums among threads shows in the last bits: here it does not."""
+    """One thread for torch: how it splits sums among several shows in the last bits."""
     threads = torch.get_num_threads()
     torch.set_num_threads(1)
     try:
@@ -135,7 +154,7 @@ class Generators:
         return cls(random.getstate(), np.random.get_state(), torch.get_rng_state(), cuda)
 
     def restore(self) -> None:
-        """Makes these the states of this process again."""
+        """Sets the generators of this process to these states."""
         random.setstate(self.python)
         np.random.set_state(self.numpy)
         torch.set_rng_state(self.cpu)
@@ -158,10 +177,10 @@ SEED = 0
 
 @contextmanager
 def seeded(start: Generators | None = None) -> Iterator[Callable[[], bool]]:
-    """Random numbers drawn in here are the same every time: from a state, or from ``SEED``.
+    """Random numbers drawn in this context are the same every time: from the states ``start``, or from ``SEED``.
 
-    Yields what tells whether any have been drawn. After it, the caller's generators are as they were. What makes a
-    generator of its own without a seed, as ``numpy.random.default_rng()``, is beyond reach.
+    Yields a function that returns whether any have been drawn. The generators of the caller are restored at the end.
+    Generators that are made without a seed, as by ``numpy.random.default_rng()``, are out of reach.
     """
     before = Generators.now()
     if start is not None:
@@ -182,7 +201,7 @@ def seeded(start: Generators | None = None) -> Iterator[Callable[[], bool]]:
 def check_elementwise(function: "Callable[[torch.Tensor], torch.Tensor]", x: NDArray[np.float64]) -> None:
     """Raises :class:`FunctionFailed` where a value depends on more than its own point.
 
-    ``x`` are the points of which the ends count: a few between them, out of order, are tried together and alone.
+    A few points between the ends of ``x``, out of order, are evaluated together and alone.
     """
     few = np.linspace(x.min(), x.max(), 7)[[3, 0, 5, 1, 6, 2, 4]]  # in no order that a sort or a running extreme keeps
     (together,) = derivatives(function, few, order=0)
@@ -222,7 +241,13 @@ def format_exception(error: BaseException) -> str:
 
 
 def values_at(function: "Callable[[torch.Tensor], torch.Tensor]", points: "torch.Tensor") -> "torch.Tensor":
-    """What :func:`apply` makes of the points; raises :class:`FunctionFailed` where that is no tensor of their shape."""
+    """The function at the points, by :func:`apply`.
+
+    Raises
+    ------
+    FunctionFailed
+        If it raises or returns something other than a tensor of their shape.
+    """
     try:
         values = apply(function, points.clone())  # a copy, for functions that work in place
     except ActplotError:
@@ -244,9 +269,10 @@ def values_at(function: "Callable[[torch.Tensor], torch.Tensor]", points: "torch
 def _is_flat(
     function: "Callable[[torch.Tensor], torch.Tensor]", values: "torch.Tensor", points: "torch.Tensor"
 ) -> bool:
-    """Whether values without a graph have the slope 0: a constant, or the plateaus of a function with a graph elsewhere.
+    """Whether values without a graph have the slope 0: those of a constant, or of a plateau.
 
-    Such is ``if (x > 0).any(): y[x > 0] = ...``, which leaves points on its plateaus alone without a graph.
+    ``if (x > 0).any(): y[x > 0] = ...`` leaves points without a graph where all of them lie on a plateau; a function
+    like this has a graph elsewhere, which is looked for at other points.
     """
     if bool((values == values.flatten()[:1]).all()):
         return True

@@ -1,20 +1,23 @@
 """Curves: a function and its derivative, sampled along a range and cut where a line must not be drawn."""
 
-import warnings
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import partial
 from itertools import pairwise
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from actplot.errors import FunctionFailed
+from actplot.errors import Argument, FunctionFailed
 from actplot.functions.catalog import CATALOG
 from actplot.functions.registry import Activation, Function
 from actplot.functions.source import function as function_of
 from actplot.numerics.autograd import check_elementwise, derivatives, find_device
-from actplot.numerics.breaks import Break, BreakSearch, examine, find, merged, scale_of
+from actplot.numerics.breaks import Break, examine
+from actplot.numerics.finder import BreakSearch, find, merged
+from actplot.numerics.refinement import Envelope, refine, whole_envelope
+from actplot.numerics.window import QUANTILES, window_beside_poles
 from actplot.options import SAMPLES, check_at, check_dtype, check_order, check_range, check_samples
 from actplot.text import number
 
@@ -45,23 +48,7 @@ class Point(NamedTuple):
     d2y: float
 
 
-class Envelope(NamedTuple):
-    """Least and greatest values in narrow columns of x, where a curve changes too fast to be drawn as a line.
-
-    Attributes
-    ----------
-    edges
-        The ends of all columns, ascending, shape (n + 1,).
-    low, high
-        For the function and each derivative, shape (order + 1, n); NaN in columns where the line is drawn.
-    """
-
-    edges: Floats
-    low: Floats
-    high: Floats
-
-
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Curve:
     """A sampled function and its derivatives.
 
@@ -91,6 +78,8 @@ class Curve:
         Whether there are so many breaks that none is told apart and ``breaks`` is empty.
     is_searched_whole
         Whether all of the range was searched for breaks, however fast the function moves.
+    html
+        How notebooks show a curve, given it; None where nobody has said.
     """
 
     function: Function
@@ -108,6 +97,18 @@ class Curve:
     envelope: Envelope | None = None
     too_many_breaks: bool = False
     is_searched_whole: bool = True
+
+    html: ClassVar[Callable[["Curve"], str] | None] = None
+
+    def __repr__(self) -> str:
+        low, high = map(number, self.range)
+        more = "" if self.order == 1 else f", order={self.order}"
+        return f"<Curve of {self.function.label} from {low} to {high}, {self.x.size} points{more}>"
+
+    def _repr_html_(self) -> str | None:
+        """What a notebook shows, if the package has said how."""
+        show = type(self).html
+        return None if show is None else show(self)
 
     @property
     def has_few_breaks(self) -> bool:
@@ -219,43 +220,53 @@ def sample(
     at
         Points within the range to mark.
 
+    Returns
+    -------
+    Curve
+        Its arrays hold the samples, the limits at breaks, and points between where the curve moves faster than the
+        samples can show: those are added from 50 samples on in float64 and float32.
+
     Raises
     ------
-    As :func:`evaluate`, and BadValue for a range, points or a number of samples that are not allowed, and
-    FunctionFailed for a callable that has no finite value in the range or mixes its points.
+    UnknownFunction, BadValue
+        As :func:`evaluate`, and for a range, points or a number of samples that are not allowed.
+    FunctionFailed
+        If a callable raises, cannot be differentiated, has no finite value in the range or mixes its points.
+    NoDevice
+        If this machine does not have the device.
 
     Examples
     --------
     >>> curve = sample("relu", range=(-1, 1), samples=4)
     >>> curve.dy.tolist()
     [0.0, 0.0, 0.0, nan, 1.0, 1.0, 1.0]
+    >>> [(at.x, at.dy_left, at.dy_right, at.dy_at) for at in curve.breaks]
+    [(0.0, 0.0, 1.0, 0.0)]
     """
     bound = _function(function, parameters)
-    low, high = check_range(*(range or bound.range), dtype)
-    bound.check_domain(low, high)
+    ends = check_range(*(range or bound.range), dtype)
+    bound.check_domain(*ends)
     check_samples(samples)
-    check_at(at, (low, high))
-    settings: Any = dict(dtype=dtype, device=device)
-    x = _rounded(np.linspace(low, high, samples), dtype)
+    check_at(at, ends)
+    sampler = _Sampler(bound, ends, check_order(order), dtype, device)
+    evenly = _rounded(np.linspace(*ends, samples), dtype)
     if bound.breaks is None:
-        check_elementwise(bound.call, x)
-    search = _breaks_within(bound, low, high, check_order(order), device)
-    scale = 1.0 if bound.breaks is not None else scale_of(bound.call, low, high, device)
-    breaks = examine(bound.call, search.places, order=order, scale=scale, **settings)
-
-    x = np.union1d(x, _rounded(_approaches(x, breaks), dtype))
-    if order < 2:  # else they are breaks
-        x = np.union1d(x, [corner for corner in _corners(bound, low, high, device) if low < corner < high])
-    for each in breaks:
-        close = _CLOSE * max(1.0, abs(each.x))
-        x = np.delete(x, slice(*np.searchsorted(x, [each.x - close, each.x + close], "left")))
-    columns = _columns(bound, x, order, settings)
-    x, columns, envelope = _resolved(bound, x, columns, breaks, settings, search.too_many, (low, high), samples)
-    x, columns = _with_rows_at(breaks, x, columns, (low, high))
+        check_elementwise(bound.call, evenly)
+    search = sampler.search()
+    breaks = sampler.examine(search)
+    x = sampler.grid(evenly, breaks)
+    columns = sampler.columns(x)
+    envelope = None
+    if search.too_many:
+        envelope = whole_envelope(sampler.evaluate, ends, len(columns) - 1)
+    elif samples >= _COARSE and dtype in ("float64", "float32"):
+        window, places = partial(_window, breaks=breaks), [each.x for each in breaks]
+        x, columns, envelope = refine(sampler.evaluate, x, columns, window, places, ends)
+    x, columns = _with_rows_at(breaks, x, columns, ends)
     y, dy, *more = columns
     return Curve(
         function=bound,
-        range=(low, high),
+        range=ends,
         samples=samples,
         order=order,
         dtype=dtype,
@@ -265,38 +276,98 @@ def sample(
         dy=dy,
         d2y=more[0] if more else None,
         breaks=breaks,
-        points=_points(bound, at, order, settings),
+        points=sampler.points(at),
         envelope=envelope,
         too_many_breaks=search.too_many,
-        is_searched_whole=search.searched == (low, high),
+        is_searched_whole=search.searched == ends,
     )
 
 
-def _breaks_within(function: Function, low: float, high: float, order: int, device: str) -> BreakSearch:
-    """The breaks of a function in a range, declared or found; with order 2 those of its second derivative too."""
-    if function.breaks is None:
-        search = find(function.call, low, high, device=device)
-        if search.searched != (low, high) and len(search.places) > 100:  # these are but the first of many
-            return BreakSearch((), search.searched, too_many=True)
-    else:
-        search = BreakSearch(tuple(x for x in function.breaks if low <= x <= high), (low, high))
-    if order < 2 or search.too_many:
-        return search
-    higher = find(function.call, low, high, derivative=1, device=device)
-    return BreakSearch(merged(search.places, higher.places), search.searched)
+# Fewer samples are meant to be coarse.
+_COARSE = 50
+# Points this near a break, relative to its size, are the break itself: there rounding decides which side they see.
+_CLOSE = 1e-12
+# A search that was not whole and found more breaks than this found but the first of many.
+_FIRST_OF_MANY = 100
+# Distances from a pole to its neighbour on the grid at which the curve is seen to leave, as shares of it.
+_HALVINGS = 0.5 ** np.arange(1.0, 36.0)
 
 
-def _columns(function: Function, x: Floats, order: int, settings: Any) -> list[Floats]:
-    """Values and derivatives at the samples, in float64; a derivative only where there is a value."""
-    columns = [values.astype(np.float64) for values in derivatives(function.call, x, order=max(order, 1), **settings)]
-    if function.breaks is None and x.size and not any(np.isfinite(columns[0])):
-        what = "NaN" if np.isnan(columns[0]).all() else "infinite"
-        raise FunctionFailed(
-            f"{function.title} is {what} everywhere from {number(x[0])} to {number(x[-1])}", "try another --range"
-        )
-    for derivative in columns[1:]:  # log(x) has a finite slope for x < 0, but no value
-        derivative[np.isnan(columns[0])] = np.nan
-    return columns
+@dataclass(frozen=True)
+class _Sampler:
+    """A function in a range, in a dtype and on a device: the steps of :func:`sample`."""
+
+    function: Function
+    range: tuple[float, float]
+    order: int
+    dtype: str
+    device: str
+
+    def evaluate(self, x: Floats, order: int) -> list[Floats]:
+        """Values and derivatives up to ``order``, in float64; a derivative only where there is a value."""
+        computed = derivatives(self.function.call, x, order=order, dtype=self.dtype, device=self.device)
+        y, *rest = (values.astype(np.float64) for values in computed)
+        for derivative in rest:  # log(x) has a finite slope for x < 0, but no value
+            derivative[np.isnan(y)] = np.nan
+        return [y, *rest]
+
+    def columns(self, x: Floats) -> list[Floats]:
+        """What a curve holds of the samples: values and at least the first derivative."""
+        columns = self.evaluate(x, max(self.order, 1))
+        if self.function.breaks is None and x.size and not any(np.isfinite(columns[0])):
+            what = "NaN" if np.isnan(columns[0]).all() else "infinite"
+            raise FunctionFailed(
+                f"{self.function.title} is {what} everywhere from {number(x[0])} to {number(x[-1])}",
+                f"try another {Argument('range')}",
+            )
+        return columns
+
+    def search(self) -> BreakSearch:
+        """The breaks in the range, declared or found; with order 2 those of the second derivative too."""
+        call, (low, high) = self.function.call, self.range
+        if self.function.breaks is None:
+            search = find(call, low, high, device=self.device)
+            if search.searched != self.range and len(search.places) > _FIRST_OF_MANY:
+                return BreakSearch((), search.searched, too_many=True)
+        else:
+            search = BreakSearch(tuple(x for x in self.function.breaks if low <= x <= high), self.range)
+        if self.order < 2 or search.too_many:
+            return search
+        higher = find(call, low, high, derivative=1, device=self.device)
+        return replace(search, places=merged(search.places, higher.places))
+
+    def examine(self, search: BreakSearch) -> tuple[Break, ...]:
+        """The breaks that a search has found, with their limits."""
+        settings: Any = dict(order=self.order, dtype=self.dtype, device=self.device)
+        return examine(self.function.call, search.places, scale=search.scale, **settings)
+
+    def grid(self, evenly: Floats, breaks: Sequence[Break]) -> Floats:
+        """Samples and points that lead up to poles and hit kinks of the derivative, without those that are breaks."""
+        low, high = self.range
+        x = np.union1d(evenly, _rounded(_approaches(evenly, breaks), self.dtype))
+        if self.order < 2:  # else they are breaks
+            x = np.union1d(x, [place for place in self._dy_kinks() if low < place < high])
+        for each in breaks:
+            close = _CLOSE * max(1.0, abs(each.x))
+            x = np.delete(x, slice(*np.searchsorted(x, [each.x - close, each.x + close], "left")))
+        return x
+
+    def _dy_kinks(self) -> tuple[float, ...]:
+        """Points on the grid so that a kink of the derivative is not cut off: those declared, or found."""
+        if self.function.breaks is not None:
+            return self.function.dy_kinks
+        try:
+            return find(self.function.call, *self.range, derivative=1, device=self.device).places
+        except FunctionFailed:  # torch has no second derivative
+            return ()
+
+    def points(self, at: Sequence[float]) -> tuple[Point, ...]:
+        """What torch returns at the points that are to be marked."""
+        if not at:
+            return ()
+        y, dy, *more = self.evaluate(np.array(at, dtype=np.float64), max(self.order, 1))
+        d2y = more[0] if more else np.full(len(at), np.nan)
+        return tuple(Point(*map(float, numbers)) for numbers in zip(at, y, dy, d2y, strict=True))
 
 
 def _with_rows_at(
@@ -327,152 +398,14 @@ def _with_rows_at(
     return x, columns
 
 
-# A chord may miss what the slopes at its ends say by this share of the curve's height.
-_TOLERANCE, _BULGE = 2e-3, 0.02
-# Samples below this number are meant to be coarse; points that are added to show what the samples miss.
-_COARSE, _MOST_ADDED = 50, 100_000
-# Columns of an envelope, and points looked at in each: a panel is 700 pixels wide.
-_COLUMNS, _PER_COLUMN = 1400, 64
-_GOLDEN = (3 - 5**0.5) / 2
-
-
-def _resolved(
-    function: Function,
-    x: Floats,
-    columns: list[Floats],
-    breaks: Sequence[Break],
-    settings: Any,
-    too_many_breaks: bool,
-    range: tuple[float, float],
-    samples: int,
-) -> tuple[Floats, list[Floats], Envelope | None]:
-    """Samples with points between them where the curve moves faster, and an envelope where no number of them suffices.
-
-    A chord that contradicts the slopes at its ends betrays such a place; a point between tells whether the chord or
-    the slopes are to be believed.
-    """
-    order = len(columns) - 1
-    edges = np.linspace(*range, _COLUMNS + 1)
-    if too_many_breaks:
-        return x, columns, _envelope(function, edges, np.ones(_COLUMNS, dtype=bool), order, settings)
-    if samples < _COARSE or settings["dtype"] not in ("float64", "float32"):
-        return x, columns, None
-    added, open_cells = _points_between(function, x, columns, breaks, settings)
-    if not added.size:
-        return x, columns, None
-    envelope = None
-    if open_cells.size:
-        left, right = open_cells
-        first, last = np.searchsorted(edges, left, "right") - 1, np.searchsorted(edges, right, "left")
-        covered = np.zeros(_COLUMNS + 1, dtype=int)
-        np.add.at(covered, first.clip(0, _COLUMNS), 1)
-        np.add.at(covered, last.clip(0, _COLUMNS), -1)
-        hidden = np.cumsum(covered)[:-1] > 0
-        envelope = _envelope(function, edges, hidden, order, settings)
-        added = added[~hidden[(np.searchsorted(edges, added, "right") - 1).clip(0, _COLUMNS - 1)]]
-    more = _columns(function, added, order, settings) if added.size else [added] * len(columns)
-    places = np.searchsorted(x, added)
-    x, *columns = (np.insert(old, places, new) for old, new in zip((x, *columns), (added, *more), strict=True))
-    return x, columns, envelope
-
-
-def _points_between(
-    function: Function, x: Floats, columns: list[Floats], breaks: Sequence[Break], settings: Any
-) -> tuple[Floats, Floats]:
-    """Points that show what the samples miss, ascending, and the cells, as (2, n), that are still not resolved."""
-    y, dy = columns[:2]
-    low, high = _window(y, breaks)
-    size = max(high - low, 1e-9 * max(abs(low), abs(high)))
-    crossed = np.searchsorted([each.x for each in breaks], x)
-    cells = np.array([x[:-1], x[1:], y[:-1], y[1:], dy[:-1], dy[1:]])[:, crossed[:-1] == crossed[1:]]
-    added: list[Floats] = []
-    while True:
-        left, right, y_left, y_right, dy_left, dy_right = cells
-        width = right - left
-        with np.errstate(all="ignore"):
-            rise = y_right - y_left
-            off = np.abs(rise - width * (dy_left + dy_right) / 2)
-            in_sight = (np.maximum(y_left, y_right) >= low) & (np.minimum(y_left, y_right) <= high)
-            # Around an extremum the slopes cancel; their difference says how far the curve bulges out from its chord.
-            bulge = width * np.abs(dy_right - dy_left) / 8
-        active = (
-            ((off > _TOLERANCE * size) | (bulge > _BULGE * size))
-            & in_sight
-            & np.isfinite(off)
-            & (width > 1e-12 * np.maximum(1.0, abs(left)))
-        )
-        cells = cells[:, active]
-        if not active.any() or sum(map(len, added)) + cells.shape[1] > _MOST_ADDED:
-            break
-        left, right, y_left, y_right, dy_left, dy_right = cells
-        middle = left + _GOLDEN * (right - left)
-        y_middle, dy_middle = _columns(function, middle, 1, settings)
-        if not added:  # samples that all fall on zeros say nothing of the height
-            low, high = _window(np.concatenate([y, y_middle]), breaks)
-            size = max(high - low, size)
-        with np.errstate(all="ignore"):
-            missed = ~(np.abs(y_middle - y_left - _GOLDEN * (y_right - y_left)) <= _TOLERANCE * size)
-            # A second place, since one in some hundred points lies on the chord by chance.
-            other = left + 2 * _GOLDEN * (right - left)
-            y_other = _columns(function, other, 1, settings)[0]
-            missed |= ~(np.abs(y_other - y_left - 2 * _GOLDEN * (y_right - y_left)) <= _TOLERANCE * size)
-        added.append(middle[missed])
-        before, after = cells[:, missed], cells[:, missed]
-        before[1::2] = after[0::2] = np.array([middle, y_middle, dy_middle])[:, missed]
-        cells = np.concatenate([before, after], axis=1)
-    points = np.unique(np.concatenate([*added, np.array([])]))
-    return points, cells[:2]
-
-
 def _window(y: Floats, breaks: Sequence[Break]) -> tuple[float, float]:
     """What of the values a panel shows: all of them, without what leaves towards a pole."""
     y = y[np.isfinite(y)]
     if not y.size:
         return 0.0, 0.0
     if any(np.isinf([each.y_left, each.y_right]).any() for each in breaks):
-        low, middle, high = np.quantile(y, [0.1, 0.5, 0.9])
-        edge = 0.4 * (high - low)  # as the limits of a panel are chosen
-        return float(middle - 1.6 * (middle - low) - edge), float(middle + 1.6 * (high - middle) + edge)
+        return window_beside_poles(*np.quantile(y, QUANTILES))
     return float(y.min()), float(y.max())
-
-
-def _envelope(function: Function, edges: Floats, shown: NDArray[np.bool_], order: int, settings: Any) -> Envelope:
-    """Least and greatest values in the columns that are ``shown``."""
-    width = np.diff(edges)[shown]
-    shares = (np.arange(_PER_COLUMN) + 0.5) / _PER_COLUMN
-    x = edges[:-1][shown, None] + (shares + np.sin(1e3 * np.arange(shares.size)) / (3 * _PER_COLUMN)) * width[:, None]
-    values = np.array(_columns(function, x.ravel(), order, settings)).reshape(-1, *x.shape)
-    values[~np.isfinite(values)] = np.nan
-    low, high = np.full((2, len(values), shown.size), np.nan)
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", RuntimeWarning)  # a column without any value
-        low[:, shown], high[:, shown] = np.nanmin(values, axis=2), np.nanmax(values, axis=2)
-    return Envelope(edges, low, high)
-
-
-def _corners(function: Function, low: float, high: float, device: str) -> tuple[float, ...]:
-    """Points on the grid so that a corner of the derivative is not cut off: those declared, or found."""
-    if function.breaks is not None:
-        return function.corners
-    try:
-        return find(function.call, low, high, derivative=1, device=device).places
-    except FunctionFailed:  # torch has no second derivative
-        return ()
-
-
-def _points(function: Function, at: Sequence[float], order: int, settings: Any) -> tuple[Point, ...]:
-    if not at:
-        return ()
-    y, dy, *more = (
-        values.astype(np.float64) for values in derivatives(function.call, at, order=max(order, 1), **settings)
-    )
-    d2y = more[0] if more else np.full(len(at), np.nan)
-    dy[np.isnan(y)] = d2y[np.isnan(y)] = np.nan  # log(-1) has no value, whatever autograd says of its slope
-    return tuple(Point(*map(float, numbers)) for numbers in zip(at, y, dy, d2y, strict=True))
-
-
-# Points this near a break, relative to its size, are the break itself: there rounding decides which side they see.
-_CLOSE = 1e-12
 
 
 def _rounded(x: Floats, dtype: str) -> Floats:
@@ -493,6 +426,3 @@ def _approaches(x: Floats, breaks: Sequence[Break]) -> Floats:
         if np.isinf(each.y_right) and after < x.size:
             nearer.append(each.x + (x[after] - each.x) * _HALVINGS)
     return np.concatenate([np.array([]), *nearer])
-
-
-_HALVINGS = 0.5 ** np.arange(1.0, 36.0)

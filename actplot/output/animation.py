@@ -14,17 +14,16 @@ from actplot.plot.figure import CurveFigure
 from actplot.text import Language, assignments
 
 
-def frames(sheet: CurveFigure, curves: Sequence[Curve], parameter: str, lang: Language) -> Iterator[Image.Image]:
+def frames(figure: CurveFigure, curves: Sequence[Curve], parameter: str, lang: Language) -> Iterator[Image.Image]:
     """A picture for each curve, on axes that hold all of them; the titles show the value of the parameter."""
     values = [curve.function.parameters[parameter] for curve in curves]
     decimals = max(len(repr(value).partition(".")[2].removesuffix("0")) for value in values)
-    figure = sheet.draw(curves[0], beside=curves)
-    canvas: Any = figure.canvas
+    canvas: Any = figure.draw(curves[0], beside=curves).canvas
     for curve, value in zip(curves, values, strict=True):
         # As many digits for every value, so that the titles stand still.
         others = {name: other for name, other in curve.function.non_default.items() if name != parameter}
         shown = [*filter(None, [assignments(others)]), f"{parameter} = {value:.{decimals}f}"]
-        sheet.move(curve, values=", ".join(shown))
+        figure.move(curve, values=", ".join(shown))
         canvas.draw()
         yield Image.fromarray(np.asarray(canvas.buffer_rgba())).convert("RGB")
 

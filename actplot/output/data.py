@@ -21,6 +21,12 @@ def columns(curve: Curve) -> dict[str, Floats]:
 
     Around a break three rows share its x: the limit from the left, what torch returns at the point, the limit from the
     right. Where the function is not defined there are no rows.
+
+    Examples
+    --------
+    >>> from actplot import sample
+    >>> columns(sample("relu", range=(-1, 1), samples=2))["dy"].tolist()
+    [0.0, 0.0, 0.0, 1.0, 1.0]
     """
     names = ("y", "dy", "d2y")[: curve.order + 1]
     inside = np.isfinite(curve.y)
@@ -41,8 +47,10 @@ def render(curves: Sequence[Curve], labels: Sequence[str], form: str, *, command
 
     Parameters
     ----------
+    curves
+        The curves, all of one order.
     labels
-        What tells the curves apart.
+        A name for each.
     form
         ``csv``: a header and a row per point, 17 significant digits; with several curves the label comes first.
         ``json``: ``{command, versions, curves: [{label, function, parameters, breaks, x, y, dy}]}``; infinities and
@@ -50,7 +58,7 @@ def render(curves: Sequence[Curve], labels: Sequence[str], form: str, *, command
         ``npz``: arrays of the same names; with several curves one after the other, and ``curve`` has the label of each
         row. ``metadata`` is the JSON without the numbers.
     command
-        What made them.
+        The command line that made them.
     """
     tables = [columns(curve) for curve in curves]
     if form == "csv":
@@ -89,11 +97,11 @@ def render_table(
     form
         csv, json or npz.
     command
-        What made them.
+        The command line that made them.
     about
-        What else is to be known.
+        More to say of them by name; not in CSV.
     arrays
-        What fits in no column; not in CSV.
+        Numbers that fit in no column, by name; not in CSV.
     """
     if form == "csv":
         buffer = io.StringIO()
@@ -132,14 +140,17 @@ def _number(value: float) -> float | None:
 
 
 def _csv(tables: Sequence[dict[str, Floats]], labels: Sequence[str]) -> Iterator[str]:
+    """The lines of curves; numbers need no quotes, and are formatted twice as fast without :mod:`csv`."""
     several = len(tables) > 1
-    yield ",".join((["curve"] if several else []) + list(tables[0])) + "\n"
+    yield _csv_line([*(["curve"] if several else []), *tables[0]])
     for table, label in zip(tables, labels, strict=True):
-        first = _quoted(label) + "," if several else ""
+        first = _csv_line([label]).removesuffix("\n") + "," if several else ""
         numbers = ",".join(["%.17g"] * len(table)) + "\n"
         for row in zip(*(values.tolist() for values in table.values()), strict=True):
             yield first + numbers % row
 
 
-def _quoted(label: str) -> str:
-    return '"' + label.replace('"', '""') + '"' if any(mark in label for mark in ',"') else label
+def _csv_line(cells: Sequence[str]) -> str:
+    buffer = io.StringIO()
+    csv.writer(buffer, lineterminator="\n").writerow(cells)
+    return buffer.getvalue()

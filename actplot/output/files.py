@@ -5,7 +5,7 @@ import secrets
 from contextlib import suppress
 from pathlib import Path
 
-from actplot.errors import CannotWrite
+from actplot.errors import Argument, CannotWrite
 
 
 def check_folder(path: str) -> None:
@@ -16,7 +16,9 @@ def check_folder(path: str) -> None:
     if os.path.isdir(path):
         raise CannotWrite(f"cannot write {path}: it is a folder", "name a file in it")
     if not os.access(folder, os.W_OK):
-        raise CannotWrite(f"cannot write {path}: the folder {folder!r} is not writable", "name another with --out")
+        raise CannotWrite(
+            f"cannot write {path}: the folder {folder!r} is not writable", f"name another with {Argument('out')}"
+        )
 
 
 def write_whole(path: str, content: bytes) -> None:

@@ -15,7 +15,7 @@ from actplot.errors import BadValue
 from actplot.options import FORMATS, format_of
 from actplot.output.files import write_whole
 from actplot.output.versions import versions
-from actplot.plot.figure import drawing
+from actplot.plot.style import drawing
 
 
 def save(figure: Figure, path: str | os.PathLike[str], *, command: str = "") -> None:

@@ -15,18 +15,40 @@ from actplot.functions.formula import mathtext, plain
 from actplot.functions.registry import FRAMEWORKS, Activation, Function
 from actplot.numerics.breaks import Break
 from actplot.numerics.facts import Bound, Properties, properties
-from actplot.text import Language, Text, number
+from actplot.text import LANGUAGES, Language, Text, number
 
 # More extrema or roots than this are counted, not listed, on the page.
 _LISTED = 6
 
 
-def facts(function: Function, entry: Activation | None = None) -> dict[str, Any]:
-    """What is known of a function at its parameters, ready for JSON: null stands for what is infinite or undefined.
+def facts(function: Function, entry: Activation | None = None, found: Properties | None = None) -> dict[str, Any]:
+    """The facts of a function at its parameters, ready for JSON: null stands for what is infinite or undefined.
 
-    ``entry`` is its entry in the catalog, if it has one.
+    Parameters
+    ----------
+    function
+        The function.
+    entry
+        Its entry in the catalog, if it has one: names, strengths and weaknesses come from there.
+    found
+        Its facts, where they are known already; else they are computed.
+
+    Raises
+    ------
+    FunctionFailed
+        As :func:`actplot.numerics.facts.properties`.
     """
-    found = properties(function)
+    found = found or properties(function)
+    return {
+        **_names_and_formulas(function, entry),
+        **_shape_facts(found),
+        **_solution_facts(found),
+        **_size_facts(found),
+        **_words_about(entry),
+    }
+
+
+def _names_and_formulas(function: Function, entry: Activation | None) -> dict[str, Any]:
     formula = function.formula
     return {
         "name": function.name,
@@ -38,27 +60,50 @@ def facts(function: Function, entry: Activation | None = None) -> dict[str, Any]
         "derivative": ", ".join(mathtext(function.derivative, "f'(x)")) if function.derivative else None,
         "parameters": function.parameters,
         "domains": {parameter.name: parameter.domain for parameter in entry.parameters} if entry else {},
+    }
+
+
+def _shape_facts(found: Properties) -> dict[str, Any]:
+    return {
         "image": {"low": _bound(found.low), "high": _bound(found.high)} if found.low and found.high else None,
         "monotone": found.monotone,
         "parity": found.parity,
         "smoothness": found.smoothness,
         "breaks": None if found.breaks is None else [at.as_json() for at in found.breaks],
         "breaks_searched": [_finite(end) for end in found.breaks_searched],
+    }
+
+
+def _solution_facts(found: Properties) -> dict[str, Any]:
+    return {
         "extrema": None if found.extrema is None else [each._asdict() for each in found.extrema],
         "roots": found.roots,
         "zero_on": _intervals(found.zero_on),
         "fixed_points": found.fixed_points,
         "fixed_on": _intervals(found.fixed_on),
         "searched": list(found.searched),
+    }
+
+
+def _size_facts(found: Properties) -> dict[str, Any]:
+    return {
         "max_abs_slope": _finite(found.max_abs_slope),
         "saturates": found.saturates,
         "zero_centred": found.zero_centred,
         "gaussian": {name: _finite(value) for name, value in found.gaussian._asdict().items()},
-        "names": {framework: entry.names.get(framework) for framework in FRAMEWORKS} if entry else {},
-        "differs": {framework: asdict(words) for framework, words in entry.differs.items()} if entry else {},
-        "strengths": [asdict(line) for line in entry.strengths] if entry else [],
-        "weaknesses": [asdict(line) for line in entry.weaknesses] if entry else [],
-        "reference": entry.reference or None if entry else None,
+    }
+
+
+def _words_about(entry: Activation | None) -> dict[str, Any]:
+    """Names elsewhere, strengths and weaknesses of an entry; the same keys, empty, where there is none."""
+    if entry is None:
+        return {"names": {}, "differs": {}, "strengths": [], "weaknesses": [], "reference": None}
+    return {
+        "names": {framework: entry.names.get(framework) for framework in FRAMEWORKS},
+        "differs": {framework: asdict(words) for framework, words in entry.differs.items()},
+        "strengths": [asdict(line) for line in entry.strengths],
+        "weaknesses": [asdict(line) for line in entry.weaknesses],
+        "reference": entry.reference or None,
     }
 
 
@@ -74,56 +119,85 @@ def _finite(value: float | None) -> float | None:
     return value if value is not None and math.isfinite(value) else None
 
 
-def page(function: Function, lang: Language, entry: Activation | None = None) -> RenderableType:
-    """The same as a page for the terminal."""
-    found = properties(function)
+def page(
+    function: Function, lang: Language, entry: Activation | None = None, found: Properties | None = None
+) -> RenderableType:
+    """The facts of a function as a page for the terminal; the arguments are those of :func:`facts`."""
     rows = Table.grid(padding=(0, 3, 0, 0))
     rows.add_column(style="bold cyan", no_wrap=True)
     rows.add_column()
-
-    def add(heading: Text, *lines: str) -> None:
+    found = found or properties(function)
+    for heading, lines in (
+        *_declared_rows(function, entry, lang),
+        *_computed_rows(found, lang),
+        *(_entry_rows(function, entry, lang) if entry else ()),
+    ):
         if lines:
             rows.add_row(heading[lang], Group(*map(Styled, lines)))
+    if entry is None:
+        return Group(Styled(function.name, "bold"), Padding(rows, (1, 0, 0, 0)))
+    heading = Styled.assemble((entry.title.en, "bold"), "  ", (entry.title.zh if lang == "zh" else "", "dim"))
+    return Group(heading, Styled(entry.summary[lang]), Padding(rows, (1, 0, 0, 0)))
 
-    add(text.FORMULA, *(plain(function.formula) if function.formula else []))
-    add(text.DERIVATIVE, *(plain(function.derivative, "f'(x)") if function.derivative else []))
-    add(text.PARAMETERS, *(_parameters(function, entry, lang)))
-    unknown = text.NOT_ESTABLISHED[lang]
+
+def rows(function: Function, entry: Activation | None = None) -> list[tuple[Text, Text]]:
+    """Headings and the lines under them in both languages: what was computed, and what the entry says beside it."""
+    found = properties(function)
+    listed: list[list[_Row]] = []
+    for lang in LANGUAGES:
+        known = [*_computed_rows(found, lang), *(_entry_rows(function, entry, lang) if entry else ())]
+        listed.append([(heading, lines) for heading, lines in known if lines and heading is not text.DRAW_IT])
+    return [
+        (heading, Text(**{lang: "\n".join(lines) for lang, lines in zip(LANGUAGES, both, strict=True)}))
+        for (heading, *both) in ((row[0][0], *(lines for _, lines in row)) for row in zip(*listed, strict=True))
+    ]
+
+
+# A heading and the lines under it.
+_Row = tuple[Text, Sequence[str]]
+
+
+def _declared_rows(function: Function, entry: Activation | None, lang: Language) -> Iterator[_Row]:
+    yield text.FORMULA, plain(function.formula) if function.formula else ()
+    yield text.DERIVATIVE, plain(function.derivative, "f'(x)") if function.derivative else ()
+    yield text.PARAMETERS, list(_parameters(function, entry, lang))
+
+
+def _computed_rows(found: Properties, lang: Language) -> Iterator[_Row]:
+    unknown = [text.NOT_ESTABLISHED[lang]]
     low, high = found.low, found.high
-    add(text.IMAGE, _interval(low.value, high.value, low.closed, high.closed) if low and high else unknown)
-    add(text.SHAPE, _joined((words[lang] for words in _shape(found)), lang), _smoothness(found, lang))
-    add(text.BREAKS, *_breaks(found, lang))
+    yield text.IMAGE, [_interval(low.value, high.value, low.closed, high.closed)] if low and high else unknown
+    yield text.SHAPE, [_joined((words[lang] for words in _shape(found)), lang), _smoothness(found, lang)]
+    yield text.BREAKS, _breaks(found, lang)
     kinds = {"min": text.MINIMUM[lang], "max": text.MAXIMUM[lang]}
     extrema = (f"{kinds[each.kind]} {_short(each.y)} (x = {_short(each.x)})" for each in found.extrema or ())
-    add(text.EXTREMA, *([unknown] if found.extrema is None else _listed(extrema, lang)))
+    yield text.EXTREMA, unknown if found.extrema is None else _listed(extrema, lang)
     values = {at.x: at.y_at for at in found.breaks or ()}
     for name, points, intervals, without in (
         (text.ROOTS, found.roots, found.zero_on, {x for x, y in values.items() if y != 0}),
         (text.FIXED_POINTS, found.fixed_points, found.fixed_on, {x for x, y in values.items() if y != x}),
     ):
-        if points is None or intervals is None:
-            add(name, unknown)
-        else:
-            add(name, *_listed(_solutions(points, intervals, without, lang), lang))
-    add(text.SLOPE, _largest_slope(found.max_abs_slope, lang))
-    add(text.GAUSSIAN, _gaussian(found, lang))
-    if entry:
-        names = (f"{title:<11}{entry.names.get(key, '-')}" for key, title in FRAMEWORKS.items())
-        add(text.NAMES, *(names if entry.names else ()))
-        add(text.DIFFERS, *(f"{FRAMEWORKS[key]:<11}{words[lang]}" for key, words in entry.differs.items()))
-        add(text.STRENGTHS, *(f"+ {line[lang]}" for line in entry.strengths))
-        add(text.WEAKNESSES, *(f"- {line[lang]}" for line in entry.weaknesses))
-        add(text.ALIASES, *([", ".join(entry.aliases)] if entry.aliases else []))
-        add(text.REFERENCE, *([entry.reference] if entry.reference else []))
-        chosen = "".join(f" --{name.replace('_', '-')} {number(value)}" for name, value in function.non_default.items())
-        add(text.DRAW_IT, f"actplot {entry.name}{chosen}")
-        heading = Styled.assemble((entry.title.en, "bold"), "  ", (entry.title.zh if lang == "zh" else "", "dim"))
-        return Group(heading, Styled(entry.summary[lang]), Padding(rows, (1, 0, 0, 0)))
-    return Group(Styled(function.name, "bold"), Padding(rows, (1, 0, 0, 0)))
+        is_known = points is not None and intervals is not None
+        solutions = _solutions(points or (), intervals or (), without, lang)
+        yield name, _listed(solutions, lang) if is_known else unknown
+    yield text.SLOPE, [_largest_slope(found.max_abs_slope, lang)]
+    yield text.GAUSSIAN, [_gaussian(found, lang)]
+
+
+def _entry_rows(function: Function, entry: Activation, lang: Language) -> Iterator[_Row]:
+    names = [f"{title:<11}{entry.names.get(key, '-')}" for key, title in FRAMEWORKS.items()]
+    yield text.NAMES, names if entry.names else ()
+    yield text.DIFFERS, [f"{FRAMEWORKS[key]:<11}{words[lang]}" for key, words in entry.differs.items()]
+    yield text.STRENGTHS, [f"+ {line[lang]}" for line in entry.strengths]
+    yield text.WEAKNESSES, [f"- {line[lang]}" for line in entry.weaknesses]
+    yield text.ALIASES, [", ".join(entry.aliases)] if entry.aliases else ()
+    yield text.REFERENCE, [entry.reference] if entry.reference else ()
+    options = "".join(f" --{name.replace('_', '-')} {number(value)}" for name, value in function.non_default.items())
+    yield text.DRAW_IT, [f"actplot {entry.name}{options}"]
 
 
 def _shape(found: Properties) -> Iterator[Text]:
-    """What is known of its shape, as phrases."""
+    """Phrases on the shape, of what is known."""
     for phrases, key in (
         (text.MONOTONE, found.monotone),
         (text.PARITY, found.parity),
@@ -165,7 +239,7 @@ def _joined(words: Iterator[str], lang: Language) -> str:
 
 def _short(value: float) -> str:
     """Ten digits, for the page; JSON has them all."""
-    return number(float(f"{value:.10g}"))
+    return number(float(f"{value:.10g}") + 0.0)
 
 
 def _listed(items: Iterator[str], lang: Language, otherwise: str = "") -> list[str]:
@@ -217,29 +291,33 @@ def _parameters(function: Function, entry: Activation | None, lang: Language) ->
         return
     for parameter in entry.parameters:
         domain = text.ANY_NUMBER[lang] if parameter.domain == "finite" else parameter.domain
-        value = f"{parameter.name} = {parameter.shown(function.parameters[parameter.name])}"
-        default = f"{text.DEFAULT[lang]} {parameter.shown(parameter.default)}"
+        value = f"{parameter.name} = {parameter.format_value(function.parameters[parameter.name])}"
+        default = f"{text.DEFAULT[lang]} {parameter.format_value(parameter.default)}"
         yield f"{value}  ({default}; {domain})  {parameter.text[lang]}"
 
 
 def _break(at: Break, lang: Language) -> str:
+    descriptions = [f"x = {number(at.x)}  {_kind(at)[lang]}"]
+    for symbol, quantity in (("f", "y"), ("f'", "dy")):
+        if quantity == "dy" or at.y_is_discontinuous:
+            left, right, here = (_value(getattr(at, f"{quantity}_{side}")) for side in ("left", "right", "at"))
+            descriptions.append(
+                f"{symbol}: {text.FROM_LEFT[lang]} {left}, {text.FROM_RIGHT[lang]} {right}, {text.AT_POINT[lang]} {here}"
+            )
+    return ";  ".join(descriptions)
+
+
+def _kind(at: Break) -> Text:
     sides = (at.y_left, at.y_right)
     if all(map(math.isnan, sides)):
-        kind = text.NO_LIMIT
-    elif any(map(math.isnan, sides)):
-        kind = text.BORDER
-    elif any(map(math.isinf, sides)):
-        kind = text.POLE
-    else:
-        kind = text.JUMP if at.y_is_discontinuous else text.KINK
-    parts = [f"x = {number(at.x)}  {kind[lang]}"]
-    for sign, part in (("f", "y"), ("f'", "dy")):
-        if part == "dy" or at.y_is_discontinuous:
-            left, right, here = (_value(getattr(at, f"{part}_{side}")) for side in ("left", "right", "at"))
-            parts.append(
-                f"{sign}: {text.FROM_LEFT[lang]} {left}, {text.FROM_RIGHT[lang]} {right}, {text.AT_POINT[lang]} {here}"
-            )
-    return ";  ".join(parts)
+        return text.NO_LIMIT
+    if any(map(math.isnan, sides)):
+        return text.BORDER
+    if any(map(math.isinf, sides)):
+        return text.POLE
+    if at.is_removable:
+        return text.HOLE
+    return text.JUMP if at.y_is_discontinuous else text.KINK
 
 
 def _value(value: float) -> str:

@@ -1,4 +1,4 @@
-"""The command inside a figure: how it is spelt, where each format keeps it, and how it is read out again.
+"""The command inside a figure: how it is quoted, where each format keeps it, and how it is read out again.
 
 What is read is data: no pixel is decoded, nothing is unpacked, and no more is held than a command can be long.
 """
@@ -15,7 +15,7 @@ from pathlib import Path
 from actplot.errors import BadValue
 from actplot.text import printable
 
-# Longer ones were not written by actplot: no system takes them.
+# Characters of a command; longer ones were not written by actplot, as no system takes them.
 _LONGEST = 2_000_000
 # Bytes at either end of a file that hold the longest, however it is escaped.
 _ENDS = 8 * _LONGEST
@@ -96,7 +96,7 @@ def read(path: str) -> str:
 
 
 def _from_png(head: bytes, tail: bytes) -> str | None:
-    """Of PNG and APNG: a chunk of text before the picture."""
+    """The command of a PNG or APNG: a chunk of text before the picture."""
     at = 8
     while at + 12 <= len(head):
         length, kind = struct.unpack_from(">I4s", head, at)
@@ -115,7 +115,7 @@ def _from_png(head: bytes, tail: bytes) -> str | None:
 
 
 def _from_gif(head: bytes, tail: bytes) -> str | None:
-    """Of the comment before the first picture."""
+    """The command of a GIF: the comment before the first picture."""
     at = 13 + (3 << (head[10] & 7) + 1 if head[10] & 0x80 else 0)
     while head[at] == ord("!"):
         kind, at = head[at + 1], at + 2
@@ -130,19 +130,19 @@ def _from_gif(head: bytes, tail: bytes) -> str | None:
 
 
 def _from_webp(head: bytes, tail: bytes) -> str | None:
-    return _between(rb'dc:description="([^"]*)"', tail)
+    return _unescaped(rb'dc:description="([^"]*)"', tail)
 
 
 def _from_svg(head: bytes, tail: bytes) -> str | None:
-    return _between(rb"<dc:description>([^<]*)</dc:description>", head)
+    return _unescaped(rb"<dc:description>([^<]*)</dc:description>", head)
 
 
 def _from_html(head: bytes, tail: bytes) -> str | None:
-    return _between(rb'<meta name="actplot-command" content="([^"]*)">', head)
+    return _unescaped(rb'<meta name="actplot-command" content="([^"]*)">', head)
 
 
 def _from_pdf(head: bytes, tail: bytes) -> str | None:
-    """Of the dictionary at the end: a string in parentheses, in ASCII or UTF-16."""
+    """The command of a PDF: a string in parentheses in the dictionary at the end, in ASCII or UTF-16."""
     found = re.compile(rb"/Subject \(([^\\()]*(?:\\.[^\\()]*)*)\)", re.DOTALL).match(
         tail, max(tail.rfind(b"/Subject ("), 0)
     )
@@ -161,7 +161,7 @@ def _pdf_escape(found: re.Match[bytes]) -> bytes:
     return _PDF_ESCAPES.get(found[1], found[1])
 
 
-def _between(pattern: bytes, content: bytes) -> str | None:
+def _unescaped(pattern: bytes, content: bytes) -> str | None:
     found = re.search(pattern, content)
     return None if found is None else html.unescape(found[1].decode())
 

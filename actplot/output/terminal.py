@@ -14,11 +14,12 @@ from rich.console import Console, Group
 from rich.table import Table
 from rich.text import Text
 
-from actplot.errors import BadValue
-from actplot.functions.registry import tell_apart
+from actplot.errors import Argument, BadValue
 from actplot.numerics.curve import Curve
 from actplot.output.image import render
-from actplot.plot.figure import AXIS_LABELS, COLOURS, cycle_style, heading, limits, line_of, parts_shown, span
+from actplot.plot.encoding import Encoding, PanelEncoding
+from actplot.plot.limits import x_limits, y_limits
+from actplot.plot.marks import line_points
 from actplot.text import Language
 
 # Columns that a panel needs to stand beside others.
@@ -66,10 +67,10 @@ def show(paint: Callable[[tuple[float, float] | None], Figure], blocks: Callable
     try:
         get_cell_size()
     except ZeroDivisionError:
-        raise BadValue("the terminal does not say how large it is", "use --out") from None
+        raise BadValue("the terminal does not say how large it is", f"use {Argument('out')}") from None
     if has_pixels():
-        room = console.width * get_cell_size().width / _DPI
-        figure = paint((min(max(room, _INCHES[0]), _INCHES[1]), 4.0) if room < _INCHES[1] else None)
+        width = console.width * get_cell_size().width / _DPI
+        figure = paint((max(width, _INCHES[0]), 4.0) if width < _INCHES[1] else None)
         with Image.open(io.BytesIO(render(figure, "png"))) as picture:
             wanted = round(picture.width / get_cell_size().width * _DPI / figure.dpi)
             console.print(Pixels(picture, width=min(console.width, wanted)))
@@ -81,63 +82,61 @@ def show(paint: Callable[[tuple[float, float] | None], Figure], blocks: Callable
 
 
 def panels(curves: Sequence[Curve], columns: int, *, lang: Language, layout: str) -> Any:
-    """Curves in half blocks: titles, ends of the axes and labels as text, side by side if there is room."""
+    """Curves in half blocks: titles, ends of the axes and labels as text, side by side where ``columns`` allow it."""
+    encoded = Encoding(curves[0].order, layout, lang).panels([curve.function for curve in curves])
+    is_beside = columns >= _BESIDE * len(encoded) + 2 * (len(encoded) - 1)
+    width = (columns - 2 * (len(encoded) - 1)) // len(encoded) if is_beside else columns
+    drawn = [_panel(curves, panel, width) for panel in encoded]
+    grid = Table.grid(padding=(0, 2, 0, 0))
+    if is_beside:
+        grid.add_row(*drawn)
+    body = grid if is_beside else Group(*drawn)
+    return Group(body, _legend(encoded[0], is_single=len(curves) == 1)) if encoded[0].has_legend else body
+
+
+def _panel(curves: Sequence[Curve], panel: PanelEncoding, width: int) -> Group:
+    """One panel so many columns wide, with its title above and the ends of its axes below."""
     from textual_image.renderable import HalfcellImage
 
-    shown = parts_shown(curves[0].order, layout)
-    beside = columns >= _BESIDE * len(shown) + 2 * (len(shown) - 1)
-    width = (columns - 2 * (len(shown) - 1)) // len(shown) if beside else columns
     rows = min(_ROWS, round(_ROWS_A_COLUMN * width))
-    made = []
-    for parts in shown:
-        low, high = span(curves)
-        bottom, top = limits(curves, parts)
-        title = Text(heading([curve.function for curve in curves], parts, lang), "bold", overflow="fold")
-        ends = Text(f"x {_short(low)} … {_short(high)}   y {_short(bottom)} … {_short(top)}", "dim", overflow="fold")
-        picture = _picture(curves, parts, (low, high), (bottom, top), (width, 2 * rows))
-        made.append(Group(title, HalfcellImage(picture, width=width, height=rows), ends))
-    grid = Table.grid(padding=(0, 2, 0, 0))
-    if beside:
-        grid.add_row(*made)
-        body: Any = grid
-    else:
-        body = Group(*made)
-    return Group(body, _legend(curves, shown[0])) if len(curves) > 1 or len(shown[0]) > 1 else body
+    low, high = x_limits(curves)
+    bottom, top = y_limits(curves, panel.quantities)
+    title = Text(panel.title, "bold", overflow="fold")
+    ends = Text(f"x {_short(low)} … {_short(high)}   y {_short(bottom)} … {_short(top)}", "dim", overflow="fold")
+    image = _image(curves, panel, ((low, high), (bottom, top)), (width, 2 * rows))
+    return Group(title, HalfcellImage(image, width=width, height=rows), ends)
 
 
 def _short(value: float) -> str:
     return f"{value + 0.0:.3g}"
 
 
-def _picture(
+def _image(
     curves: Sequence[Curve],
-    parts: tuple[str, ...],
-    across: tuple[float, float],
-    up: tuple[float, float],
+    panel: PanelEncoding,
+    limits: tuple[tuple[float, float], tuple[float, float]],
     pixels: tuple[int, int],
 ) -> Image.Image:
-    """One panel in so few pixels that nothing but lines can be told."""
+    """The lines of one panel, in pixels too few for dots and dashes; ``limits`` are those of x and y."""
     figure = Figure(figsize=pixels, dpi=1)
     canvas = FigureCanvasAgg(figure)
     axes = figure.add_axes((0, 0, 1, 1))
     axes.set_axis_off()
-    axes.set(xlim=across, ylim=up)
-    dot = 72.0  # points of a pixel at this resolution
-    for line in (axes.axhline, axes.axvline):
-        line(0, color="#b8b8b8", linewidth=0.8 * dot)
-    for part in parts:
-        for index, curve in enumerate(curves):
-            colour = COLOURS[part]["light"] if len(curves) == 1 else cycle_style(index)[0]
-            axes.plot(*line_of(curve, part), color=colour, linewidth=1.3 * dot)
+    axes.set(xlim=limits[0], ylim=limits[1])
+    pixel = 72.0  # points of a pixel at this resolution
+    for zero_axis in (axes.axhline, axes.axvline):
+        zero_axis(0, color="#b8b8b8", linewidth=0.8 * pixel)
+    for line in panel.lines:
+        points = line_points(curves[line.curve], line.quantity)
+        axes.plot(*points, color=line.colour.light, linewidth=1.3 * pixel)
     canvas.draw()  # type: ignore[no-untyped-call]
     return Image.fromarray(np.asarray(canvas.buffer_rgba())).convert("RGB")  # type: ignore[no-untyped-call]
 
 
-def _legend(curves: Sequence[Curve], parts: tuple[str, ...]) -> Text:
+def _legend(panel: PanelEncoding, *, is_single: bool) -> Text:
+    """The colours of a single curve's quantities, else of the curves: dashes cannot be told apart here."""
     words = Text(overflow="fold")
-    if len(curves) == 1:
-        for part in parts:
-            words.append("━ ", COLOURS[part]["light"]).append(f"{AXIS_LABELS[part]}   ")
-    for index, label in enumerate(tell_apart([curve.function for curve in curves]) if len(curves) > 1 else ()):
-        words.append("━ ", cycle_style(index)[0]).append(f"{label}   ")
+    for line in panel.lines:
+        if is_single or line.quantity == panel.quantities[0]:
+            words.append("━ ", line.colour.light).append(f"{line.short_label}   ")
     return words

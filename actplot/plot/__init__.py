@@ -1,4 +1,5 @@
-"""What a curve looks like in matplotlib.
+"""What a curve looks like.
 
-Imports matplotlib without pyplot; no torch.
+Imports matplotlib without pyplot; no torch. ``encoding``, ``marks`` and ``limits`` import no matplotlib either: what
+they decide holds for every renderer.
 """

@@ -4,7 +4,6 @@ import math
 from collections.abc import Sequence
 from typing import Any
 
-import matplotlib
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
@@ -15,8 +14,9 @@ from numpy.typing import NDArray
 from actplot import text
 from actplot.numerics.audit.formats import Format
 from actplot.numerics.audit.result import Audit, Case, Finding, Quantity
-from actplot.plot.figure import COLOURS, drawing
+from actplot.plot.encoding import COLOURS
 from actplot.plot.fonts import check_text
+from actplot.plot.style import background, drawing
 from actplot.text import WRONG_RESULTS, Language, Text, number
 
 Floats = NDArray[np.float64]
@@ -92,8 +92,7 @@ def draw(
 
 def _panel(axes: Axes, audit: Audit, quantity: Quantity, part: str, limit: float | None, lang: Language) -> None:
     scale = Scale(audit.format)
-    ground = matplotlib.colors.to_rgb(axes.get_facecolor())
-    colour = COLOURS[part]["light" if sum(ground) > 1.5 else "dark"]
+    colour = COLOURS[part].on(background())
     largest, median = columns(quantity, scale)
     finite = largest[np.isfinite(largest)]
     top = max(4.0, 3.0 * float(finite.max(initial=0.0)), 3.0 * (limit or 0.0))

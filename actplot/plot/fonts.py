@@ -9,7 +9,7 @@ from matplotlib import font_manager, ft2font
 from matplotlib.cbook import is_math_text
 from matplotlib.mathtext import MathTextParser
 
-from actplot.errors import BadValue, NoGlyph, did_you_mean
+from actplot.errors import Argument, BadValue, NoGlyph, did_you_mean
 from actplot.text import Language, is_printable
 
 # The regional forms of the CJK characters, of which Chinese text takes the simplified ones.
@@ -83,7 +83,9 @@ def check_text(text: str, lang: Language, font: str | None = None) -> None:
                 if not faces[-1].get_char_index(ord(character)):
                     raise NoGlyph(f"mathtext cannot draw {_named(character)}", "put it outside the dollar signs")
             elif not any(face.get_char_index(ord(character)) for face in faces):
-                raise NoGlyph(f"no font at hand can draw {_named(character)}", "give one that can with --font")
+                raise NoGlyph(
+                    f"no font at hand can draw {_named(character)}", f"give one that can with {Argument('font')}"
+                )
     if math:
         try:
             MathTextParser("path").parse(text)

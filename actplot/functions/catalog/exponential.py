@@ -29,11 +29,12 @@ AtZero = Annotated[float, Param(Text("slope at x = 0", "x = 0 处的斜率"), sp
     Text("ELU", "指数线性单元"),
     formula="max(0, x) + alpha*min(0, exp(x) - 1)",
     derivative="where(x > 0, 1, alpha*exp(x))",
-    corners=lambda alpha: (0.0,) if alpha == 1 else (),
+    d2y_at="0",
+    dy_kinks="where(alpha == 1, 0)",
     summary=Text(
         "Linear for positive inputs; bends towards -alpha for negative ones.", "正半轴为直线，负半轴平滑趋于 -alpha。"
     ),
-    breaks=lambda alpha: () if alpha == 1 else (0.0,),
+    breaks="where(alpha != 1, 0)",
     names={
         "pytorch": "torch.nn.functional.elu",
         "tensorflow": "tf.nn.elu",
@@ -61,11 +62,12 @@ def elu(x: "Tensor", alpha: Depth = 1.0) -> "Tensor":
     Text("SELU", "缩放指数线性单元"),
     formula="s*(max(0, x) + alpha*min(0, exp(x) - 1)); s = 1.0507009873554805; alpha = 1.6732632423543772",
     derivative="where(x > 0, s, s*alpha*exp(x)); s = 1.0507009873554805; alpha = 1.6732632423543772",
+    d2y_at="0",
     summary=Text(
         "An ELU whose two constants make layers keep mean 0 and variance 1.",
         "两个常数使各层输出保持均值 0、方差 1 的 ELU。",
     ),
-    breaks=(0.0,),
+    breaks="0",
     names={
         "pytorch": "torch.nn.functional.selu",
         "tensorflow": "tf.nn.selu",
@@ -95,7 +97,8 @@ def selu(x: "Tensor") -> "Tensor":
     Text("CELU", "连续可微指数线性单元"),
     formula="max(0, x) + alpha*min(0, exp(x/alpha) - 1)",
     derivative="where(x > 0, 1, exp(x/alpha))",
-    corners=(0.0,),
+    d2y_at="0",
+    dy_kinks="0",
     summary=Text("An ELU that stays smooth at 0 for every alpha.", "对任意 alpha 在 0 处都光滑的 ELU。"),
     names={
         "pytorch": "torch.nn.functional.celu",
@@ -132,7 +135,7 @@ def isrlu(x: "Tensor", alpha: Alpha = 1.0) -> "Tensor":
     Text("xIELU", "扩展的 ELU 积分"),
     formula="where(x > 0, ap*x**2 + b*x, an*(exp(x) - 1 - x) + b*x)",
     derivative="where(x > 0, 2*ap*x + b, an*(exp(x) - 1) + b)",
-    corners=lambda ap, an: () if an == 2 * ap else (0.0,),
+    dy_kinks="where(an != 2*ap, 0)",
     summary=Text(
         "The integral of a stretched ELU: a parabola to the right, nearly a line to the left.",
         "拉伸后的 ELU 的积分：右侧为抛物线，左侧近似直线。",

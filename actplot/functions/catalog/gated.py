@@ -79,7 +79,7 @@ def swish(x: "Tensor", beta: Beta = 1.0) -> "Tensor":
     formula="x/6*min(max(x + 3, 0), 6)",
     derivative="where(x <= -3, 0, where(x < 3, (2*x + 3)/6, 1))",
     summary=Text("A swish of straight lines and one parabola.", "由直线和一段抛物线组成的 Swish。"),
-    breaks=(-3.0, 3.0),
+    breaks="-3, 3",
     aliases=("hard_silu",),
     names={
         "pytorch": "torch.nn.functional.hardswish",
@@ -227,7 +227,7 @@ def e_swish(x: "Tensor", beta: Factor = 1.375) -> "Tensor":
     Text("ELiSH", "指数线性 Sigmoid 压缩函数"),
     formula="where(x >= 0, x*sigmoid(x), (exp(x) - 1)*sigmoid(x))",
     derivative="where(x >= 0, sigmoid(x)*(1 + x*(1 - sigmoid(x))), sigmoid(x)*(exp(x) + tanh(x/2)))",
-    corners=(0.0,),
+    dy_kinks="0",
     summary=Text("A SiLU whose negative half is an ELU times a sigmoid.", "负半轴换为 ELU 乘 Sigmoid 的 SiLU。"),
     reference="Basirat & Roth, The Quest for the Golden Activation Function, 2018, arXiv:1808.00783",
 )
@@ -240,9 +240,9 @@ def elish(x: "Tensor") -> "Tensor":
     Text("Hard ELiSH", "硬 ELiSH 函数"),
     formula="where(x <= -1, 0, where(x < 0, (exp(x) - 1)*(x + 1)/2, where(x < 1, x*(x + 1)/2, x)))",
     derivative="where(x <= -1, 0, where(x < 0, (exp(x)*(x + 2) - 1)/2, where(x < 1, x + 1/2, 1)))",
-    corners=(0.0,),
+    dy_kinks="0",
     summary=Text("An ELiSH with a straight ramp for the sigmoid.", "用直线斜坡代替 Sigmoid 的 ELiSH。"),
-    breaks=(-1.0, 1.0),
+    breaks="-1, 1",
     range=(-3.0, 3.0),
     reference="Basirat & Roth, The Quest for the Golden Activation Function, 2018, arXiv:1808.00783",
 )
@@ -358,7 +358,7 @@ def golu(x: "Tensor") -> "Tensor":
     summary=Text(
         "A SiLU for x > 0 and flat elsewhere, moved by a constant.", "正半轴为 SiLU，负半轴为常数，并整体平移。"
     ),
-    breaks=(0.0,),
+    breaks="0",
     aliases=("fts",),
     reference="Chieng et al., Flatten-T Swish: a thresholded ReLU-Swish-like activation function for deep learning, 2018, arXiv:1812.06247",
 )

@@ -55,7 +55,7 @@ def identity(x: "Tensor") -> "Tensor":
     formula="where(x < 0, 0, where(x > 0, 1, at0))",
     derivative="0",
     summary=Text("Switches from 0 to 1 at x = 0.", "在 x = 0 处由 0 跳到 1。"),
-    breaks=(0.0,),
+    breaks="0",
     aliases=("step", "heaviside"),
     range=(-3.0, 3.0),
     names={"pytorch": "torch.heaviside", "keras": "keras.ops.heaviside", "jax": "jax.numpy.heaviside"},
@@ -90,7 +90,7 @@ def binary_step(x: "Tensor", at0: AtZero = 1.0) -> "Tensor":
         "Passes x on above a threshold and puts a fixed value in its place elsewhere.",
         "x 超过阈值时原样输出，否则输出固定值。",
     ),
-    breaks=lambda threshold: (threshold,),
+    breaks="threshold",
     range=(-2.0, 2.0),
     names={"pytorch": "torch.nn.functional.threshold", "keras": "keras.activations.threshold"},
 )
@@ -104,7 +104,7 @@ def threshold(x: "Tensor", threshold: Threshold = 0.0, value: Value = 0.5) -> "T
     formula="sign(x)",
     derivative="0",
     summary=Text("Keeps the sign of its input alone: -1, 0 or 1.", "只保留输入的符号：-1、0 或 1。"),
-    breaks=(0.0,),
+    breaks="0",
     aliases=("bipolar_step",),
     range=(-3.0, 3.0),
     names={
@@ -135,7 +135,7 @@ def sign(x: "Tensor") -> "Tensor":
     formula="where(x > alpha, x, 0)",
     derivative="where(x > alpha, 1, 0)",
     summary=Text("Passes on what exceeds a threshold, and 0 for the rest.", "超过阈值的输入原样通过，其余为 0。"),
-    breaks=lambda alpha: (alpha,),
+    breaks="alpha",
     range=(-2.0, 4.0),
     names={
         "pytorch": "torch.nn.functional.threshold(value=0)",
@@ -154,7 +154,7 @@ def thresholded_relu(x: "Tensor", alpha: Gap = 1.0) -> "Tensor":
     formula="abs(x)",
     derivative="sign(x)",
     summary=Text("The size of its input, without the sign.", "输入的大小，不带符号。"),
-    breaks=(0.0,),
+    breaks="0",
     aliases=("abs",),
     names={
         "pytorch": "torch.abs",

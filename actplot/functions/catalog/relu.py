@@ -28,7 +28,7 @@ MaxVal = Annotated[float, Param(Text("highest output", "输出上界"), span=(0.
     formula="max(0, x)",
     derivative="where(x > 0, 1, 0)",
     summary=Text("Passes positive inputs on and silences negative ones.", "正数原样输出，负数置零。"),
-    breaks=(0.0,),
+    breaks="0",
     names={
         "pytorch": "torch.nn.functional.relu",
         "tensorflow": "tf.nn.relu",
@@ -65,7 +65,7 @@ def relu(x: "Tensor") -> "Tensor":
     summary=Text(
         "A ReLU that stops at 6, which keeps low-precision arithmetic in range.", "上限为 6 的 ReLU，便于低精度运算。"
     ),
-    breaks=(0.0, 6.0),
+    breaks="0, 6",
     range=(-3.0, 9.0),
     names={
         "pytorch": "torch.nn.functional.relu6",
@@ -85,7 +85,7 @@ def relu6(x: "Tensor") -> "Tensor":
     formula="max(0, x) + slope*min(0, x)",
     derivative="where(x > 0, 1, slope)",
     summary=Text("A ReLU that keeps a small slope for negative inputs.", "在负半轴保留一个小斜率的 ReLU。"),
-    breaks=lambda slope: () if slope == 1 else (0.0,),
+    breaks="where(slope != 1, 0)",
     aliases=("lrelu",),
     names={
         "pytorch": "torch.nn.functional.leaky_relu",
@@ -123,7 +123,7 @@ def leaky_relu(x: "Tensor", slope: Slope = 0.01) -> "Tensor":
     formula="max(0, x) + weight*min(0, x)",
     derivative="where(x > 0, 1, weight)",
     summary=Text("A leaky ReLU whose negative slope is learned.", "负半轴斜率由训练得到的 Leaky ReLU。"),
-    breaks=lambda weight: () if weight == 1 else (0.0,),
+    breaks="where(weight != 1, 0)",
     names={
         "pytorch": "torch.nn.functional.prelu",
         "keras": "keras.layers.PReLU",
@@ -148,8 +148,8 @@ def prelu(x: "Tensor", weight: Slope = 0.25) -> "Tensor":
         "A leaky ReLU that draws its slope at random while training; shown as it evaluates, with the mean slope.",
         "训练时随机取斜率的 Leaky ReLU；此处画的是取平均斜率的推断形式。",
     ),
-    breaks=lambda lower, upper: () if (lower + upper) / 2 == 1 else (0.0,),
-    requires=("lower <= upper", lambda lower, upper: lower <= upper),
+    breaks="where((lower + upper)/2 != 1, 0)",
+    requires="lower <= upper",
     names={"pytorch": "torch.nn.functional.rrelu"},
     reference="Xu et al., Empirical Evaluation of Rectified Activations in Convolutional Network, 2015, arXiv:1505.00853",
 )
@@ -163,8 +163,8 @@ def rrelu(x: "Tensor", lower: Lower = 1 / 8, upper: Upper = 1 / 3) -> "Tensor":
     formula="min(max(x, min_val), max_val)",
     derivative="where(x <= min_val, 0, where(x < max_val, 1, 0))",
     summary=Text("A straight line, cut off below and above.", "上下截断的直线。"),
-    breaks=lambda min_val, max_val: (min_val, max_val),
-    requires=("min_val < max_val", lambda min_val, max_val: min_val < max_val),
+    breaks="min_val, max_val",
+    requires="min_val < max_val",
     aliases=("hard_tanh",),
     range=(-3.0, 3.0),
     names={
@@ -185,7 +185,7 @@ def hardtanh(x: "Tensor", min_val: MinVal = -1.0, max_val: MaxVal = 1.0) -> "Ten
     formula="min(max(0, x), cap)",
     derivative="where(x <= 0, 0, where(x < cap, 1, 0))",
     summary=Text("A ReLU with a ceiling.", "带上限的 ReLU。"),
-    breaks=lambda cap: (0.0, cap),
+    breaks="0, cap",
     range=(-5.0, 25.0),
     names={
         "pytorch": "torch.nn.functional.hardtanh(min_val=0, max_val=20)",
@@ -205,7 +205,8 @@ def clipped_relu(x: "Tensor", cap: Cap = 20.0) -> "Tensor":
     Text("Squared ReLU", "平方修正线性单元"),
     formula="max(0, x)**2",
     derivative="2*max(0, x)",
-    corners=(0.0,),
+    d2y_at="0",
+    dy_kinks="0",
     summary=Text("The square of a ReLU.", "ReLU 的平方。"),
     aliases=("relu2",),
     strengths=(
@@ -230,7 +231,8 @@ def squared_relu(x: "Tensor") -> "Tensor":
     Text("StarReLU", "StarReLU 函数"),
     formula="s*max(0, x)**2 + b",
     derivative="2*s*max(0, x)",
-    corners=lambda s: (0.0,) if s else (),
+    d2y_at="0",
+    dy_kinks="where(s != 0, 0)",
     summary=Text(
         "A squared ReLU, scaled and shifted to mean 0 and variance 1 for normal inputs.",
         "经缩放和平移的平方 ReLU，对标准正态输入均值为 0、方差为 1。",

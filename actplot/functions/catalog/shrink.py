@@ -23,7 +23,7 @@ Lambd = Annotated[
     formula="where(abs(x) > lambd, x, 0)",
     derivative="where(abs(x) > lambd, 1, 0)",
     summary=Text("Sets small inputs to 0 and leaves the others as they are.", "把小的输入置零，其余保持不变。"),
-    breaks=lambda lambd: (-lambd, lambd),
+    breaks="-lambd, lambd",
     range=(-2.0, 2.0),
     names={
         "pytorch": "torch.nn.functional.hardshrink",
@@ -41,7 +41,7 @@ def hardshrink(x: "Tensor", lambd: Lambd = 0.5) -> "Tensor":
     formula="sign(x)*max(abs(x) - lambd, 0)",
     derivative="where(abs(x) > lambd, 1, 0)",
     summary=Text("Moves every input towards 0 by a fixed amount.", "把每个输入向 0 移动固定的距离。"),
-    breaks=lambda lambd: (-lambd, lambd),
+    breaks="-lambd, lambd",
     range=(-2.0, 2.0),
     names={
         "pytorch": "torch.nn.functional.softshrink",

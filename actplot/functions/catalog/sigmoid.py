@@ -74,7 +74,7 @@ def sigmoid(x: "Tensor") -> "Tensor":
     formula="min(max(slope*x + offset, 0), 1)",
     derivative="where(slope*x + offset <= 0, 0, where(slope*x + offset < 1, slope, 0))",
     summary=Text("A sigmoid of three straight pieces.", "用三段直线近似的 Sigmoid。"),
-    breaks=lambda slope, offset: (-offset / slope, (1 - offset) / slope),
+    breaks="-offset/slope, (1 - offset)/slope",
     names={
         "pytorch": "torch.nn.functional.hardsigmoid",
         "keras": "keras.activations.hard_sigmoid",
@@ -128,7 +128,7 @@ def tanh(x: "Tensor") -> "Tensor":
     Text("Softsign", "Softsign 函数"),
     formula="x/(1 + abs(x))",
     derivative="1/(1 + abs(x))**2",
-    corners=(0.0,),
+    dy_kinks="0",
     summary=Text(
         "An S curve that approaches its bounds slowly, without exponentials.", "不用指数、缓慢趋于上下界的 S 形曲线。"
     ),
@@ -151,10 +151,11 @@ def softsign(x: "Tensor") -> "Tensor":
     Text("Sparse sigmoid", "稀疏 Sigmoid 函数"),
     formula="min(max((x + 1)/2, 0), 1)",
     derivative="where(abs(x) < 1, 1/2, 0)",
+    dy_at="where(abs(x) <= 1, 1/2, 0)",
     summary=Text(
         "A straight ramp from 0 to 1; the derivative of sparse plus.", "从 0 到 1 的直线斜坡，稀疏 Plus 的导数。"
     ),
-    breaks=(-1.0, 1.0),
+    breaks="-1, 1",
     range=(-3.0, 3.0),
     names={
         "keras": "keras.activations.sparse_sigmoid",
@@ -292,7 +293,7 @@ def cloglog(x: "Tensor") -> "Tensor":
     Text("SQNL", "平方非线性函数"),
     formula="where(abs(x) > 2, sign(x), x - x*abs(x)/4)",
     derivative="max(0, 1 - abs(x)/2)",
-    corners=(-2.0, 0.0, 2.0),
+    dy_kinks="-2, 0, 2",
     summary=Text(
         "An S curve of two parabolas; its derivative is a triangle.", "由两段抛物线组成的 S 形曲线，导数为三角形。"
     ),

@@ -21,19 +21,20 @@ Smoothness = Annotated[
 Threshold = Annotated[float, Param(Text("linear where beta x exceeds it", "beta x 超过它时改用直线"), span=(0.5, 30.0))]
 
 
-def _switch(beta: float, threshold: float) -> tuple[float, ...]:
-    """Where softplus turns into its line, if the step there can be seen."""
-    step_in_slope = 1 / (1 + math.exp(min(threshold, 700.0)))
-    step = math.log1p(math.exp(-abs(threshold))) / beta + max(0.0, -threshold / beta)
-    return (threshold / beta,) if max(step, step_in_slope) > 1e-8 else ()
+# Where softplus turns into its line, if the step there can be seen in the value or in the slope.
+_SWITCH = (
+    "where(max(step, fall) > 1e-8, threshold/beta);"
+    "step = log1p(exp(-abs(threshold)))/beta + max(0, -threshold/beta); fall = 1/(1 + exp(min(threshold, 700)))"
+)
 
 
 @activation(
     Text("Softplus", "Softplus 函数"),
     formula="where(beta*x <= threshold, log(1 + exp(beta*x))/beta, x)",
     derivative="where(beta*x <= threshold, sigmoid(beta*x), 1)",
+    d2y_at="0",
     summary=Text("A smooth ReLU, always positive.", "处处为正的光滑 ReLU。"),
-    breaks=_switch,
+    breaks=_SWITCH,
     names={
         "pytorch": "torch.nn.functional.softplus",
         "tensorflow": "tf.nn.softplus",
@@ -112,7 +113,8 @@ def squareplus(x: "Tensor", b: Smoothness = 4.0) -> "Tensor":
     Text("Sparse plus", "稀疏 Plus 函数"),
     formula="where(x <= -1, 0, where(x < 1, (x + 1)**2/4, x))",
     derivative="where(x <= -1, 0, where(x < 1, (x + 1)/2, 1))",
-    corners=(-1.0, 1.0),
+    d2y_at="where(x < 1, 1/2, 0)",
+    dy_kinks="-1, 1",
     summary=Text("A softplus that is exactly 0 and exactly x away from 0.", "远离 0 时恰为 0 或 x 的 Softplus。"),
     names={"keras": "keras.activations.sparse_plus", "jax": "jax.nn.sparse_plus"},
     strengths=(Text("Smooth like softplus and sparse like ReLU.", "像 Softplus 一样光滑，像 ReLU 一样稀疏。"),),

@@ -1,1 +1,1 @@
-"""What is computed beyond curves: softmax, small networks that learn, signals that pass through deep ones."""
+"""Experiments beyond curves: softmax, training of small networks, signals and gradients through deep ones."""

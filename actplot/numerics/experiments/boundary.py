@@ -1,4 +1,4 @@
-"""Small networks that learn to tell two classes of points in the plane apart, one per activation."""
+"""Small networks trained to separate two classes of points in the plane, one per activation."""
 
 import math
 from collections.abc import Callable, Sequence
@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from actplot.errors import FunctionFailed
+from actplot.errors import Argument, FunctionFailed
 from actplot.functions.registry import Function
 from actplot.numerics.autograd import find_device, one_thread, values_at
 from actplot.options import check_dtype
@@ -25,15 +25,23 @@ Floats = NDArray[np.float64]
 # Half the side of the square that is drawn; points lie within about 1 of its middle.
 REACH = 1.5
 _GRID = 160
-# So many numbers of a layer are computed at once on the grid.
+# Numbers of a layer that are computed at once on the grid.
 _PIECE = 4_000_000
-# A loss beyond this is no longer learning.
+# A loss beyond this diverges.
 _DIVERGED = 1e4
 
 
 @dataclass(frozen=True, eq=False)
 class Points:
-    """Points of two classes: ``x`` of shape (n, 2), ``label`` of shape (n,) with 0 and 1."""
+    """Points of two classes.
+
+    Attributes
+    ----------
+    x
+        Coordinates, of shape (n, 2).
+    label
+        Classes, 0 or 1, of shape (n,).
+    """
 
     x: Floats
     label: NDArray[np.int64]
@@ -41,7 +49,7 @@ class Points:
 
 @dataclass(frozen=True, eq=False)
 class Network:
-    """A network that has learnt.
+    """A trained network.
 
     Attributes
     ----------
@@ -50,11 +58,11 @@ class Network:
     straight_through
         Whether its slope is 0 everywhere, so that the slope of a clipped line was used to train it.
     accuracy, train_accuracy
-        Share of points on the right side, of those held out and of those learnt from.
+        Share of points that are classified right, from 0 to 1, of those held out and of those trained on.
     losses
-        Mean cross-entropy on the points learnt from, before each epoch and after the last.
+        Mean cross-entropy on the points trained on, before each epoch and after the last, of shape (epochs + 1,).
     decision
-        Probability of class 1 on a square grid from -REACH to REACH, rows upwards.
+        Probability of class 1 on a square grid from -REACH to REACH, rows upwards, of shape (160, 160).
     affine_difference
         The largest difference on that grid between its output, before the last sigmoid, and the one affine map that
         its weights multiply out to.
@@ -71,7 +79,21 @@ class Network:
 
 @dataclass(frozen=True, eq=False)
 class Boundary:
-    """The experiment: points learnt from and held out, and a network for each activation."""
+    """The experiment.
+
+    Attributes
+    ----------
+    dataset, seed
+        Those it was made with.
+    epochs
+        Epochs that were trained: fewer than asked for after Ctrl-C.
+    train, held_out
+        The points trained on, and as many others.
+    networks
+        One for each activation.
+    device
+        What torch computed on.
+    """
 
     dataset: str
     seed: int
@@ -85,7 +107,16 @@ class Boundary:
 def points(dataset: str, samples: int, noise: float, seed: int) -> Points:
     """Points of a data set, half of each class, in random order.
 
-    ``noise`` is the standard deviation of what is added to each coordinate.
+    Parameters
+    ----------
+    dataset
+        circles, xor, gauss, spiral or moons.
+    samples
+        The number of points.
+    noise
+        The standard deviation of what is added to each coordinate.
+    seed
+        Of the random numbers.
     """
     random = np.random.default_rng(seed)
     half = samples // 2
@@ -152,6 +183,8 @@ def train(
 ) -> Boundary:
     """Trains a network per activation, all at once, from the same start on the same points.
 
+    The keywords are the hyperparameters of the experiment, each an option of its command.
+
     Parameters
     ----------
     functions
@@ -159,7 +192,7 @@ def train(
     dataset
         circles, xor, gauss, spiral or moons.
     hidden
-        Units of each hidden layer.
+        Units of each hidden layer; the weights are Glorot and Bengio's, uniform.
     epochs
         Steps of Adam, each over all points.
     lr
@@ -167,28 +200,33 @@ def train(
     noise
         What is added to the points: the standard deviation of each coordinate.
     samples
-        Points to learn from; as many more are held out.
+        Points to train on; as many more are held out.
     seed
         Of points and weights.
+    dtype, device
+        What torch computes in and on.
     seen
-        Called with the epoch and the loss of each network, now and then.
+        Called with the epoch and the loss of each network, a hundred times.
 
     Returns
     -------
     Boundary
-        After Ctrl-C, with what had been learnt by then: ``epochs`` says how far that was.
+        After Ctrl-C, as far as training had come: ``epochs`` says how far.
 
     Raises
     ------
     FunctionFailed
-        If the loss of a network grows without bound.
+        If the loss of a network exceeds 10,000 or is not finite, or an activation fails.
+    NoDevice
+        If this machine does not have the device.
     """
     where, kind = find_device(device), getattr(torch, check_dtype(dtype))
     with one_thread():
-        learnt, held_out = (points(dataset, samples, noise, seed + offset) for offset in (0, 1_000_003))
+        training, held_out = (points(dataset, samples, noise, seed + offset) for offset in (0, 1_000_003))
         layers = _Layers(functions, (2, *hidden, 1), seed, kind, where)
-        losses = layers.learn(learnt, epochs, lr, seen)
-        return _result(layers, dataset, seed, learnt, held_out, losses, str(where))
+        losses = layers.fit(training, epochs, lr, seen)
+        networks = _evaluate(layers, training, held_out, losses)
+        return Boundary(dataset, seed, losses.shape[1] - 1, training, held_out, networks, str(where))
 
 
 class _Layers:
@@ -243,8 +281,8 @@ class _Layers:
             return value.detach() + line - line.detach()
         return value
 
-    def learn(self, learnt: Points, epochs: int, lr: float, seen: Callable[[int, list[float]], None]) -> Floats:
-        x, label = self.tensor(learnt.x), self.tensor(learnt.label.astype(np.float64))
+    def fit(self, training: Points, epochs: int, lr: float, seen: Callable[[int, list[float]], None]) -> Floats:
+        x, label = self.tensor(training.x), self.tensor(training.label.astype(np.float64))
         targets = label.expand(len(self.functions), label.numel())
         optimizer = torch.optim.Adam([*self.weights, *self.biases], lr=lr)
         history: list[list[float]] = []
@@ -273,12 +311,12 @@ class _Layers:
             if not math.isfinite(loss) or loss > _DIVERGED:
                 raise FunctionFailed(
                     f"training with {function.label} diverged at epoch {epoch} (loss {loss:.3g})",
-                    f"try --lr {lr / 10:g}",
+                    f"try {Argument('lr', (float(f'{lr / 10:g}'),))}",
                 )
 
 
 def _is_flat(function: Function, probe: "Tensor") -> bool:
-    """Whether the slope is 0 everywhere: nothing could be learnt through it."""
+    """Whether the slope is 0 everywhere: nothing could be trained through it."""
     values = values_at(function.call, probe)
     if not values.requires_grad:
         return True
@@ -286,9 +324,8 @@ def _is_flat(function: Function, probe: "Tensor") -> bool:
     return slope is None or bool((slope == 0).all())
 
 
-def _result(
-    layers: _Layers, dataset: str, seed: int, learnt: Points, held_out: Points, losses: Floats, device: str
-) -> Boundary:
+def _evaluate(layers: _Layers, training: Points, held_out: Points, losses: Floats) -> tuple[Network, ...]:
+    """What each network does on the grid and on the points, with its losses, of shape (networks, epochs + 1)."""
     axis = np.linspace(-REACH, REACH, _GRID)
     grid = np.column_stack([part.ravel() for part in np.meshgrid(axis, axis)])
     with torch.no_grad():
@@ -300,10 +337,10 @@ def _result(
         decisions = torch.sigmoid(output).double().cpu().numpy().reshape(-1, _GRID, _GRID)
         shares = [
             ((layers(layers.tensor(each.x)) > 0).cpu().numpy() == (each.label == 1)).mean(axis=1)
-            for each in (held_out, learnt)
+            for each in (held_out, training)
         ]
     tested, trained = shares
-    networks = tuple(
+    return tuple(
         Network(
             activation=function,
             straight_through=layers.straight_through[index],
@@ -315,4 +352,3 @@ def _result(
         )
         for index, function in enumerate(layers.functions)
     )
-    return Boundary(dataset, seed, losses.shape[1] - 1, learnt, held_out, networks, device)

@@ -1,4 +1,4 @@
-"""A batch through many layers, and gradients back through them: what vanishes, what explodes."""
+"""Signals through deep networks, and gradients back through them: what vanishes, what explodes."""
 
 import math
 from collections.abc import Sequence
@@ -42,7 +42,17 @@ class Signal:
 
 @dataclass(frozen=True, eq=False)
 class Depth:
-    """The experiment: a signal for each activation."""
+    """The experiment.
+
+    Attributes
+    ----------
+    init, depth, width, seed
+        Those it was made with.
+    signals
+        One for each activation.
+    device
+        What torch computed on.
+    """
 
     init: str
     depth: int
@@ -65,6 +75,8 @@ def propagate(
 ) -> Depth:
     """Sends the same batch through the same layers with each activation, and a gradient back.
 
+    The keywords are the parameters of the experiment, each an option of its command.
+
     Parameters
     ----------
     functions
@@ -76,6 +88,22 @@ def propagate(
         Layers, units in each, inputs from N(0, 1).
     seed
         Of weights, inputs and the gradient at the end.
+    dtype
+        What torch computes in: float64, float32, float16 or bfloat16. Random numbers are drawn in float64.
+    device
+        What torch computes on: cpu, cuda, cuda:N or auto.
+
+    Returns
+    -------
+    Depth
+        Spread of the signal and norm of the gradient at each layer.
+
+    Raises
+    ------
+    FunctionFailed
+        If an activation raises or returns something other than a tensor of the shape of its input.
+    NoDevice
+        If this machine does not have the device.
     """
     where, kind = find_device(device), getattr(torch, check_dtype(dtype))
     scale = {

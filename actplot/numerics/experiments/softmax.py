@@ -50,9 +50,9 @@ class Softmax:
 
 
 def apply(scores: "Tensor", temperature: float, *, logarithmic: bool) -> "Tensor":
-    """Softmax, or its logarithm, over the last axis.
+    """Softmax, or its logarithm, of scores of shape (..., classes) over the last axis.
 
-    The largest score is taken off first, so that none overflows when it is divided by a small temperature.
+    The largest score is subtracted first, so that none overflows when it is divided by a small temperature.
     """
     shifted = (scores - scores.max(dim=-1, keepdim=True).values.detach()) / temperature
     return torch.log_softmax(shifted, dim=-1) if logarithmic else torch.softmax(shifted, dim=-1)
@@ -81,6 +81,21 @@ def softmax(
         For the logarithms of the probabilities.
     dtype, device
         What torch computes in and on.
+
+    Returns
+    -------
+    Softmax
+        Values and Jacobians in float64, whatever the dtype.
+
+    Raises
+    ------
+    NoDevice
+        If this machine does not have the device.
+
+    Examples
+    --------
+    >>> softmax([[1.0, 2.0, 3.0, 4.0]], ["a", "b", "c", "d"]).values.round(4).tolist()
+    [[0.0321, 0.0871, 0.2369, 0.6439]]
     """
     where = find_device(device)
     given = torch.tensor(scores, dtype=getattr(torch, check_dtype(dtype)), device=where)
@@ -102,7 +117,17 @@ def softmax(
 
 @dataclass(frozen=True)
 class Varied:
-    """One value of softmax as a function of one score, the others fixed: called with a tensor of that score."""
+    """One value of softmax as a function of one score, the others fixed: called with a tensor of that score.
+
+    Attributes
+    ----------
+    scores
+        All of them; the one at ``place`` is replaced.
+    place, value
+        The index of the score that varies, and that of the value.
+    temperature, logarithmic
+        As for :func:`softmax`.
+    """
 
     scores: tuple[float, ...]
     place: int
@@ -120,7 +145,22 @@ class Varied:
 def varied(
     scores: Sequence[float], labels: Sequence[str], place: int, temperature: float, *, logarithmic: bool
 ) -> list[Function]:
-    """Every value of softmax as a function of the score at ``place``."""
+    """Every value of softmax as a function of the score at ``place``.
+
+    Parameters
+    ----------
+    scores, labels
+        The scores of one sample, and a name for each class.
+    place
+        The index of the score that varies.
+    temperature, logarithmic
+        As for :func:`softmax`.
+
+    Returns
+    -------
+    list of Function
+        One for each class, over a range that shows the transition.
+    """
     low, high = min(*scores, 0.0), max(scores)
     room = max(5.0 * temperature, 0.5 * (high - low))
     return [

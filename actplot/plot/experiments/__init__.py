@@ -1,4 +1,4 @@
-"""The figures of the experiments."""
+"""The figures of the experiments: each of its own form, with the options that all figures have."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -7,13 +7,13 @@ from typing import Any
 from matplotlib.figure import Figure
 from matplotlib.layout_engine import ConstrainedLayoutEngine
 
-from actplot.plot.figure import drawing
 from actplot.plot.fonts import check_text
+from actplot.plot.style import drawing
 from actplot.text import Language
 
 
 @contextmanager
-def page(
+def experiment_figure(
     lang: Language,
     *,
     title: str | None = None,
@@ -23,7 +23,11 @@ def page(
     dpi: float,
     **pads: Any,
 ) -> Iterator[Figure]:
-    """An empty figure to draw on; ``pads`` are those of matplotlib's constrained layout, in inches and shares."""
+    """An empty figure in the context that it is drawn in; its title is set at the end.
+
+    The parameters but ``pads``, those of matplotlib's constrained layout, are options of a figure as in
+    :func:`actplot.draw`, resolved.
+    """
     with drawing(lang, style=style, font=font):
         if title is not None:
             check_text(title, lang, font)

@@ -1,4 +1,4 @@
-"""The picture of decision regions: a square per network with the points on it, and the losses below."""
+"""Decision regions: a square per network with the points on it, and the losses below."""
 
 from typing import Any
 
@@ -8,8 +8,8 @@ from matplotlib.colors import LinearSegmentedColormap
 from matplotlib.figure import Figure
 
 from actplot.numerics.experiments.boundary import REACH, Boundary, Network
-from actplot.plot.experiments import page
-from actplot.plot.figure import cycle_style
+from actplot.plot.encoding import cycle_style
+from actplot.plot.experiments import experiment_figure
 from actplot.text import Language, Text
 
 _ACCURACY = Text("{share} right", "准确率 {share}")
@@ -17,14 +17,19 @@ _STRAIGHT_THROUGH = Text("straight-through", "直通估计训练")
 _LOSS = Text("Loss while learning", "训练损失")
 _EPOCH = Text("epoch", "轮次")
 
-# Orange and blue, as light grounds for the same colours in full.
+# Points of a class that a square shows, of those learnt from and of those held out.
+_MOST_POINTS = 150
+# The two classes: points in full colour on regions in a light one.
 _ORANGE, _BLUE = "#d55e00", "#0072b2"
-_GROUND = LinearSegmentedColormap.from_list("decision", ["#f2b48a", "#ffffff", "#8ebfe0"])
+_REGIONS = LinearSegmentedColormap.from_list("decision", ["#f2b48a", "#ffffff", "#8ebfe0"])
 
 
-def draw(result: Boundary, *, lang: Language, **look: Any) -> Figure:
-    """Decision regions side by side, accuracy in each title, and a loss curve below."""
-    with page(lang, **look, w_pad=0.1, h_pad=0.12) as figure:
+def draw(result: Boundary, *, lang: Language, **options: Any) -> Figure:
+    """Decision regions side by side, accuracy in each title, and a loss curve below.
+
+    ``options`` are those of :func:`~actplot.plot.experiments.experiment_figure`.
+    """
+    with experiment_figure(lang, **options, w_pad=0.1, h_pad=0.12) as figure:
         across, rows = min(len(result.networks), 4), -(-len(result.networks) // 4)
         grid = figure.add_gridspec(rows + 1, across, height_ratios=[3.0] * rows + [1.6])
         for index, network in enumerate(result.networks):
@@ -36,14 +41,16 @@ def draw(result: Boundary, *, lang: Language, **look: Any) -> Figure:
 
 def _region(axes: Axes, network: Network, result: Boundary, lang: Language) -> None:
     extent = (-REACH, REACH, -REACH, REACH)
-    axes.imshow(network.decision, origin="lower", extent=extent, cmap=_GROUND, vmin=0, vmax=1, interpolation="bilinear")
+    axes.imshow(
+        network.decision, origin="lower", extent=extent, cmap=_REGIONS, vmin=0, vmax=1, interpolation="bilinear"
+    )
     side = np.linspace(-REACH, REACH, len(network.decision))
     if network.decision.min() < 0.5 < network.decision.max():
         axes.contour(side, side, network.decision, levels=[0.5], colors="#333333", linewidths=1.3)
-    for points, edge, size in ((result.train, "white", 16), (result.held_out, "#222222", 16)):
+    for points, edge in ((result.train, "white"), (result.held_out, "#222222")):
         for label, colour in ((0, _ORANGE), (1, _BLUE)):
-            x, y = points.x[points.label == label][:150].T
-            axes.scatter(x, y, s=size, color=colour, edgecolors=edge, linewidths=0.6, zorder=3)
+            x, y = points.x[points.label == label][:_MOST_POINTS].T
+            axes.scatter(x, y, s=16, color=colour, edgecolors=edge, linewidths=0.6, zorder=3)
     axes.set_xlim(-REACH, REACH)
     axes.set_ylim(-REACH, REACH)
     axes.set_aspect("equal")

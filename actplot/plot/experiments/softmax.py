@@ -1,4 +1,4 @@
-"""The picture of softmax: probabilities as bars, the Jacobian as a heat map."""
+"""Softmax: probabilities as bars, the Jacobian as a heat map."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -10,9 +10,10 @@ from numpy.typing import NDArray
 
 from actplot import text
 from actplot.numerics.experiments.softmax import Softmax
-from actplot.plot.experiments import page
-from actplot.plot.figure import COLOURS, cycle_style
+from actplot.plot.encoding import COLOURS, cycle_style
+from actplot.plot.experiments import experiment_figure
 from actplot.plot.fonts import check_text
+from actplot.plot.style import background
 from actplot.text import Language, Text
 
 # More classes than these get no bar, and more than those no number in the heat map.
@@ -26,12 +27,15 @@ _SAMPLE = Text("sample {index}", "样本 {index}")
 _LEFT_OUT = Text("the {shown} largest of {all} classes", "{all} 类中最大的 {shown} 类")
 
 
-def draw(result: Softmax, *, lang: Language, **look: Any) -> Figure:
-    """Bars on the left, grouped by class with a colour per sample; a Jacobian for each sample to the right."""
+def draw(result: Softmax, *, lang: Language, **options: Any) -> Figure:
+    """Bars on the left, grouped by class with a colour per sample; a Jacobian for each sample to the right.
+
+    ``options`` are those of :func:`~actplot.plot.experiments.experiment_figure`.
+    """
     samples, classes = result.values.shape
-    with page(lang, **look, w_pad=0.12, h_pad=0.1, wspace=0.04) as figure:
+    with experiment_figure(lang, **options, w_pad=0.12, h_pad=0.1, wspace=0.04) as figure:
         for label in result.labels:
-            check_text(label, lang, look.get("font"))
+            check_text(label, lang, options.get("font"))
         shown = np.sort(np.argsort(-result.values.max(axis=0), kind="stable")[:MOST_BARS])
         labels = [_literal(result.labels[index]) for index in shown]
         bars, *heats = figure.subplots(1, 1 + samples)
@@ -43,7 +47,7 @@ def draw(result: Softmax, *, lang: Language, **look: Any) -> Figure:
             _heat(axes, result.jacobian[index][np.ix_(shown, shown)], labels)
             which = [_SAMPLE[lang].format(index=index + 1)] if samples > 1 else []
             heading = _titled((_LOG_HEAT if result.logarithmic else _HEAT)[lang], which, lang)
-            axes.set_title(heading, color=COLOURS["dy"]["light"] if look.get("style") is None else None)
+            axes.set_title(heading, color=COLOURS["dy"].on(background()))
     return figure
 
 
@@ -61,7 +65,7 @@ def _bars(axes: Axes, values: NDArray[np.float64], labels: Sequence[str], lang: 
     width = 0.8 / samples
     for index, heights in enumerate(values):
         places = np.arange(classes) + (index - (samples - 1) / 2) * width
-        colour = COLOURS["y"]["light"] if samples == 1 else cycle_style(index)[0]
+        colour = COLOURS["y"].on(background()) if samples == 1 else cycle_style(index)[0]
         drawn = axes.bar(places, heights, width=0.92 * width, color=colour, label=_SAMPLE[lang].format(index=index + 1))
         if classes * samples <= 12:
             axes.bar_label(drawn, [_number(height) for height in heights], padding=2, fontsize=9)
@@ -69,9 +73,9 @@ def _bars(axes: Axes, values: NDArray[np.float64], labels: Sequence[str], lang: 
     axes.set_ylabel("log p" if logarithmic else "p")
     axes.grid(visible=False, axis="x")
     low, high = min(0.0, float(values.min())), max(0.0, float(values.max()))
-    room = 0.1 * (high - low or 1.0)
-    crowded = 0.14 * (high - low) if samples > 1 else 0.0  # for the legend
-    axes.set_ylim(low - (room if low < 0 else 0), high + (room if high > 0 else 0) + crowded)
+    margin = 0.1 * (high - low or 1.0)
+    legend = 0.14 * (high - low) if samples > 1 else 0.0
+    axes.set_ylim(low - (margin if low < 0 else 0), high + (margin if high > 0 else 0) + legend)
     axes.ticklabel_format(axis="y", style="plain", useOffset=False)
     if samples > 1:
         axes.legend(loc="upper center", ncols=samples)

@@ -1,0 +1,39 @@
+"""``actplot explore``: the whole catalog beside one live figure."""
+
+from dataclasses import replace
+from typing import Annotated, Any
+
+import typer
+
+from actplot.cli.curves import CurvePicture, curves
+from actplot.cli.functions import entry_to_argv, source_to_argv, spec_of_entry
+from actplot.cli.options import ANIMATION, FigureOptions, give_signature, own_parameters, parameters
+from actplot.functions.catalog import CATALOG
+from actplot.functions.registry import PlotSpec
+from actplot.functions.source import function
+
+_Function = Annotated[
+    str,
+    typer.Argument(metavar="FUNCTION", help="What to begin with: a name, as elu or elu:alpha=2, or an expression."),
+]
+
+
+def explore(name: _Function = "sigmoid", **shared: Any) -> CurvePicture:
+    """Opens a live figure beside a searchable list of all functions."""
+    first = function(name)
+    if first.name in CATALOG:
+        spec = PlotSpec(first.name, (first,), entry_to_argv)
+    else:
+        spec = PlotSpec("plot", (first,), source_to_argv)
+    options = FigureOptions(**shared)
+    return curves(spec, replace(options, show=None if options.web else True), choose=choose)
+
+
+def choose(name: str) -> PlotSpec:
+    """The figure of an entry of the list."""
+    return spec_of_entry(CATALOG[name], {})
+
+
+give_signature(
+    explore, [*own_parameters(explore), *parameters("at", "title", "out", "data", "show", "inline", "json", *ANIMATION)]
+)

@@ -1,0 +1,271 @@
+"""``actplot gallery``: which functions, where to, and what to say of it."""
+
+import json
+import os
+import sys
+import time
+from contextlib import contextmanager
+from dataclasses import asdict
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from actplot.cli.commands.list import families
+from actplot.cli.functions import spec_of_entry
+from actplot.cli.options import (
+    ANIMATION,
+    FigureOptions,
+    give_signature,
+    option_of_parameter,
+    own_parameters,
+    parameters,
+    real,
+    whole,
+)
+from actplot.cli.resolve import check_installed, natural_size_of_curves, resolve_sampling, resolve_style, to_argv
+from actplot.errors import BadValue, UnknownFunction, did_you_mean
+from actplot.functions.catalog import CATALOG
+from actplot.functions.registry import Activation, PlotSpec
+from actplot.options import FORMATS, Sampling, Style
+from actplot.output import metadata
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from actplot.gallery.build import Outcome, Plan
+    from actplot.gallery.check import Difference
+
+
+def run(
+    names: Annotated[
+        list[str] | None, typer.Argument(metavar="NAMES", help="Functions; all where none is named.")
+    ] = None,
+    out: Annotated[str, typer.Option("--out", "-o", metavar="DIR", help="The folder to write into.")] = "figs",
+    family: Annotated[list[str] | None, typer.Option(metavar="NAME", help="One family only; repeatable.")] = None,
+    form: Annotated[
+        list[str] | None, typer.Option("--format", metavar="png|svg|pdf", help="Repeatable.", show_default="png")
+    ] = None,
+    jobs: Annotated[
+        int | None,
+        typer.Option(
+            "--jobs", "-j", metavar="N", parser=whole, help="Processes that draw.", show_default="one per core"
+        ),
+    ] = None,
+    check: Annotated[
+        str | None, typer.Option(metavar="DIR", help="Draw again and compare with DIR, which is only read.")
+    ] = None,
+    tolerance: Annotated[
+        float,
+        typer.Option(metavar="RMS", parser=real, help="What --check lets pass, from 0 to 255.", show_default="0"),
+    ] = 0.0,
+    diff: Annotated[str, typer.Option(metavar="DIR", help="Where --check puts images of what differs.")] = "figs-diff",
+    **shared: Any,
+) -> None:
+    """Every function as a picture, with a page about them; or the same pictures checked."""
+    swept = {name: values for name in _PARAMETERS if (values := shared.pop(name))}
+    options = FigureOptions(**shared)
+    entries = _entries(names or [], family or [])
+    formats = tuple(dict.fromkeys(form or ["png"]))
+    for each in formats:
+        if each not in FORMATS:
+            raise BadValue(f"unknown format {each!r}", f"use {', '.join(FORMATS)}")
+    if jobs is not None and jobs < 1:
+        raise BadValue(f"--jobs must be at least 1, got {jobs}", "leave it out for one per core")
+    if not 0 <= tolerance <= 255:
+        raise BadValue(f"--tolerance must be from 0 to 255, got {tolerance:g}", "0 is the same pixels")
+
+    plan = _plan(_specs(entries, swept), options, formats, jobs or _cores())
+    os.environ["MPLBACKEND"] = "agg"
+    if check is not None:
+        whole_catalog = len(entries) == len(CATALOG)
+        _check(plan, Path(check), Path(diff), tolerance, whole_catalog, options)
+    else:
+        _export(plan, Path(out), options)
+
+
+# The parameters of all functions, by name; each applies to the functions that have it.
+_PARAMETERS = {parameter.name: parameter for entry in CATALOG.values() for parameter in entry.parameters}
+# Title, points, files and window are matters of a single figure.
+_shared = parameters("title", "at", "out", "data", "show", "inline", "web", "port", *ANIMATION)
+give_signature(
+    run,
+    [
+        *own_parameters(run),
+        *_shared,
+        *(option_of_parameter(parameter, hidden=True) for parameter in _PARAMETERS.values()),
+    ],
+)
+
+
+def _plan(specs: tuple[PlotSpec, ...], options: FigureOptions, formats: tuple[str, ...], jobs: int) -> "Plan":
+    """The figures that the options ask for."""
+    size = natural_size_of_curves(options)
+    sampling = [resolve_sampling(options, spec) for spec in specs]
+    style = resolve_style(options, size)
+    check_installed(style)
+
+    from actplot.gallery import build
+
+    figures = tuple(
+        build.PlannedFigure(spec, each, partial(_command, spec, each, style, size))
+        for spec, each in zip(specs, sampling, strict=True)
+    )
+    return build.Plan(figures=figures, style=style, order=sampling[0].order, formats=formats, jobs=jobs)
+
+
+def _command(spec: PlotSpec, sampling: Sampling, style: Style, natural_size: tuple[float, float], device: str) -> str:
+    """The command that draws one figure of the gallery alone."""
+    return metadata.join([*spec.argv, *to_argv(sampling, style, natural_size, device=device, animation=None)])
+
+
+def _specs(entries: list[Activation], given: dict[str, list[float]]) -> tuple[PlotSpec, ...]:
+    """A figure for each entry, with the values given for those parameters that it has."""
+    known = {name for entry in entries for name in entry.defaults}
+    for name in given:
+        if name not in known:
+            raise BadValue(f"none of these functions has --{name.replace('_', '-')}", "see 'actplot list'")
+    return tuple(
+        spec_of_entry(entry, {name: values for name, values in given.items() if name in entry.defaults})
+        for entry in entries
+    )
+
+
+def _cores() -> int:
+    """The cores that this process may use."""
+    return len(os.sched_getaffinity(0)) if sys.platform == "linux" else os.cpu_count() or 1
+
+
+def _entries(names: list[str], chosen: list[str]) -> list[Activation]:
+    """The entries asked for, in the order of the catalog; all that are unknown in one error."""
+    unknown = [name for name in names if name not in CATALOG]
+    if unknown:
+        hints = (f"{name!r} ({did_you_mean(name.lower(), CATALOG.names, 'nothing like it')})" for name in unknown)
+        raise UnknownFunction(f"unknown function{'s' * (len(unknown) > 1)} {', '.join(hints)}", "see 'actplot list'")
+    wanted = {CATALOG[name].name for name in names}
+    keys = {family.key for key in chosen for family in families(key)}
+    return [
+        entry
+        for entry in CATALOG.values()
+        if (entry.name in wanted or not names) and (entry.family in keys or not chosen)
+    ] or _nothing()
+
+
+def _nothing() -> list[Activation]:
+    raise BadValue("none of the functions named is in the family named", "leave one of them out")
+
+
+def _export(plan: "Plan", folder: Path, options: FigureOptions) -> None:
+    from actplot.gallery import build
+
+    start = time.perf_counter()
+    build.prepare(folder)
+    outcomes: list[Outcome] = []
+    try:
+        with _progress(len(plan.figures), options.quiet) as seen:
+            for outcome in build.draw_all(plan, folder):
+                outcomes.append(outcome)
+                seen(outcome)
+                _say_files(outcome.files, folder, options)
+    except build.Interrupted:
+        done = sum(len(outcome.files) > 0 for outcome in outcomes)
+        print(f"actplot: {done} of {len(plan.figures)} functions were written to {folder}", file=sys.stderr)
+        raise
+    pages, left = build.write_pages(plan, outcomes, folder, CATALOG)
+    _say_files(pages, folder, options)
+    failed = [outcome for outcome in outcomes if outcome.error]
+    if options.json:
+        files = [str(folder / file) for outcome in outcomes for file in outcome.files]
+        summary = {
+            "files": sorted(files) + [str(folder / page) for page in pages],
+            "failed": {outcome.name: outcome.error for outcome in failed},
+        }
+        print(json.dumps(summary, ensure_ascii=False, indent=2))
+    if not options.quiet:
+        for name in left:
+            print(f"actplot: {folder / name} is not a page of actplot's and was left alone", file=sys.stderr)
+        _summary(plan, outcomes, folder, time.perf_counter() - start)
+    for outcome in failed:
+        print(f"actplot: {outcome.name}: {outcome.error}", file=sys.stderr)
+    if failed:
+        raise typer.Exit(1)
+
+
+def _say_files(files: Any, folder: Path, options: FigureOptions) -> None:
+    if not options.quiet and not options.json:
+        for file in files:
+            print(folder / file, flush=True)
+
+
+def _summary(plan: "Plan", outcomes: "list[Outcome]", folder: Path, seconds: float) -> None:
+    """A table of what was written, by family."""
+    from rich.console import Console
+    from rich.table import Table
+
+    rows: dict[str, list[Outcome]] = {}
+    for outcome in outcomes:
+        rows.setdefault(CATALOG[outcome.name].family, []).append(outcome)
+    table = Table(box=None, show_footer=True, padding=(0, 2, 0, 0))
+    written = [(folder / file).stat().st_size for outcome in outcomes for file in outcome.files]
+    failures = sum(bool(outcome.error) for outcome in outcomes)
+    table.add_column("family", f"{seconds:.1f} s in all")
+    table.add_column("functions", str(len(outcomes) - failures), justify="right")
+    table.add_column("files", str(len(written)), justify="right")
+    table.add_column("KiB", f"{sum(written) / 1024:.0f}", justify="right")
+    table.add_column("failed", str(failures), justify="right")
+    for family in CATALOG.families:
+        if members := rows.get(family.key):
+            files = [folder / file for outcome in members for file in outcome.files]
+            bad = sum(bool(outcome.error) for outcome in members)
+            size = sum(file.stat().st_size for file in files) / 1024
+            table.add_row(family.key, str(len(members) - bad), str(len(files)), f"{size:.0f}", str(bad))
+    Console(stderr=True, highlight=False).print(table)
+
+
+def _check(plan: "Plan", folder: Path, diff: Path, tolerance: float, whole: bool, options: FigureOptions) -> None:
+    from actplot.gallery.check import check
+
+    with _progress(len(plan.figures), options.quiet) as seen:
+        found = check(plan, folder, diff, tolerance=tolerance, whole=whole, seen=seen)
+    if options.json:
+        print(json.dumps([asdict(difference) for difference in found], ensure_ascii=False, indent=2))
+    else:
+        _say_differences(found)
+    images = len(plan.figures) * len(plan.formats)
+    if not options.quiet:
+        verdict = f"{len(found)} of {images} images differ" if found else f"{images} images are as they should be"
+        print(f"actplot: {folder}: {verdict}", file=sys.stderr)
+    if found:
+        raise typer.Exit(1)
+
+
+def _say_differences(found: "list[Difference]") -> None:
+    width = max((len(difference.file) for difference in found), default=0)
+    for each in found:
+        detail = f"RMS {each.rms:.4g}, see {each.picture}" if each.rms is not None else each.detail
+        print(f"{each.kind:<8} {each.file:<{width}}  {detail}".rstrip())
+
+
+@contextmanager
+def _progress(total: int, quiet: bool) -> "Iterator[Callable[[Outcome], None]]":
+    """Something to tell of every function that is done: a bar on a terminal, lines elsewhere, nothing if quiet."""
+    if quiet:
+        yield lambda outcome: None
+    elif sys.stderr.isatty():
+        from rich.console import Console
+        from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+        columns = (BarColumn(), MofNCompleteColumn(), TimeRemainingColumn(), TextColumn("{task.description}"))
+        with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+            task = bar.add_task("loading", total=total)
+            yield lambda outcome: bar.update(task, advance=1, description=outcome.name)
+    else:
+        done = 0
+
+        def line(outcome: "Outcome") -> None:
+            nonlocal done
+            done += 1
+            print(f"[{done}/{total}] {outcome.name}", file=sys.stderr, flush=True)
+
+        yield line

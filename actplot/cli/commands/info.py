@@ -1,0 +1,87 @@
+"""``actplot info``: what is true of a function."""
+
+import inspect
+import json
+import os
+import sys
+from typing import Any
+
+import typer
+
+from actplot.cli.functions import once, parameter_values
+from actplot.cli.options import (
+    JsonOption,
+    LanguageOption,
+    ParamOption,
+    command_alone,
+    command_of_entry,
+    give_signature,
+    take_parameters,
+)
+from actplot.errors import BadValue
+from actplot.functions.catalog import CATALOG
+from actplot.functions.registry import Activation, Function
+from actplot.functions.source import function as source_function
+from actplot.functions.source import notes
+from actplot.text import choose_language
+
+
+def info_needs_a_name(ctx: typer.Context) -> None:
+    if ctx.invoked_subcommand is None:
+        raise BadValue("info needs the name of a function", "as in 'actplot info relu'")
+
+
+def build_info(entry: Activation) -> Any:
+    """The command ``actplot info FUNCTION`` of one activation."""
+
+    def run(as_json: bool, lang: str | None, **values: Any) -> None:
+        _show(entry.bind(**once(take_parameters(entry, values))), as_json, lang, entry)
+
+    return command_of_entry(entry, run, _info_options(), f"Facts about {entry.title.en}. {entry.summary.en}")
+
+
+def build_source_info(source: str) -> Any:
+    """The command ``actplot info SOURCE`` of a function of the user's own, or of one with its parameters beside it."""
+
+    def run(param: list[str] | None, as_json: bool, lang: str | None) -> None:
+        given = once(parameter_values(param))
+        function = source_function(source, given)
+        _show(function, as_json, lang, CATALOG.get(function.name))
+
+    declared = inspect.Parameter("param", inspect.Parameter.KEYWORD_ONLY, default=None, annotation=ParamOption)
+    give_signature(run, [declared, *_info_options()])
+    return command_alone(source, run, f"Facts about {source}.")
+
+
+def _info_options() -> list[inspect.Parameter]:
+    return [
+        inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, default=default, annotation=annotation)
+        for name, default, annotation in (("as_json", False, JsonOption), ("lang", None, LanguageOption))
+    ]
+
+
+def _show(function: Function, as_json: bool, lang: str | None, entry: Activation | None) -> None:
+    language = choose_language(lang)
+    os.environ.setdefault("OMP_NUM_THREADS", "1")  # threads would wait for each other over arrays as small as these
+    from actplot.output import info
+
+    if as_json:
+        print(json.dumps(info.facts(function, entry), ensure_ascii=False, indent=2))
+        _say_notes(function)
+        return
+    from rich.console import Console
+
+    page = info.page(function, language, entry)
+    _say_notes(function)
+    if sys.stdout.isatty():
+        Console(highlight=False).print(page)
+        return
+    console = Console(highlight=False, width=100, force_terminal=False, color_system=None)
+    with console.capture() as captured:
+        console.print(page)
+    print("\n".join(line.rstrip() for line in captured.get().splitlines()))
+
+
+def _say_notes(function: Function) -> None:
+    for note in notes([function]):
+        print(f"actplot: {note}", file=sys.stderr)

@@ -1,0 +1,60 @@
+"""``actplot list``: what there is."""
+
+import json
+from typing import Annotated
+
+import typer
+
+from actplot.cli.options import JsonOption, LanguageOption
+from actplot.errors import BadValue, did_you_mean
+from actplot.functions.catalog import CATALOG
+from actplot.functions.registry import Family
+from actplot.text import choose_language
+
+
+def families(key: str | None) -> list[Family]:
+    """The family of that key, or all of them."""
+    keys = [family.key for family in CATALOG.families]
+    if key is not None and key not in keys:
+        raise BadValue(f"unknown family {key!r}", did_you_mean(key, keys, f"there are {', '.join(keys)}"))
+    return [family for family in CATALOG.families if key in (None, family.key)]
+
+
+def list_functions(
+    family: Annotated[str | None, typer.Option(metavar="NAME", help="One family only.")] = None,
+    as_json: JsonOption = False,
+    lang: LanguageOption = None,
+) -> None:
+    language = choose_language(lang)
+    chosen = families(family)
+    if as_json:
+        entries = [entry for each in chosen for entry in each.entries]
+        print(
+            json.dumps(
+                [
+                    {"name": e.name, "aliases": list(e.aliases), "family": e.family, "parameters": e.defaults}
+                    for e in entries
+                ],
+                indent=2,
+            )
+        )
+        return
+    rows = {
+        entry.name: (
+            entry.name,
+            " ".join(
+                f"{p.option} {p.format_value(p.default) if p.choices else format(p.default, '.6g')}"
+                for p in entry.parameters
+            ),
+            ", ".join(entry.aliases),
+            entry.title[language],
+        )
+        for entry in CATALOG.values()
+    }
+    widths = [max(map(len, column)) for column in list(zip(*rows.values(), strict=True))[:-1]]
+    for each in chosen:
+        print(f"{each.title[language]}  [{each.key}]")
+        for entry in each.entries:
+            *cells, title = rows[entry.name]
+            padded = (cell.ljust(width) for cell, width in zip(cells, widths, strict=True))
+            print(f"  {'  '.join(padded)}  {title}")

@@ -1,0 +1,245 @@
+"""``actplot softmax`` and ``actplot log_softmax``."""
+
+import math
+from dataclasses import asdict, dataclass, replace
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from actplot.cli.curves import CurvePicture, curves
+from actplot.cli.options import ANIMATION, FigureOptions, give_signature, own_parameters, parameters, real
+from actplot.cli.picture import Picture
+from actplot.cli.resolve import resolve_arithmetic, resolve_style
+from actplot.cli.tables import aligned
+from actplot.errors import BadValue
+from actplot.functions.registry import PlotSpec
+from actplot.options import MAX_CURVES, Style, natural_size
+from actplot.text import Language, Text, is_printable, number
+from actplot.worker import Job
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+    from actplot.numerics.experiments.softmax import Softmax
+
+# The Jacobian of so many classes is 8 MB a sample; printed as JSON, 200.
+MAX_SAMPLES, MAX_CLASSES = 4, 1_000
+
+_Scores = Annotated[
+    list[str] | None,
+    typer.Option(metavar="Z,Z,...", help="Scores of the classes; repeatable, once per sample.", show_default="1,2,3,4"),
+]
+_Labels = Annotated[str | None, typer.Option(metavar="A,B,...", help="Names of the classes.", show_default="1, 2, ...")]
+_Temperature = Annotated[float, typer.Option(metavar="T", parser=real, help="Scores are divided by it; > 0.")]
+_Vary = Annotated[
+    str | None, typer.Option(metavar="CLASS", help="Draw every value against the score of this class, over --range.")
+]
+
+_VARIED = Text("{name} as {score} varies", "{name} 随 {score} 的变化")
+_VARIED_SLOPE = Text("Derivatives by {score}", "对 {score} 的导数")
+_SCORE = Text("the score of {label}", "{label} 的得分")
+
+
+@dataclass(frozen=True)
+class _Input:
+    """What the commands are given: a row of ``scores`` per sample, the names of the classes, the temperature."""
+
+    scores: list[tuple[float, ...]]
+    labels: tuple[str, ...]
+    temperature: float
+
+
+@dataclass(frozen=True, kw_only=True)
+class SoftmaxPicture(Picture["Softmax"]):
+    """Bars of the values and a heat map of the Jacobian."""
+
+    input: _Input
+
+    def compute(self) -> "Softmax":
+        from actplot.numerics.experiments.softmax import softmax
+
+        given = self.input
+        return softmax(
+            given.scores,
+            given.labels,
+            temperature=given.temperature,
+            logarithmic=self.name == "log_softmax",
+            **asdict(self.sampling),
+        )
+
+    def figure(self, result: "Softmax", style: Style) -> "Figure":
+        from actplot.plot.experiments.softmax import draw
+
+        return draw(result, **style.without_layout())
+
+    def page(self, job: Job, result: "Softmax", *, served: bool = False) -> bytes:
+        from actplot.page import page
+
+        command = self.command(self.device(result))
+        return page.softmax(result, lang=self.style.lang, title=self.style.title, command=command, served=served)
+
+    def summary(self, result: "Softmax") -> dict[str, Any]:
+        return _summary(result)
+
+    def table(self, result: "Softmax") -> list[str]:
+        return _table(result)
+
+    def data(self, result: "Softmax", form: str, command: str) -> bytes:
+        return _data(result, form, command)
+
+
+def softmax(
+    scores: _Scores = None, labels: _Labels = None, temperature: _Temperature = 1.0, vary: _Vary = None, **shared: Any
+) -> SoftmaxPicture | CurvePicture:
+    """Probabilities of scores, and the Jacobian."""
+    return _picture("softmax", _input(scores, labels, temperature), labels, vary, FigureOptions(**shared))
+
+
+def log_softmax(
+    scores: _Scores = None, labels: _Labels = None, temperature: _Temperature = 1.0, vary: _Vary = None, **shared: Any
+) -> SoftmaxPicture | CurvePicture:
+    """Logarithms of the probabilities of scores, and the Jacobian."""
+    return _picture("log_softmax", _input(scores, labels, temperature), labels, vary, FigureOptions(**shared))
+
+
+for _command in (softmax, log_softmax):
+    give_signature(_command, [*own_parameters(_command), *parameters("order", "at", "layout", *ANIMATION)])
+
+
+def _input(scores: list[str] | None, labels: str | None, temperature: float) -> _Input:
+    samples = _scores(scores or ["1,2,3,4"])
+    names = _labels(labels, len(samples[0]))
+    if not (math.isfinite(temperature) and temperature > 0):
+        raise BadValue(f"--temperature must be > 0, got {number(temperature)}", "1 leaves the scores as they are")
+    return _Input(samples, names, temperature)
+
+
+def _picture(
+    name: str, given: _Input, labels: str | None, vary: str | None, options: FigureOptions
+) -> SoftmaxPicture | CurvePicture:
+    argv = ["actplot", name]
+    argv += ["--scores=" + ",".join(map(number, sample)) for sample in given.scores]
+    argv += [f"--labels={labels}"] if labels is not None else []
+    argv += ["--temperature", number(given.temperature)] if given.temperature != 1 else []
+    if vary is not None:
+        return _varied(name, given, vary, [*argv, "--vary", vary], options)
+    for option in ("range", "samples"):
+        if getattr(options, option) is not None:
+            raise BadValue(f"--{option} needs --vary", f"as in 'actplot {name} --vary 1 --range -5 5'")
+    size = natural_size(1 + len(given.scores))
+    return SoftmaxPicture(
+        name=name,
+        argv=argv,
+        options=options,
+        sampling=resolve_arithmetic(options),
+        style=resolve_style(options, size),
+        natural_size=size,
+        input=given,
+    )
+
+
+def _scores(given: list[str]) -> list[tuple[float, ...]]:
+    samples = []
+    for text in given:
+        try:
+            sample = tuple(float(part) for part in text.split(","))
+        except ValueError:
+            raise BadValue(
+                f"--scores {text!r}: scores are numbers with commas between them", "as in --scores=-1,2,0.5"
+            ) from None
+        if not all(map(math.isfinite, sample)):
+            raise BadValue(f"--scores {text!r}: scores must be finite")
+        if not 2 <= len(sample) <= MAX_CLASSES:
+            raise BadValue(f"--scores {text[:40]!r}: give 2 to {MAX_CLASSES:,} scores, not {len(sample)}")
+        samples.append(sample)
+    counts = sorted({len(sample) for sample in samples})
+    if len(counts) > 1:
+        raise BadValue(f"samples have {' and '.join(map(str, counts))} scores", "give each sample the same number")
+    if len(samples) > MAX_SAMPLES:
+        raise BadValue(f"{len(samples)} samples are too many for one figure", f"at most {MAX_SAMPLES} are drawn")
+    return samples
+
+
+def _labels(given: str | None, classes: int) -> tuple[str, ...]:
+    if given is None:
+        return tuple(str(place + 1) for place in range(classes))
+    if not all(map(is_printable, given)):
+        raise BadValue(f"--labels {given!r} holds a character that cannot be seen", "leave it out")
+    names = tuple(name.strip() for name in given.split(","))
+    if len(names) != classes:
+        raise BadValue(f"--labels names {len(names)} classes, but there are {classes} scores", "name each class once")
+    if "" in names or len(set(names)) < len(names):
+        raise BadValue(f"--labels {given!r}: each class needs a name of its own")
+    return names
+
+
+def _varied(name: str, given: _Input, vary: str, argv: list[str], options: FigureOptions) -> CurvePicture:
+    """Every value against one score, as curves."""
+    labels = given.labels
+    if len(given.scores) > 1:
+        raise BadValue(f"--vary takes one sample, not {len(given.scores)}", "give --scores once")
+    if len(labels) > MAX_CURVES:
+        raise BadValue(f"{len(labels)} curves are too many for one figure", f"at most {MAX_CURVES} are drawn")
+    if vary in labels:
+        place = labels.index(vary)
+    elif vary.isdecimal() and 1 <= int(vary) <= len(labels):
+        place = int(vary) - 1
+    else:
+        raise BadValue(f"--vary {vary!r} names no class", f"there are {', '.join(labels)}; or give its place, from 1")
+
+    from actplot.numerics.experiments.softmax import varied
+
+    is_logarithmic = name == "log_softmax"
+    functions = varied(given.scores[0], labels, place, given.temperature, logarithmic=is_logarithmic)
+
+    def headings(lang: Language) -> tuple[str, ...]:
+        is_unnamed = labels[place] == str(place + 1)
+        score = f"$z_{{{place + 1}}}$" if is_unnamed else _SCORE[lang].format(label=labels[place])
+        value = "log p" if is_logarithmic else "p"
+        return tuple(heading[lang].format(name=value, score=score) for heading in (_VARIED, _VARIED_SLOPE))
+
+    return curves(PlotSpec(name, tuple(functions), lambda _: argv), replace(options, order=1), headings=headings)
+
+
+def _summary(result: "Softmax") -> dict[str, Any]:
+    """What ``--json`` prints: lists with an entry for each sample."""
+    import numpy as np
+
+    probabilities = np.exp(result.values) if result.logarithmic else result.values
+    logarithms = {"log_probabilities": result.values.tolist()} if result.logarithmic else {}
+    return {
+        "scores": result.scores.tolist(),
+        "labels": list(result.labels),
+        "temperature": result.temperature,
+        "probabilities": probabilities.tolist(),
+        **logarithms,
+        "jacobian": result.jacobian.tolist(),
+    }
+
+
+def _table(result: "Softmax") -> list[str]:
+    """Scores and values, one class per line, never in scientific notation."""
+    head = ["label"]
+    columns = [list(result.labels)]
+    for index, (scores, values) in enumerate(zip(result.scores, result.values, strict=True)):
+        suffix = f"_{index + 1}" if len(result.scores) > 1 else ""
+        head += [f"score{suffix}", f"{'log_p' if result.logarithmic else 'p'}{suffix}"]
+        columns += [[f"{score:.12g}" if abs(score) < 1e12 else f"{score:.0f}" for score in scores.tolist()]]
+        columns += [[f"{value:.8f}" for value in values.tolist()]]
+    rows = [head, *map(list, zip(*columns, strict=True))]
+    return aligned(rows)
+
+
+def _data(result: "Softmax", form: str, command: str) -> bytes:
+    from actplot.output.data import render_table
+
+    samples, classes = result.values.shape
+    value = "log_probability" if result.logarithmic else "probability"
+    table = {
+        "sample": [index + 1 for index in range(samples) for _ in range(classes)],
+        "label": list(result.labels) * samples,
+        "score": result.scores.ravel().tolist(),
+        value: result.values.ravel().tolist(),
+    }
+    arrays = {"jacobian": result.jacobian}
+    return render_table(table, form, command=command, about={"temperature": result.temperature}, arrays=arrays)

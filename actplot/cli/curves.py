@@ -1,0 +1,336 @@
+"""Curves: computed, drawn, said, and alive."""
+
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass, replace
+from functools import cached_property, partial
+from itertools import pairwise
+from typing import TYPE_CHECKING, Any
+
+from actplot.cli.options import FigureOptions
+from actplot.cli.picture import Picture
+from actplot.cli.resolve import Animation, resolve_curves
+from actplot.cli.tables import aligned
+from actplot.errors import BadValue
+from actplot.functions.catalog import CATALOG
+from actplot.functions.registry import Function, PlotSpec, tell_apart
+from actplot.functions.source import notes as notes_of
+from actplot.options import ANIMATION_FORMATS, Sampling, Style, check_page, format_of
+from actplot.text import LANGUAGES, Language, number
+from actplot.worker import Job
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+    from actplot.live.view import Live
+    from actplot.numerics.curve import Curve, Point
+    from actplot.page.server import Backend
+    from actplot.plot.figure import CurveFigure
+
+
+Headings = Callable[[Language], tuple[str, ...]]
+
+
+@dataclass(frozen=True, kw_only=True)
+class CurvePicture(Picture["list[Curve]"]):
+    """Curves and their derivatives.
+
+    Attributes
+    ----------
+    spec
+        The functions.
+    headings
+        The titles of the panels in a language, in place of the usual ones.
+    choose
+        The spec of an entry of the catalog, by name: a list of all stands beside a live figure. None for none.
+    """
+
+    sampling: Sampling
+    spec: PlotSpec
+    headings: Headings | None = None
+    choose: Callable[[str], PlotSpec] | None = None
+
+    has_live = True
+
+    @property
+    def title(self) -> str:
+        return self.spec.functions[0].label if len(self.spec.functions) == 1 else self.spec.name
+
+    def compute(self) -> "list[Curve]":
+        return _sample(self.spec.functions, self.sampling)
+
+    def device(self, result: "list[Curve]") -> str:
+        return result[0].device
+
+    @cached_property
+    def _own_figure(self) -> "CurveFigure":
+        return self._curve_figure(self.style)
+
+    def _curve_figure(self, style: Style, **where: Any) -> "CurveFigure":
+        from actplot.plot.figure import CurveFigure
+
+        headings = self.headings(style.lang) if self.headings else None
+        return CurveFigure(order=self.sampling.order, headings=headings, **asdict(style), **where)
+
+    def warm_up(self) -> "Figure":
+        from actplot.plot.figure import warm_up
+
+        return warm_up(self._own_figure, self.spec.functions, self.sampling.order)
+
+    def figure(self, result: "list[Curve]", style: Style) -> "Figure":
+        return (self._own_figure if style == self.style else self._curve_figure(style)).draw(*result)
+
+    def at_size(self, result: "list[Curve]", size: tuple[float, float] | None) -> "Figure":
+        return self.figure(result, replace(self.screen_style, size=size or self.style.size))
+
+    def blocks(self, result: "list[Curve]", columns: int) -> Any:
+        from actplot.output import terminal
+
+        return terminal.panels(result, columns, lang=self.style.lang, layout=self.style.layout)
+
+    def data(self, result: "list[Curve]", form: str, command: str) -> bytes:
+        from actplot.output import data
+
+        return data.render(result, _labels(result), form, command=command)
+
+    def check_page(self) -> Sequence[str]:
+        from actplot.page.compile import why_sampled
+
+        reasons = [why_sampled(function) for function in self.spec.functions]
+        sampled = [reason for reason in reasons if reason is not None]
+        check_page(self.sampling.samples * len(sampled))
+        return [f"{reason}; the page holds samples" for reason in dict.fromkeys(sampled) if reason]
+
+    def page(self, job: Job, result: "list[Curve]", *, served: bool = False) -> bytes:
+        from actplot.page import page
+
+        style = self.style
+        return page.render(
+            result,
+            lang=style.lang,
+            layout=style.layout,
+            title=style.title,
+            headings={lang: self.headings(lang) for lang in LANGUAGES} if self.headings else None,
+            facts=job.call(page.describe, self.spec.functions),
+            command=self.command(self.device(result)),
+            served=served,
+        )
+
+    def backend(self, job: Job) -> "Backend":
+        from actplot.page.server import Backend
+
+        arithmetic = dict(dtype=self.sampling.dtype, device=self.sampling.device)
+
+        def sample(function: Function, range: tuple[float, float], order: int) -> "Curve":
+            sampling = replace(self._sampling_within(range), order=order)
+            curve: Curve = job.call(_sample, [function], sampling)[0]
+            return curve
+
+        def evaluate(function: Function, x: Sequence[float], order: int) -> Any:
+            return job.call(_evaluate, function, x, order=order, **arithmetic)
+
+        return Backend({function.name: function for function in self.spec.functions}, sample, evaluate)
+
+    def animation(self, job: Job, animation: Animation) -> bytes:
+        from actplot.output import animation as encoder
+
+        parameter, values = swept(self.spec.functions)
+        first = self.spec.functions[0]
+        steps = [
+            first.with_parameters(**{**first.parameters, parameter: value})
+            for value in interpolate(values, animation.frames)
+        ]
+        curves: list[Curve] = job.call(_sample, steps, self.sampling)
+        frames = encoder.frames(self._curve_figure(self.screen_style), curves, parameter, self.style.lang)
+        command = self.command(self.device(curves), animation)
+        return encoder.encode(frames, format_of(animation.path, ANIMATION_FORMATS), fps=animation.fps, command=command)
+
+    def live(self, job: Job, result: "list[Curve]") -> "Live":
+        from actplot.live.backend import LiveBackend
+        from actplot.live.sampling import POINTS
+        from actplot.live.view import Live
+
+        backend = LiveBackend(
+            order=self.sampling.order,
+            sample=partial(self._sample_live, job),
+            evaluate=partial(job.call, _evaluate, dtype=self.sampling.dtype, device=self.sampling.device),
+            sheet=lambda lang, **where: self._curve_figure(replace(self.screen_style, lang=lang), **where),
+            still=partial(self._still, job),
+            style=self.style.style,
+            font=self.style.font,
+            choose=self.choose,
+        )
+        screen = self.screen_style
+        curves = result if self.sampling.samples == POINTS else None
+        return Live(
+            self.spec, self.sampling.range, screen.lang, backend, size=screen.size, dpi=screen.dpi, curves=curves
+        )
+
+    def _sampling_within(self, range: tuple[float, float]) -> Sampling:
+        return replace(self.sampling, range=range, at=tuple(x for x in self.sampling.at if range[0] <= x <= range[1]))
+
+    def _sample_live(
+        self, job: Job, functions: Sequence[Function], range: tuple[float, float], samples: int
+    ) -> "list[Curve]":
+        curves: list[Curve] = job.call(_sample, functions, replace(self._sampling_within(range), samples=samples))
+        return curves
+
+    def _still(self, job: Job, spec: PlotSpec, range: tuple[float, float], lang: Language) -> "tuple[Figure, str]":
+        """The figure that a file shows of what is on the screen, and the command that draws it."""
+        sampling, style = self._sampling_within(range), replace(self.style, lang=lang)
+        now = replace(self, argv=spec.argv, spec=spec, sampling=sampling, style=style)
+        curves = job.call(_sample, spec.functions, sampling)
+        return now.figure(curves, style), now.command(now.device(curves))
+
+    def notes(self, result: "list[Curve]") -> list[str]:
+        return [*notes_of(curve.function for curve in result), *(note for curve in result for note in _notes(curve))]
+
+    def summary(self, result: "list[Curve]") -> dict[str, Any]:
+        return _summary(result, has_points=bool(self.sampling.at))
+
+    def table(self, result: "list[Curve]") -> Sequence[str]:
+        return _point_table(result) if self.sampling.at else ()
+
+
+def curves(
+    spec: PlotSpec,
+    options: FigureOptions,
+    *,
+    headings: Headings | None = None,
+    choose: Callable[[str], PlotSpec] | None = None,
+) -> CurvePicture:
+    """The curves of a spec as the options ask for them; see :class:`CurvePicture`.
+
+    Raises
+    ------
+    BadValue
+        For options that the functions of the spec, or curves, cannot have.
+    """
+    sampling, style, natural_size = resolve_curves(options, spec)
+    if options.animate is not None:
+        swept(spec.functions)
+    return CurvePicture(
+        name=spec.name,
+        argv=spec.argv,
+        options=options,
+        sampling=sampling,
+        style=style,
+        natural_size=natural_size,
+        spec=spec,
+        headings=headings,
+        choose=choose,
+    )
+
+
+def _sample(functions: Sequence[Function], sampling: Sampling) -> "list[Curve]":
+    from actplot.numerics.curve import sample
+
+    return [sample(function, **asdict(sampling)) for function in functions]
+
+
+def _evaluate(function: Function, x: Any, **options: Any) -> Any:
+    from actplot.numerics.curve import evaluate
+
+    return evaluate(function, x, **options)
+
+
+def swept(functions: Sequence[Function]) -> tuple[str, list[float]]:
+    """The one parameter that differs among the functions, and its values.
+
+    Raises
+    ------
+    BadValue
+        Where an animation has none, or several.
+    """
+    first = functions[0]
+    if len({function.name for function in functions}) == 1:
+        varying = [name for name in first.parameters if len({each.parameters[name] for each in functions}) > 1]
+        if len(varying) > 1:
+            raise BadValue(f"--animate sweeps one parameter, not {' and '.join(varying)}", "give the others once")
+        if varying:
+            parameter = varying[0]
+            if first.name in CATALOG and any(p.name == parameter and p.choices for p in CATALOG[first.name].parameters):
+                raise BadValue(f"--animate cannot sweep {parameter}, which takes only a few values")
+            return parameter, [function.parameters[parameter] for function in functions]
+    raise BadValue("--animate needs a sweep", "give one parameter several values, as in --alpha 0.1 --alpha 3")
+
+
+def interpolate(values: Sequence[float], count: int) -> list[float]:
+    """So many values, evenly on the way from each value to the next, with few digits."""
+    steps = (len(values) - 1) / (count - 1)
+    resolution = min(abs(after - before) for before, after in pairwise(values)) * steps / 4
+    digits = max(0, 1 - math.floor(math.log10(resolution)))
+    between = []
+    for frame in range(count):
+        place, share = divmod(frame * steps, 1)
+        before, after = values[int(place)], values[min(int(place) + 1, len(values) - 1)]
+        between.append(round(before + share * (after - before), digits) + 0.0)
+    return [values[0], *between[1:-1], values[-1]]
+
+
+def _labels(curves: "Sequence[Curve]") -> list[str]:
+    return tell_apart([curve.function for curve in curves])
+
+
+def _notes(curve: "Curve") -> list[str]:
+    """What of a curve the figure does not show as a reader would take it."""
+    label = curve.function.label
+    notes = []
+    if curve.undefined:
+        notes.append(f"{label} has no value on {100 * curve.undefined:.3g}% of the range")
+    if curve.too_many_breaks:
+        notes.append(f"{label} breaks at more places than can be told apart; its least and greatest values are drawn")
+    elif not curve.has_few_breaks:
+        notes.append(f"{label} breaks at {len(curve.breaks):,} places, too many to be shown singly")
+    elif not curve.is_searched_whole:
+        notes.append(f"{label} moves too fast in places to be searched for breaks there")
+    if curve.envelope is not None and not curve.too_many_breaks:
+        notes.append(f"{label} changes faster than a line can show; there its least and greatest values are drawn")
+    return notes
+
+
+def _summary(curves: "Sequence[Curve]", *, has_points: bool) -> dict[str, Any]:
+    """What ``--json`` prints; of several curves, lists in the place of single values."""
+    first = curves[0]
+    each = [
+        {
+            "function": curve.function.name,
+            "parameters": curve.function.parameters,
+            "breaks": [at.as_json(curve.order) for at in curve.breaks],
+            "undefined": curve.undefined,
+            "points": [_point(point, curve.order) for point in curve.points],
+        }
+        for curve in curves
+    ]
+    several = {"labels": _labels(curves)} if len(curves) > 1 else {}
+
+    def of_all(key: str) -> Any:
+        return [summary[key] for summary in each] if several else each[0][key]
+
+    return {
+        "function": of_all("function"),
+        **several,
+        "parameters": of_all("parameters"),
+        "range": list(first.range),
+        "samples": first.samples,
+        "order": first.order,
+        "dtype": first.dtype,
+        "device": first.device,
+        "breaks": of_all("breaks"),
+        **({"undefined": of_all("undefined")} if any(summary["undefined"] for summary in each) else {}),
+        **({"points": of_all("points")} if has_points else {}),
+    }
+
+
+def _point(point: "Point", order: int) -> dict[str, float | None]:
+    numbers = (value if math.isfinite(value) else None for value in point)
+    return dict(zip(("x", "y", "dy", "d2y")[: order + 2], numbers, strict=False))
+
+
+def _point_table(curves: "Sequence[Curve]") -> list[str]:
+    """The table of ``--at``."""
+    order, several = curves[0].order, len(curves) > 1
+    rows = [["curve"] * several + ["x", "f(x)", "f'(x)", "f''(x)"][: order + 2]]
+    for curve, label in zip(curves, _labels(curves), strict=True):
+        rows += [[label] * several + [number(value + 0.0) for value in point[: order + 2]] for point in curve.points]
+    return aligned(rows)

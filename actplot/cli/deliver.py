@@ -1,0 +1,142 @@
+"""From a picture to a file, a window, numbers and what is printed; the same for every kind."""
+
+import gc
+import json
+import os
+import sys
+from collections.abc import Sequence
+from typing import Any
+
+from actplot.cli.picture import Picture
+from actplot.cli.resolve import Destinations, Here, check_installed, resolve_destinations
+from actplot.errors import BadValue, NoDisplay
+from actplot.live import window
+from actplot.options import DATA_FORMATS, format_of
+from actplot.output.files import check_folder, write_whole
+from actplot.text import printable
+from actplot.worker import Job
+
+
+def deliver(picture: Picture[Any]) -> int:
+    """Computes a picture and writes, shows and prints what was wanted of it; returns the exit code."""
+    destinations = resolve_destinations(picture.options, picture.name, picture.style, Here())
+    page_notes = picture.check_page() if destinations.is_page else ()
+    check_installed(picture.style)
+    for path in destinations.paths:
+        check_folder(path)
+    if not destinations.window:
+        os.environ["MPLBACKEND"] = "agg"  # a file needs no other, whatever the environment says
+    is_live = destinations.is_shown and picture.has_live
+    stays = is_live or destinations.animation is not None or destinations.is_page
+    job = Job(picture.compute, here=picture.runs_here, stays=stays)
+    if destinations.file is not None or destinations.is_shown:
+        result, destinations = _draw(picture, job, destinations)
+    else:
+        result = job.result()
+    if destinations.terminal:
+        _print_inline(picture, result)
+    if destinations.animation is not None:
+        write_whole(destinations.animation.path, picture.animation(job, destinations.animation))
+    command = picture.command(picture.device(result))
+    if destinations.data is not None:
+        _write_data(destinations.data, picture, result, command)
+    _print(picture, result, command, destinations, page_notes)
+    return picture.finish(result)
+
+
+def _draw(picture: Picture[Any], job: Job, destinations: Destinations) -> tuple[Any, Destinations]:
+    """Draws what the job computes; returns the result, and the destinations as they turned out."""
+    try:
+        from actplot.output import image
+        from actplot.plot.style import drawing
+    except ValueError as error:
+        raise BadValue(f"MPLBACKEND: {' '.join(str(error).split())}", "unset it") from None
+
+    if job.is_elsewhere and (drawn := picture.warm_up()) is not None:
+        image.render(drawn, "png")
+    result = job.result()
+    if destinations.file is not None:
+        _write_figure(destinations, picture, job, result)
+    if destinations.is_shown:
+        style = picture.style
+        try:
+            with drawing(style.lang, style=style.style, font=style.font):
+                _show(picture, job, result, destinations)
+        except NoDisplay:  # there seemed to be a display
+            if destinations.without_window is None:
+                raise
+            destinations = Destinations(
+                file=destinations.without_window, json=destinations.json, quiet=destinations.quiet
+            )
+            _write_figure(destinations, picture, job, result)
+    return result, destinations
+
+
+def _write_figure(destinations: Destinations, picture: Picture[Any], job: Job, result: Any) -> None:
+    from actplot.output import image
+
+    assert destinations.file is not None
+    if destinations.is_page:
+        write_whole(destinations.file, picture.page(job, result))
+    else:
+        command = picture.command(picture.device(result))
+        image.save(picture.figure(result, picture.style), destinations.file, command=command)
+
+
+def _show(picture: Picture[Any], job: Job, result: Any, destinations: Destinations) -> None:
+    """Shows the figure in a window or in the browser until that is closed."""
+    gc.freeze()
+    gc.enable()  # artists come and go now
+    if destinations.browser:
+        from actplot.page import server
+
+        server.serve(
+            picture.page(job, result, served=True),
+            port=destinations.port,
+            announce=lambda address: _announce(address, destinations),
+            backend=picture.backend(job),
+        )
+    else:
+        window.show(picture.live(job, result), picture.title)
+
+
+def _print_inline(picture: Picture[Any], result: Any) -> None:
+    """Prints the picture in the terminal."""
+    from actplot.output import terminal
+
+    has_blocks = type(picture).blocks is not Picture.blocks
+    terminal.show(
+        lambda size: picture.at_size(result, size),
+        (lambda columns: picture.blocks(result, columns)) if has_blocks else None,
+    )
+
+
+def _announce(address: str, destinations: Destinations) -> None:
+    """Says where the figure is: on stdout, unless that is taken."""
+    print(address, file=sys.stderr if destinations.is_stdout_taken else sys.stdout, flush=True)
+    if not destinations.quiet:
+        print("actplot: open this in a browser on this machine; Ctrl-C stops it", file=sys.stderr)
+
+
+def _write_data(path: str, picture: Picture[Any], result: Any, command: str) -> None:
+    content = picture.data(result, "csv" if path == "-" else format_of(path, DATA_FORMATS), command)
+    if path == "-":
+        sys.stdout.buffer.write(content)
+        sys.stdout.buffer.flush()
+    else:
+        write_whole(path, content)
+
+
+def _print(
+    picture: Picture[Any], result: Any, command: str, destinations: Destinations, page_notes: Sequence[str]
+) -> None:
+    if destinations.json:
+        summary = picture.summary(result) | {"files": destinations.paths, "command": command}
+        print(json.dumps(summary, ensure_ascii=False, indent=2))
+    if destinations.quiet:
+        return
+    for note in (*picture.notes(result), *page_notes):
+        print(f"actplot: {note}", file=sys.stderr)
+    if not destinations.is_stdout_taken:
+        for line in (*destinations.paths, *picture.table(result)):
+            print(printable(line) if sys.stdout.isatty() else line)

@@ -1,0 +1,342 @@
+"""Options to frozen values with nothing left open: how functions are sampled, what a figure looks like, where it goes."""
+
+import math
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from importlib.util import find_spec
+from shutil import get_terminal_size
+from typing import Any, Protocol, TypeVar
+
+from actplot import options
+from actplot.cli.options import FigureOptions
+from actplot.errors import BadValue, NotInstalled
+from actplot.functions.registry import PlotSpec
+from actplot.live import window
+from actplot.options import Arithmetic, Sampling, Style
+from actplot.text import choose_language, number
+
+
+@dataclass(frozen=True)
+class Animation:
+    """A file that shows a sweep, ``fps`` frames a second."""
+
+    path: str
+    frames: int
+    fps: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class Destinations:
+    """Where the result of a command goes.
+
+    Attributes
+    ----------
+    file
+        The figure's file; "-" is standard output.
+    data
+        The file of the numbers; "-" is standard output.
+    animation
+        The file of a sweep.
+    window, browser, terminal
+        Whether the figure is shown there.
+    port
+        Of the browser's server; None for a free one.
+    without_window
+        The file to write where no window opens after all; None where that is an error.
+    json
+        Whether standard output takes a summary.
+    quiet
+        Whether nothing is said but what standard output was asked for, and errors.
+    """
+
+    file: str | None = None
+    data: str | None = None
+    animation: Animation | None = None
+    window: bool = False
+    browser: bool = False
+    port: int | None = None
+    terminal: bool = False
+    without_window: str | None = None
+    json: bool = False
+    quiet: bool = False
+
+    @property
+    def paths(self) -> list[str]:
+        """The files, in the order in which they are named to the user."""
+        animation = None if self.animation is None else self.animation.path
+        return [path for path in (self.file, self.data, animation) if path not in (None, "-")]
+
+    @property
+    def is_page(self) -> bool:
+        """Whether the figure's file is HTML."""
+        return self.file not in (None, "-") and options.format_of(self.file, _FIGURE_FORMATS) == options.PAGE
+
+    @property
+    def is_shown(self) -> bool:
+        """Whether a figure stays alive on a screen."""
+        return self.window or self.browser
+
+    @property
+    def is_stdout_taken(self) -> bool:
+        """Whether standard output holds something that a program reads."""
+        return self.json or "-" in (self.file, self.data)
+
+
+class Surroundings(Protocol):
+    """What destinations depend on beside the options."""
+
+    @property
+    def has_display(self) -> bool:
+        """Whether a window could open."""
+
+    @property
+    def has_graphics(self) -> bool:
+        """Whether standard output is a terminal that shows pictures."""
+
+    @property
+    def columns(self) -> int | None:
+        """The width of the terminal on standard output; None where there is none."""
+
+    def has_package(self, name: str) -> bool:
+        """Whether a package can be imported."""
+
+
+class Here(Surroundings):
+    """The process that runs; what costs time is asked for when it is needed."""
+
+    @cached_property
+    def has_display(self) -> bool:
+        return window.display_at_hand()
+
+    @cached_property
+    def has_graphics(self) -> bool:
+        if not (sys.stdout.isatty() and sys.stdin.isatty() and self.has_package("textual_image")):
+            return False
+        from actplot.output import terminal
+
+        return terminal.has_pixels()
+
+    @cached_property
+    def columns(self) -> int | None:
+        return get_terminal_size().columns if sys.stdout.isatty() else None
+
+    def has_package(self, name: str) -> bool:
+        return find_spec(name) is not None
+
+
+Value = TypeVar("Value")
+
+_FIGURE_FORMATS = (*options.FORMATS, options.PAGE)
+# Options that an HTML file has no use for.
+_NOT_FOR_PAGES = ("style", "font", "size", "dpi")
+
+
+def _value(given: Value | None, default: Value) -> Value:
+    return default if given is None else given
+
+
+def resolve_arithmetic(given: FigureOptions) -> Arithmetic:
+    """The number format and the device."""
+    return Arithmetic(
+        dtype=options.check_dtype(_value(given.dtype, "float64")),
+        device=options.check_device(_value(given.device, "cpu")),
+    )
+
+
+def resolve_sampling(given: FigureOptions, spec: PlotSpec) -> Sampling:
+    """How the functions of a figure are sampled.
+
+    Raises
+    ------
+    BadValue
+        For what no function, or not these functions, can be asked for.
+    """
+    dtype = options.check_dtype(_value(given.dtype, "float64"))
+    at = given.at or []
+    bounds = options.check_range(*(given.range or _widened(spec.range, [x for x in at if math.isfinite(x)])), dtype)
+    for function in spec.functions:
+        function.check_domain(*bounds)
+    return Sampling(
+        range=bounds,
+        at=options.check_at(at, bounds),
+        samples=options.check_samples(_value(given.samples, options.SAMPLES)),
+        order=options.check_order(_value(given.order, 1)),
+        dtype=dtype,
+        device=options.check_device(_value(given.device, "cpu")),
+    )
+
+
+def _widened(range: tuple[float, float], at: Sequence[float]) -> tuple[float, float]:
+    """The range with room for points outside it."""
+    low, high = range
+    margin = 0.1 * (max(high, *at) - min(low, *at)) if at else 0.0
+    return min([low, *(x - margin for x in at if x < low)]), max([high, *(x + margin for x in at if x > high)])
+
+
+def resolve_style(given: FigureOptions, natural_size: tuple[float, float]) -> Style:
+    """What a figure looks like; whether this machine has the style and the font is not looked up."""
+    size, dpi = options.check_size(given.size or natural_size, _value(given.dpi, options.DPI))
+    return Style(
+        lang=choose_language(given.lang),
+        layout=options.check_layout(_value(given.layout, "side")),
+        size=size,
+        dpi=dpi,
+        title=given.title,
+        style=given.style,
+        font=given.font,
+    )
+
+
+def resolve_curves(given: FigureOptions, spec: PlotSpec) -> tuple[Sampling, Style, tuple[float, float]]:
+    """Sampling and style of a figure of curves, and the size it has where none is given."""
+    sampling = resolve_sampling(given, spec)
+    natural_size = natural_size_of_curves(given)
+    return sampling, resolve_style(given, natural_size), natural_size
+
+
+def natural_size_of_curves(given: FigureOptions) -> tuple[float, float]:
+    """The size in inches of a figure of curves where none is given."""
+    order = options.check_order(_value(given.order, 1))
+    return options.natural_size(options.panels(order, options.check_layout(_value(given.layout, "side"))))
+
+
+def check_installed(style: Style) -> None:
+    """Raises for a style or a font that this machine does not have."""
+    if style.style is not None and options.check_style(style.style).endswith(".mplstyle"):
+        from actplot.plot.style import drawing
+
+        with drawing(style=style.style):  # which only matplotlib can read
+            pass
+    if style.font is not None:
+        from actplot.plot.fonts import families
+
+        families(style.lang, style.font)
+
+
+def screen_dpi(given: FigureOptions) -> float:
+    """Dots per inch of what is looked at on a screen."""
+    return _value(given.dpi, options.SCREEN_DPI)
+
+
+def resolve_destinations(given: FigureOptions, name: str, style: Style, here: Surroundings) -> Destinations:
+    """Where a figure goes that is called ``name`` where no file is named.
+
+    Raises
+    ------
+    BadValue
+        For options that contradict each other, or have no meaning alone.
+    NotInstalled, NoDisplay
+        For what these surroundings lack.
+    """
+    _check_files(given)
+    animation = resolve_animation(given, style)
+    _check_screen(given, here)
+    _check_stdout(given)
+    has_files = any(path is not None for path in (given.out, given.data, given.animate))
+    is_window = bool(given.show) and not given.web
+    is_terminal = given.inline
+    if given.show is None and not (given.web or given.inline or has_files):
+        is_window = here.has_display
+        is_terminal = not (is_window or given.json or given.quiet) and here.has_graphics
+    if is_window and not here.has_display:
+        raise window.no_display()
+    if is_terminal and here.columns is not None:
+        options.check_terminal(here.columns)
+    is_elsewhere = is_window or given.web or is_terminal or has_files
+    return Destinations(
+        file=given.out if is_elsewhere else f"{name}.png",
+        data=given.data,
+        animation=animation,
+        window=is_window,
+        browser=given.web,
+        port=given.port,
+        terminal=is_terminal,
+        without_window=f"{name}.png" if is_window and not given.show and given.out is None else None,
+        json=given.json,
+        quiet=given.quiet,
+    )
+
+
+def _check_files(given: FigureOptions) -> None:
+    if given.out not in (None, "-") and options.format_of(given.out, _FIGURE_FORMATS) == options.PAGE:
+        for name in _NOT_FOR_PAGES:
+            if getattr(given, name) is not None:
+                raise BadValue(f"--{name} has no meaning for a page ({given.out})", "leave it out")
+        if given.title is not None and "$" in given.title:
+            raise BadValue(f"--title {given.title!r}: a page sets no $math$", "write it without dollar signs")
+    if given.data not in (None, "-"):
+        options.format_of(given.data, options.DATA_FORMATS)
+
+
+def resolve_animation(given: FigureOptions, style: Style) -> Animation | None:
+    """The file of a sweep; None where none was asked for."""
+    if given.animate is None:
+        for name in ("frames", "fps"):
+            if getattr(given, name) is not None:
+                raise BadValue(f"--{name} needs --animate", "as in --animate sweep.gif")
+        return None
+    options.format_of(given.animate, options.ANIMATION_FORMATS)
+    frames = _value(given.frames, options.FRAMES)
+    fps = _value(given.fps, options.FPS)
+    options.check_animation(frames, fps, style.size, screen_dpi(given))
+    return Animation(given.animate, frames, fps)
+
+
+def _check_screen(given: FigureOptions, here: Surroundings) -> None:
+    """A figure is looked at in one place, and one that is at hand."""
+    if given.port is not None:
+        if not given.web:
+            raise BadValue("--port needs --web", "give both, or neither")
+        if not 1 <= given.port <= 65535:
+            raise BadValue(f"--port must be from 1 to 65535, got {given.port}", "leave it out for a free one")
+    if given.inline and (given.web or given.show):
+        raise BadValue(f"--inline and --{'web' if given.web else 'show'} contradict each other", "give one of them")
+    if given.web and given.show is False:
+        raise BadValue("--web and --no-show contradict each other", "give one of them")
+    if given.inline and not here.has_package("textual_image"):
+        raise NotInstalled("--inline needs textual-image, which is not installed", 'pip install "actplot[terminal]"')
+
+
+def _check_stdout(given: FigureOptions) -> None:
+    """Standard output is taken once: by JSON, by one ``-``, or by paths and tables."""
+    takers = [f"--{name}" for name in ("json", "inline") if getattr(given, name)]
+    takers += [f"--{name} -" for name in ("out", "data") if getattr(given, name) == "-"]
+    if len(takers) > 1:
+        raise BadValue(f"{' and '.join(takers)} both want stdout", "give a file name in place of -")
+    if takers and not (given.json or given.quiet or given.inline):
+        names = ("out", "data", "animate")
+        lines = [f"--{name} {path}" for name in names if (path := getattr(given, name)) not in (None, "-")]
+        lines += ["the table of --at"] if given.at else []
+        if lines:
+            raise BadValue(f"{takers[0]} and {lines[0]} both want stdout", "add --quiet")
+
+
+def to_argv(
+    sampling: Arithmetic, style: Style, natural_size: tuple[float, float], *, device: str, animation: Animation | None
+) -> list[str]:
+    """The options that draw this figure anywhere: what matters to the picture, and nothing else.
+
+    Range and language are always among them, since their defaults differ from place to place.
+    """
+    values: dict[str, Any] = {**vars(sampling), **vars(style), "device": device}
+    defaults: dict[str, Any] = {"size": natural_size, "animate": None}
+    if animation is not None:
+        values |= {"frames": animation.frames, "fps": animation.fps}
+        defaults |= {"frames": options.FRAMES, "fps": options.FPS}
+    for declared in (sampling, style):
+        defaults = {name: field.default for name, field in declared.__dataclass_fields__.items()} | defaults
+    words: list[str] = []
+    for name in FigureOptions.__dataclass_fields__:
+        if name not in values or (values[name] == defaults[name] and name not in ("range", "lang")):
+            continue
+        repeated = [(value,) for value in values[name]] if name == "at" else [values[name]]
+        for value in repeated:
+            words.append(f"--{name}")
+            words += map(_word, value if isinstance(value, tuple) else [value])
+    return words
+
+
+def _word(value: object) -> str:
+    return number(value) if isinstance(value, float) else str(value)

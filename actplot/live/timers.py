@@ -1,0 +1,25 @@
+"""Actions that are done a while later, on the timers of the canvas."""
+
+from collections.abc import Callable
+from typing import Any
+
+from matplotlib.figure import Figure
+
+
+class Timers:
+    """One timer for each name. What is asked for again before its time is done once, and then later."""
+
+    def __init__(self, figure: Figure) -> None:
+        self._figure = figure
+        self._running: dict[str, Any] = {}
+
+    def later(self, name: str, milliseconds: int, action: Callable[[], object]) -> None:
+        """Does ``action`` once, so many milliseconds from now, unless the figure is on another canvas by then."""
+        if name in self._running:
+            self._running[name].stop()
+        canvas: Any = self._figure.canvas
+        timer = canvas.new_timer(interval=milliseconds)
+        timer.single_shot = True
+        timer.add_callback(lambda: action() if self._figure.canvas is canvas else None)  # a closed window has another
+        timer.start()
+        self._running[name] = timer

@@ -1,0 +1,196 @@
+"""Where formula and legend stand in a panel: where the curves leave room, else above them.
+
+All lengths are in pixels unless they are said to be in inches, points or shares.
+"""
+
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.ft2font import LoadFlags
+from matplotlib.patches import Rectangle
+from matplotlib.path import Path
+from matplotlib.text import Text as Label
+from matplotlib.transforms import Affine2D, Bbox
+
+# Where a formula may stand, as shares of the free width and height: the corners first.
+_PLACES = ((0.0, 1.0), (1.0, 0.0), (1.0, 1.0), (0.0, 0.0), (0.5, 1.0), (0.5, 0.0), (0.0, 0.5), (1.0, 0.5))
+# Of a formula, in points: its size, and the one below which it is left out.
+_FORMULA_SIZE, _SMALLEST_FORMULA = 12.0, 7.0
+# Share of the height of the panel that a formula may take.
+_FORMULA_HEIGHT = 0.3
+# Around a formula, in inches: to the edge of the panel, to the curves, and between its lines.
+_INSET, _CLEARANCE, _LEADING = 0.1, 0.07, 0.07
+
+# The corners before the middles of the sides.
+_LEGEND_PLACES = (
+    "upper left",
+    "lower right",
+    "upper right",
+    "lower left",
+    "upper center",
+    "lower center",
+    "center right",
+    "center left",
+)
+_LEGEND_CLEARANCE = 0.05  # inches
+# Of a legend for which room is made: columns at most, shares of the panel at most, and the smallest size in points.
+_LEGEND_COLUMNS, _LEGEND_WIDTH, _LEGEND_HEIGHT, _SMALLEST_LEGEND = 4, 0.95, 0.5, 5.0
+# Share of the panel that room for a legend may take.
+_MOST_ROOM = 0.6
+
+
+def place_formula(axes: Axes, lines: Sequence[str], renderer: Any, *, may_grow: bool) -> None:
+    """Sets the lines of a formula, of mathtext, where the curves leave room.
+
+    Where they leave none, the panel grows upwards if it ``may_grow``. A formula that finds no place, or is too large
+    or too deeply nested, is left out.
+    """
+    inset, clearance, leading = (inches * axes.figure.dpi for inches in (_INSET, _CLEARANCE, _LEADING))
+    labels = [axes.text(0, 0, line, transform=axes.transAxes, fontsize=_FORMULA_SIZE, zorder=3) for line in lines]
+    block = _fitting_block(axes, labels, renderer, inset=inset, leading=leading)
+    corner = block and _corner_of_formula(axes, block.size, inset=inset, clearance=clearance, may_grow=may_grow)
+    if block is None or corner is None:
+        for label in labels:
+            label.remove()
+        return
+    (x, y), (width, height) = corner, block.size
+    _add_backdrop(axes, Bbox.from_bounds(x, y, width, height).padded(clearance / 2))
+    top = y + height
+    for label, box in zip(labels, block.boxes, strict=True):
+        label.set_position(((x - box.x0) / axes.bbox.width, (top - box.y1) / axes.bbox.height))
+        top -= box.height + block.leading
+
+
+class _Block(NamedTuple):
+    """Lines of text: the box of each from the left end of its base line, what is between them, and the whole."""
+
+    boxes: list[Bbox]
+    leading: float
+    size: tuple[float, float]
+
+    def scaled(self, scale: float) -> "_Block":
+        width, height = self.size
+        boxes = [box.transformed(Affine2D().scale(scale)) for box in self.boxes]
+        return _Block(boxes, self.leading * scale, (width * scale, height * scale))
+
+
+def _fitting_block(
+    axes: Axes, labels: Sequence[Label], renderer: Any, *, inset: float, leading: float
+) -> _Block | None:
+    """The lines of a formula, made as small as the panel asks for; None where that is too small to read."""
+    try:
+        boxes = [_mathtext_bbox(label, renderer) for label in labels]
+    except RecursionError:  # nested deeper than mathtext can follow
+        return None
+    width, height = max(box.width for box in boxes), sum(box.height + leading for box in boxes) - leading
+    block = _Block(boxes, leading, (width, height))
+    scale = min(1.0, (axes.bbox.width - 2 * inset) / width, _FORMULA_HEIGHT * axes.bbox.height / height)
+    if scale * _FORMULA_SIZE < _SMALLEST_FORMULA:
+        return None
+    if scale == 1:
+        return block
+    for label in labels:
+        label.set_fontsize(scale * _FORMULA_SIZE)
+    return block.scaled(scale)
+
+
+def _corner_of_formula(
+    axes: Axes, size: tuple[float, float], *, inset: float, clearance: float, may_grow: bool
+) -> tuple[float, float] | None:
+    """The lower left corner of a box of this size, from that of the panel; None where there is no place for it."""
+    free_width, free_height = axes.bbox.width - 2 * inset - size[0], axes.bbox.height - 2 * inset - size[1]
+    curves = _outlines(axes)
+    # Where neither a curve nor a zero axis is, else where no curve is.
+    for obstacles in ([*curves, *_zero_lines(axes)], curves):
+        for across, up in _PLACES:
+            x, y = inset + across * free_width, inset + up * free_height
+            box = Bbox.from_bounds(axes.bbox.x0 + x, axes.bbox.y0 + y, *size).padded(clearance)
+            if not _is_crossed(box, obstacles):
+                return x, y
+    if not may_grow:  # what leaves towards a pole, for one, would run through it up there
+        return None
+    _make_room(axes, (size[1] + inset + 2 * clearance) / axes.bbox.height)
+    return inset, inset + free_height
+
+
+def _add_backdrop(axes: Axes, box: Bbox) -> None:
+    """A backdrop over grid and zero axes, so that they do not run through the letters."""
+    box = box.transformed(Affine2D().scale(1 / axes.bbox.width, 1 / axes.bbox.height))
+    paint: dict[str, Any] = dict(color=axes.get_facecolor(), alpha=0.85, linewidth=0, zorder=2)
+    axes.add_patch(Rectangle(box.p0, box.width, box.height, transform=axes.transAxes, **paint))
+
+
+def place_legend(axes: Axes, renderer: Any, *, may_grow: bool) -> None:
+    """A legend where the curves leave room; where they leave none, the panel grows upwards if it ``may_grow``."""
+    clearance = _LEGEND_CLEARANCE * axes.figure.dpi
+    curves = _outlines(axes)
+    for place in _LEGEND_PLACES:
+        legend: Any = axes.legend(loc=place)  # type: ignore[call-overload]
+        if not _is_crossed(legend.get_window_extent(renderer).padded(clearance), curves):
+            return
+    if not may_grow:
+        axes.legend(loc="upper right")
+        return
+    handles, _ = axes.get_legend_handles_labels()
+    for columns in range(min(_LEGEND_COLUMNS, len(handles)), 0, -1):
+        legend = axes.legend(loc="upper center", ncols=columns)
+        if legend.get_window_extent(renderer).width < _LEGEND_WIDTH * axes.bbox.width:
+            break
+    box = legend.get_window_extent(renderer)
+    scale = min(_LEGEND_WIDTH * axes.bbox.width / box.width, _LEGEND_HEIGHT * axes.bbox.height / box.height)
+    if scale < 1:
+        size = max(_SMALLEST_LEGEND, scale * float(legend.get_texts()[0].get_fontsize()))
+        legend = axes.legend(loc="upper center", ncols=columns, fontsize=size, handlelength=1.2)
+    height = legend.get_window_extent(renderer).height + 4 * clearance
+    _make_room(axes, min(_MOST_ROOM, height / axes.bbox.height))
+
+
+def _make_room(axes: Axes, share: float) -> None:
+    """Raises the upper limit of y so that what was shown leaves this share of the panel free above it."""
+    low, high = axes.get_ylim()
+    axes.set_ylim(low, low + (high - low) / (1 - share))
+
+
+def _is_crossed(box: Bbox, obstacles: Sequence[Path]) -> bool:
+    return any(path.intersects_bbox(box, filled=False) for path in obstacles)
+
+
+def _zero_lines(axes: Axes) -> list[Path]:
+    """The two zero axes."""
+    x, y = axes.transData.transform((0.0, 0.0))
+    box = axes.bbox
+    return [Path([(box.x0, y), (box.x1, y)]), Path([(x, box.y0), (x, box.y1)])]
+
+
+def _outlines(axes: Axes) -> list[Path]:
+    """The lines and dots of a panel."""
+    paths = []
+    for line in axes.lines:
+        points = axes.transData.transform(np.column_stack([line.get_xdata(), line.get_ydata()]))
+        gaps = np.flatnonzero(~np.isfinite(points).all(axis=1))
+        for piece in np.split(points, gaps):
+            piece = piece[np.isfinite(piece).all(axis=1)]
+            if line.get_linestyle() == "None":
+                paths += [Path(Bbox.from_bounds(x - 5, y - 5, 10, 10).corners()) for x, y in piece]
+            elif len(piece) > 1:
+                paths.append(Path(piece))
+    return paths
+
+
+def _mathtext_bbox(label: Label, renderer: Any) -> Bbox:
+    """What a line of mathtext covers, from the left end of its base line.
+
+    Measured on the glyphs: the size that mathtext itself gives leaves out some of the rows of a stack.
+    """
+    dpi = renderer.dpi
+    parsed = renderer.mathtext_parser.parse(label.get_text(), dpi, label.get_fontproperties())
+    corners = []
+    for font, size, _, glyph, x, y in parsed.glyphs:
+        font.set_size(size, dpi)
+        left, bottom, right, top = (edge / 64 for edge in font.load_glyph(glyph, LoadFlags.NO_HINTING).bbox)
+        corners += [(x + left, y + bottom), (x + right, y + top)]
+    for x, y, width, height in parsed.rects:
+        corners += [(x, y), (x + width, y + height)]
+    return Bbox.null() if not corners else Bbox([np.min(corners, axis=0), np.max(corners, axis=0)])
