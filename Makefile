@@ -1,5 +1,5 @@
 # The verbs of everyday work, inside the virtual environment.
-.PHONY: check test baseline gallery pictures benchmark
+.PHONY: accuracy check test baseline gallery pictures benchmark
 
 check:
 	ruff check .
@@ -26,8 +26,13 @@ pictures:
 	actplot elu --alpha 0.1 --alpha 3 --lang en --animate docs/sweep.gif
 	python docs/pictures.py
 
+accuracy:
+	python docs/accuracy.py
+	actplot audit gelu --dtype bfloat16 --lang en --out docs/audit.png
+
 benchmark:
 	python benchmarks/startup.py
 	python benchmarks/gallery.py
 	python benchmarks/live.py
 	python benchmarks/page.py
+	python benchmarks/audit.py

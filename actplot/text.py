@@ -163,3 +163,21 @@ ALL = Text("all", "全部")
 SEARCH = Text("search", "搜索")
 NOTHING_FOUND = Text("nothing found", "没有找到")
 CLOSED = Text("The figure was closed. Run the command again.", "图形已关闭，请重新运行命令。")
+
+# What an audit says of wrong results, by kind.
+WRONG_RESULTS = {
+    "zero": Text("0 for a number", "应为非零数，结果为 0"),
+    "flushed": Text("subnormal flushed to 0", "次正规数被冲刷为 0"),
+    "infinite": Text("infinite for a number", "应为有限数，结果为无穷"),
+    "nan": Text("NaN for a number", "应为数，结果为 NaN"),
+    "sign": Text("wrong sign", "符号错误"),
+    "nonzero": Text("not 0 where the truth is 0", "应为 0，结果非零"),
+    "finite": Text("finite where it overflows", "应溢出，结果有限"),
+    "defined": Text("a number where there is none", "无定义处返回了数"),
+    "convention": Text("at a kink, not what torch returns (no error)", "折点处与 torch 的约定不同（不计误差）"),
+    "rises": Text("not monotone: falls", "应单调不减，结果下降"),
+    "falls": Text("not monotone: rises", "应单调不增，结果上升"),
+    "odd": Text("not odd", "应为奇函数，结果不对称"),
+    "even": Text("not even", "应为偶函数，结果不对称"),
+    "limit": Text("not the limit at infinity; NaN lost", "无穷处不等于极限，或 NaN 丢失"),
+}

@@ -12,7 +12,19 @@ import typer
 from typer.core import TyperGroup
 
 from actplot import __version__
-from actplot.cli.commands import activation, again, boundary, compare, depth, explore, gallery, info, plot, softmax
+from actplot.cli.commands import (
+    activation,
+    again,
+    audit,
+    boundary,
+    compare,
+    depth,
+    explore,
+    gallery,
+    info,
+    plot,
+    softmax,
+)
 from actplot.cli.commands import list as list_command
 from actplot.cli.deliver import deliver
 from actplot.cli.picture import Picture
@@ -99,6 +111,7 @@ for _name, _help, _run, _form in (
         {},
     ),
     ("depth", "Signal and gradient through many layers, one line per activation.", depth.depth, {}),
+    ("audit", "How accurate a function is: the error of f and f' in ULP.", audit.audit, {"cls": plot.SourceFirst}),
     (
         "gallery",
         "Every function as a picture, with a page about them; or the same pictures checked.",

@@ -16,7 +16,7 @@ from actplot.live import window
 from actplot.options import shipped_styles
 from actplot.output import metadata
 
-_VERBS = {"compare", "plot", "softmax", "log_softmax", "boundary", "depth"}
+_VERBS = {"audit", "compare", "plot", "softmax", "log_softmax", "boundary", "depth"}
 # What says where a figure goes.
 _OUTPUTS = {"out", "data", "show", "web", "inline", "animate", "help"}
 _SOURCE = re.compile(r"(?P<place>.+\.py|[^\W\d]\w*(\.[^\W\d]\w*)*):[^\W\d]\w*(\.[^\W\d]\w*)*")
