@@ -84,8 +84,8 @@ def screen(lines: list[list[Segment]], columns: int = 100) -> Image.Image:
 
 
 def page(folder: Path) -> None:
-    """The page of a sweep in a browser, with the pointer on a curve."""
-    from selenium.webdriver.common.action_chains import ActionChains
+    """The page of a sweep in a browser, with a point pinned."""
+    from selenium.webdriver.support.ui import WebDriverWait
 
     sys.path.insert(0, str(DOCS.parent / "tests"))
     from browser import launch
@@ -93,11 +93,12 @@ def page(folder: Path) -> None:
     file = folder / "page.html"
     main(["elu", "--alpha", "0.5", "--alpha", "1", "--alpha", "2", "--lang", "en", "--out", str(file), "--quiet"])
     driver = launch(folder / "profile")
-    driver.set_window_size(1150, 760)
-    driver.get(file.as_uri())
-    panel = driver.find_element("css selector", ".nsewdrag")
-    ActionChains(driver).move_to_element_with_offset(panel, -60, 0).pause(0.5).perform()
-    driver.find_element("css selector", "#figure").screenshot(str(DOCS / "page.png"))
+    driver.execute_cdp_cmd(
+        "Emulation.setDeviceMetricsOverride", {"width": 1150, "height": 760, "deviceScaleFactor": 1, "mobile": False}
+    )
+    driver.get(file.as_uri() + "#f=elu:alpha=0.5&f=elu&f=elu:alpha=2&x=-1&lang=en")
+    WebDriverWait(driver, 10).until(lambda _: driver.execute_script("return Boolean(globalThis.actplot)"))
+    driver.save_screenshot(str(DOCS / "page.png"))
     driver.quit()
 
 

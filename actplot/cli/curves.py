@@ -103,15 +103,23 @@ class CurvePicture(Picture["list[Curve]"]):
 
     def page(self, job: Job, result: "list[Curve]", *, served: bool = False) -> bytes:
         from actplot.page import page
+        from actplot.page.compile import why_sampled
 
         style = self.style
+        facts = job.call(page.describe, self.spec.functions)
+        first = self.spec.functions[0]
+        if served and self.choose is not None and why_sampled(first) is None:
+            from actplot.gallery.index import explorer
+
+            families = {family.key: family.title for family in CATALOG.families}
+            return explorer(CATALOG.values(), families, first, facts, style.lang)
         return page.render(
             result,
             lang=style.lang,
             layout=style.layout,
             title=style.title,
             headings={lang: self.headings(lang) for lang in LANGUAGES} if self.headings else None,
-            facts=job.call(page.describe, self.spec.functions),
+            facts=facts,
             command=self.command(self.device(result)),
             served=served,
         )

@@ -67,12 +67,15 @@ def html(pictures: Sequence[Picture], facts: "Mapping[str, Facts] | None" = None
     return _page(pictures, facts or {}, lang="zh").decode()
 
 
-def explorer(entries: Iterable[Activation], families: Mapping[str, Text], first: Function, lang: Language) -> bytes:
+def explorer(
+    entries: Iterable[Activation],
+    families: Mapping[str, Text],
+    first: Function,
+    facts: "Mapping[str, Facts]",
+    lang: Language,
+) -> bytes:
     """The same page without pictures, served to this machine, which opens a function at first."""
-    from actplot.gallery.facts import facts_of
-
     pictures = [Picture(entry, families[entry.family], (entry.bind(),), (), "", (0, 0)) for entry in entries]
-    facts = facts_of([function for picture in pictures for function in picture.functions])
     return _page(pictures, facts, lang=lang, first=first, served=True)
 
 

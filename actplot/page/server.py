@@ -18,7 +18,7 @@ from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
-from actplot.errors import ActplotError, NoDisplay
+from actplot.errors import ActplotError, Argument, NoDisplay
 from actplot.functions.registry import Function
 from actplot.numerics.curve import Curve
 from actplot.options import check_order, check_range
@@ -78,7 +78,9 @@ def serve(
         server = _Server((_ADDRESS, port or 0), _Handler)
     except OSError as error:
         reason = (error.strerror or str(error)).lower()
-        raise NoDisplay(f"cannot serve on port {port}: {reason}", "choose another --port, or leave it out") from None
+        raise NoDisplay(
+            f"cannot serve on port {port}: {reason}", f"choose another {Argument('port')}, or leave it out"
+        ) from None
     server.state = _State(document, backend)
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.1}, daemon=True)
     thread.start()
