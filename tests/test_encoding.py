@@ -3,10 +3,13 @@
 import io
 from collections.abc import Sequence
 from dataclasses import replace
+from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
 import pytest
+from browser import needs_browser, serve
+from matplotlib import rcParamsDefault
 from matplotlib.axes import Axes
 from matplotlib.colors import to_hex, to_rgb
 from matplotlib.figure import Figure
@@ -14,16 +17,24 @@ from matplotlib.lines import Line2D
 from rich.console import Console
 
 import actplot
+import actplot.page
 from actplot.functions.catalog import CATALOG
 from actplot.functions.registry import Function, tell_apart
 from actplot.numerics.curve import Curve
 from actplot.output import terminal
+from actplot.page import entries
 from actplot.plot.encoding import QUANTITIES, SYMBOLS, Background, Encoding, PanelEncoding
 from actplot.plot.figure import CurveFigure
 
 ONE = [CATALOG["gelu"].bind()]
 SWEEP = [CATALOG["leaky_relu"].bind(slope=slope) for slope in (0.1, 0.2, 0.5)]
 SEVERAL = [CATALOG[name].bind() for name in ("relu", "gelu", "silu", "tanh", "sigmoid", "sine", "mish", "elu")]
+SCRIPTS = Path(actplot.page.__file__).parent / "js"
+# Lengths of strokes and gaps in widths of the line, in matplotlib.
+DASHES = {"-": []} | {
+    mark: rcParamsDefault[f"lines.{name}_pattern"]
+    for mark, name in {"--": "dashed", ":": "dotted", "-.": "dashdot"}.items()
+}
 HEADINGS = ("first", "second", "third")
 
 
@@ -100,6 +111,72 @@ def check_panel(axes: Axes, panel: PanelEncoding, curves: Sequence[Curve], backg
     assert (legend is not None) == panel.has_legend
     if legend is not None:
         assert [label.get_text() for label in legend.get_texts()] == [encoded.label for encoded in panel.lines]
+
+
+# Titles, colours, dashes and labels of each panel, as the modules of the page decide them.
+_ON_THE_PAGE = """
+const [specs, encoding, grounds, done] = arguments;
+Promise.all(['encoding', 'scene', 'sampling'].map((name) => import(`/${name}.js`))).then((modules) => {
+  const { Looks, tellApart, layersOf, panelsOf, titleOf, PARTS } = Object.assign({}, ...modules);
+  done(specs.map(({ titled, state, headings }) => {
+    const looks = new Looks(encoding);
+    if (headings) looks.headings = { names: titled.map((each) => each.name), words: { zh: headings, en: headings } };
+    const labels = tellApart(titled);
+    const drawn = titled.map((each, i) => (
+      { titled: each, label: labels[i], index: titled.length > 1 ? i : null, isHidden: false }
+    ));
+    return panelsOf(state).map((orders) => ({
+      parts: orders.map((order) => PARTS[order]),
+      labels,
+      ...Object.fromEntries(grounds.map((ground) => [ground, {
+        title: titleOf(drawn, orders, looks, state, { ground }),
+        lines: layersOf(drawn, orders, looks, ground).map(({ order, colour, dash }) => [PARTS[order], colour, dash]),
+      }])),
+    }));
+  }));
+}, (error) => done(String(error)));
+"""
+
+
+@needs_browser
+def test_the_page_draws_what_the_encoding_says(chromium: Any) -> None:
+    asked = {name: spec for name, spec in SPECS.items() if spec[1].title is None and name != "headings-overlay"}
+    given = [
+        {
+            "titled": [
+                {
+                    "name": each.name,
+                    "title": each.title,
+                    "parameters": each.parameters,
+                    "defaults": CATALOG[each.name].defaults,
+                }
+                for each in functions
+            ],
+            "state": {"order": encoding.order, "layout": encoding.layout, "lang": encoding.lang},
+            "headings": list(encoding.headings) or None,
+        }
+        for functions, encoding in asked.values()
+    ]
+    with serve(SCRIPTS) as address:
+        chromium.get(f"{address}/encoding.js")
+        answered = chromium.execute_async_script(_ON_THE_PAGE, given, entries.encoding(), ["light", "dark"])
+    assert not isinstance(answered, str), answered
+    for (functions, encoding), shown in zip(asked.values(), answered, strict=True):
+        for panel, on_page in zip(encoding.panels(functions), shown, strict=True):
+            check_on_page(panel, on_page)
+            if len(panel.quantities) == 1 and len(functions) > 1:
+                assert on_page["labels"] == [line.label for line in panel.lines]
+
+
+def check_on_page(panel: PanelEncoding, shown: dict[str, Any]) -> None:
+    assert tuple(shown["parts"]) == panel.quantities
+    backgrounds: tuple[Background, ...] = ("light", "dark")
+    for background in backgrounds:
+        colour = panel.title_colour.on(background) if panel.title_colour else ""
+        assert shown[background]["title"] == {"words": panel.title, "colour": colour}
+        for (quantity, colour, dash), line in zip(shown[background]["lines"], panel.lines, strict=True):
+            assert (quantity, colour) == (line.quantity, line.colour.on(background))
+            assert dash == DASHES[line.dashes]
 
 
 @pytest.mark.filterwarnings("ignore:Image.Image.getdata:DeprecationWarning")  # in textual_image

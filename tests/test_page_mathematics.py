@@ -3,10 +3,7 @@
 import base64
 import json
 import math
-import threading
 from collections.abc import Callable, Iterator
-from functools import partial
-from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
@@ -16,7 +13,7 @@ import mpmath
 import numpy as np
 import pytest
 import torch
-from browser import needs_browser
+from browser import needs_browser, serve
 from conftest import FUNCTIONS, every_entry
 from corpus import CASES, Case
 from test_corpus import tolerance
@@ -34,13 +31,6 @@ from actplot.page import compile as compiler
 
 SCRIPTS = Path(actplot.page.__file__).parent / "js"
 Floats = np.ndarray[Any, np.dtype[np.float64]]
-
-
-class _Quiet(SimpleHTTPRequestHandler):
-    extensions_map = {".js": "text/javascript"}  # noqa: RUF012 - as the base class has it
-
-    def log_message(self, *_: object) -> None:
-        """Nothing on the terminal."""
 
 
 # Arrays travel as base64 of their bytes.
@@ -86,10 +76,8 @@ def _text(x: Floats) -> str:
 
 @pytest.fixture(scope="module")
 def page(browser_process: Any) -> Iterator[Page]:
-    with ThreadingHTTPServer(("127.0.0.1", 0), partial(_Quiet, directory=str(SCRIPTS))) as server:
-        threading.Thread(target=server.serve_forever, daemon=True).start()
-        yield Page(browser_process, f"http://127.0.0.1:{server.server_port}")
-        server.shutdown()
+    with serve(SCRIPTS) as address:
+        yield Page(browser_process, address)
 
 
 def _sinc(order: int) -> Callable[[Any], Any]:
