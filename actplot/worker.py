@@ -30,7 +30,8 @@ class Job:
 
         context = get_context("fork")
         self._pipe, other = context.Pipe()
-        self._process = context.Process(target=_run, args=(self._task, other, self._stays), daemon=True)
+        given = self._task, other, self._stays, os.getpid()
+        self._process = context.Process(target=_run, args=given, daemon=True)
         sys.stdout.flush()
         try:
             with interruptions_held():
@@ -74,9 +75,11 @@ class Job:
         return answer
 
 
-def end_with_parent() -> None:
-    """Makes this process end when its parent does, however that ends; else it might wait for work for ever."""
-    parent = os.getppid()
+def end_with_parent(parent: int) -> None:
+    """Makes this process end when its parent does, however that ends; else it might wait for work for ever.
+
+    ``parent`` is the process that started this one, which may have ended before this one could ask for its id.
+    """
 
     def watch() -> None:
         while os.getppid() == parent:
@@ -102,10 +105,10 @@ def interruptions_held() -> Iterator[None]:
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
-def _run(task: Callable[[], Any], pipe: Any, stays: bool) -> None:
+def _run(task: Callable[[], Any], pipe: Any, stays: bool, parent: int) -> None:
     signal.signal(signal.SIGINT, signal.SIG_DFL)
     signal.pthread_sigmask(signal.SIG_UNBLOCK, [signal.SIGINT])
-    end_with_parent()
+    end_with_parent(parent)
     os.environ["OMP_NUM_THREADS"] = "1"  # how torch splits work among threads shows in the last bits
     while True:
         try:

@@ -97,7 +97,7 @@ def draw_all(plan: Plan, folder: Path) -> Iterator[Outcome]:
     outcomes: list[Outcome] = []
     job = Job(lambda: _sample_all(plan))
     context = get_context("fork" if sys.platform == "linux" else "spawn")
-    ready = plan.figures[0].spec.functions, plan.formats, plan.style, plan.order
+    ready = plan.figures[0].spec.functions, plan.formats, plan.style, plan.order, os.getpid()
     pool = ProcessPoolExecutor(plan.jobs, context, initializer=_get_ready, initargs=ready)
     try:
         with interruptions_held():
@@ -145,9 +145,9 @@ def _reason(error: Exception) -> str:
 _figure: "CurveFigure"
 
 
-def _get_ready(functions: "Sequence[Function]", formats: Sequence[str], style: Style, order: int) -> None:
+def _get_ready(functions: "Sequence[Function]", formats: Sequence[str], style: Style, order: int, parent: int) -> None:
     global _figure
-    end_with_parent()
+    end_with_parent(parent)
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the process that gives out the work decides when it ends
     from actplot.output import image
     from actplot.plot import figure

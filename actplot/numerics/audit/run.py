@@ -2,6 +2,7 @@
 
 import contextlib
 import math
+import os
 import signal
 import sys
 from collections import deque
@@ -19,7 +20,7 @@ from actplot.numerics.audit.measure import Chunk, Plan, measure, run
 from actplot.numerics.audit.reference import Reference
 from actplot.numerics.audit.result import Audit, Collector
 from actplot.numerics.autograd import derivatives, find_device, one_thread
-from actplot.worker import end_with_parent
+from actplot.worker import end_with_parent, interruptions_held
 
 if TYPE_CHECKING:
     import torch
@@ -242,7 +243,11 @@ class _Workers:
             return Here()
         # A fork that has torch's threads in it may hang.
         context = get_context("fork" if sys.platform == "linux" and "torch" not in sys.modules else "spawn")
-        return ProcessPoolExecutor(self._jobs, context, initializer=_get_ready)
+        pool = ProcessPoolExecutor(self._jobs, context, initializer=_get_ready, initargs=(os.getpid(),))
+        with interruptions_held():
+            for _ in range(self._jobs):
+                pool.submit(os.getpid)  # starts the processes
+        return pool
 
     def submit(self, task: Callable[..., Any], *arguments: Any) -> "Future[Any]":
         """Hands a task in."""
@@ -261,10 +266,10 @@ class _Workers:
             self._executor.shutdown(wait=True, cancel_futures=True)
 
 
-def _get_ready() -> None:
+def _get_ready(parent: int) -> None:
     """What a worker on this machine does first."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent tells the user
-    end_with_parent()
+    end_with_parent(parent)
 
 
 def _connected(scheduler: str) -> Any:
