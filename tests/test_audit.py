@@ -11,12 +11,9 @@ from typing import Any
 import mpmath
 import numpy as np
 import pytest
-import test_cli
 import torch
-from command import peak
+from command import Act, Forks, check_light_refusal, check_refusal, names, peak
 from PIL import Image
-from test_cli import Act, check_refusal, names
-from test_imports import modules_after
 
 from actplot.errors import BadValue, CannotDo, FunctionFailed
 from actplot.functions.catalog import CATALOG
@@ -29,8 +26,6 @@ from actplot.numerics.audit.result import Audit, Collector, Quantity
 from actplot.numerics.audit.run import audit
 from actplot.output.audit import summary, table
 from actplot.plot.audit import Scale, columns, draw
-
-act = test_cli.act
 
 MINE = """
 import os, torch
@@ -403,16 +398,13 @@ WRONG = [
 ]
 
 
-@pytest.mark.parametrize(("words", *("parts",)), [(first, rest) for first, *rest in WRONG])
-def test_wrong_commands(act: Act, words: str, parts: list[str], tmp_path: Path) -> None:
-    before = names(tmp_path)
-    check_refusal(act(*words.split()), 2, *parts)
-    assert names(tmp_path) == before
-
-
-@pytest.mark.parametrize("command", ["audit nonsense", "audit gelu --dtype float64", "audit gelu --max-ulp -1"])
-def test_wrong_commands_load_nothing(command: str) -> None:
-    assert modules_after(*command.split()) == (2, set())
+@pytest.mark.parametrize(("words", "parts"), [(first, rest) for first, *rest in WRONG], ids=[w for w, *_ in WRONG])
+def test_a_wrong_command_is_one_line_and_loads_nothing(
+    words: str, parts: list[str], light: Forks, tmp_path: Path
+) -> None:
+    (tmp_path / "mine.py").write_text(MINE)
+    check_light_refusal(light(*words.split(), cwd=tmp_path), *parts)
+    assert names(tmp_path) == ["mine.py"]
 
 
 def test_a_device_that_is_not_there(act: Act) -> None:
