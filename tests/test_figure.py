@@ -2,6 +2,7 @@
 
 import sys
 
+import matplotlib
 import numpy as np
 import pytest
 from conftest import SOME
@@ -16,6 +17,8 @@ from numpy.testing import assert_array_equal
 import actplot
 from actplot.errors import BadValue
 from actplot.numerics.curve import Curve
+from actplot.output.image import render
+from actplot.plot.figure import CurveFigure
 
 
 def curves(axes: Axes) -> list[Line2D]:
@@ -301,3 +304,13 @@ def test_colours_of_twelve_curves_differ_in_colour_or_dashes() -> None:
     figure = actplot.draw(*(actplot.sample("leaky_relu", slope=n / 20) for n in range(12)))
     styles = [(line.get_color(), line.get_linestyle()) for line in curves(figure.axes[0])]
     assert len(set(styles)) == 12
+
+
+def test_a_curve_that_is_moved_is_drawn_like_a_fresh_one() -> None:
+    """Whatever the settings of matplotlib around it."""
+    first, other = (actplot.sample("tanh", range=(-3, 3), samples=n) for n in (51, 61))
+    with matplotlib.rc_context({"lines.linewidth": 7, "lines.antialiased": False}):
+        moved = CurveFigure()
+        picture = moved.draw(first)
+        moved.move(other)
+        assert render(picture, "png") == render(actplot.draw(other), "png")

@@ -226,12 +226,12 @@ class CurveFigure:
 
         So do titles, unless they are given the ``values`` of the parameters to show.
         """
-        for axes, panel in self._encoded(curves, values):
-            for artist in self._artists.pop(axes, ()):
-                artist.remove()
-            self._add_curves(axes, panel, curves, fit=False)
-            if values is not None:
-                with self._drawing():
+        with self._drawing():
+            for axes, panel in self._encoded(curves, values):
+                for artist in self._artists.pop(axes, ()):
+                    artist.remove()
+                self._add_curves(axes, panel, curves, fit=False)
+                if values is not None:
                     self._set_title(axes, panel)
 
     def _encoded(self, curves: Sequence[Curve], values: str | None = None) -> Iterator[tuple[Axes, PanelEncoding]]:
