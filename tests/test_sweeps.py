@@ -162,7 +162,6 @@ def test_a_sweep_in_the_gallery(warm: Forks, tmp_path: Path) -> None:
         text = (figs / page).read_text(encoding="utf-8")
         assert "slope = 0.01, 0.1, 0.3" in text
     command = f"actplot leaky_relu {shlex.join(SWEEP)} --range"
-    assert command in text
     with Image.open(figs / "leaky_relu.png") as image:
         assert image.info["Command"].startswith(command)
     with Image.open(figs / "elu.png") as image:
