@@ -85,6 +85,7 @@ def chromium(browser_process: Any) -> Iterator[Any]:
     """A window of a browser that remembers nothing of other tests."""
     first = browser_process.current_window_handle
     browser_process.switch_to.new_window("window")
+    browser_process.execute_cdp_cmd("Page.bringToFront", {})  # and gets the keys
     yield browser_process
     browser_process.close()
     browser_process.switch_to.window(first)
