@@ -242,22 +242,22 @@ def test_a_slider_moves_the_curve(reader: Reader, elu: Path) -> None:
     assert ends == (*parameter.span, parameter.default)
     reader.slide("alpha", 3)
     assert reader.state["functions"][0]["parameters"] == {"alpha": 3}
-    assert reader.text("figcaption h2") == "ELU function (alpha = 3)"
+    reader.wait(lambda: reader.text("figcaption h2") == "ELU function (alpha = 3)")
     assert reader.limits(0)[0] < -3 <= 1.4 * reader.limits(0)[0] + 6
     field = reader.one("input.field")
-    assert field.get_attribute("value") == "3"
+    reader.wait(lambda: field.get_attribute("value") == "3")
     # What is typed widens the slider; what is not allowed is said beside it and changes nothing.
     reader.run("arguments[0].value = ''", field)
     field.send_keys("12", "\n")
-    assert reader.state["functions"][0]["parameters"] == {"alpha": 12}
-    assert float(reader.one('input[name="alpha"]').get_attribute("max")) == 12
+    reader.wait(lambda: reader.state["functions"][0]["parameters"] == {"alpha": 12})
+    reader.wait(lambda: float(reader.one('input[name="alpha"]').get_attribute("max")) == 12)
     for wrong in ("-1", "-1e-300", "abc", "1e999"):
         reader.run("arguments[0].value = ''", field)
         field.send_keys(wrong, "\n")
-        assert reader.text(".parameter .error") == "alpha must be ≥ 0"
+        reader.wait(lambda: reader.text(".parameter .error") == "alpha must be ≥ 0")
         assert reader.state["functions"][0]["parameters"] == {"alpha": 12}
     reader.one("#reset").click()
-    assert reader.state["functions"][0]["parameters"] == {"alpha": 1}
+    reader.wait(lambda: reader.state["functions"][0]["parameters"] == {"alpha": 1})
 
 
 def test_every_slider_of_the_catalog_goes_from_end_to_end(reader: Reader, elu: Path) -> None:
