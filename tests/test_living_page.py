@@ -95,7 +95,7 @@ class Reader:
         low, high = self.state["range"]
         bottom, top = self.limits(panel)
         return box[0] + 46 + (x - low) / (high - low) * (box[2] - 60), box[1] + 24 + (top - y) / (top - bottom) * (
-            box[3] - 60
+            box[3] - 62
         )
 
     def limits(self, panel: int) -> tuple[float, float]:

@@ -95,7 +95,7 @@ export function tickLabels({ step, values }) {
     const near = values.map(
       (value) => `${value >= base ? '+' : '−'}${Math.abs(Math.round((value - base) / Number(`1e${fine}`)))}`,
     );
-    return { labels: near, common: `${digits(base, 15)} + 10${superscript(fine)} ×` };
+    return { labels: near, common: `×10${superscript(fine)} ${base < 0 ? '−' : '+'} ${digits(Math.abs(base), 15)}` };
   }
   const size = largest > 0 ? Math.floor(Math.log10(largest) + 1e-9) : 0;
   const exponent = size >= 4 || size < -3 ? size : 0;

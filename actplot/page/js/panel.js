@@ -12,8 +12,8 @@ import { PARTS, isPole, jumps } from './sampling.js';
  * @typedef {{box: Box, inner: Box, orders: number[], range: Limits, limits: Limits, across: Scale, up: Scale}} Frame
  * @typedef {{panel: string, grid: string, edge: string, text: string}} Ground
  * @typedef {{curve: Curve, colour: string, dash: number[], width: number}[]} Layers One for each part of each curve.
- * @typedef {{fontSize: number, lineWidth: number, dotSize: number, across: number, up: number}} Sizes
- *   `across` and `up` are the least pixels between two ticks.
+ * @typedef {{fontSize: number, lineWidth: number, dotSize: number, across: number, up: number, above?: number}} Sizes
+ *   `across` and `up` are the least pixels between two ticks, `above` those that are taken above the panel.
  */
 
 /**
@@ -106,10 +106,11 @@ export function drawFrame(painter, frame, ground, sizes, hasGrid) {
     segment(painter, inner.x - 3, y, inner.x, y, edge);
     painter.text(beside.labels[i], inner.x - 6, y, { ...lettering, align: 'right', baseline: 'middle' });
   });
-  if (below.common)
-    painter.text(below.common, right, bottom + 8 + size, { ...lettering, align: 'right', baseline: 'top' });
-  if (beside.common)
-    painter.text(beside.common, inner.x + 4, inner.y + 4, { ...lettering, align: 'left', baseline: 'top' });
+  // What all ticks have in common stands at the ends of the axes, clear of their labels.
+  if (below.common) {
+    painter.text(below.common, right - 18, bottom + 9 + size, { ...lettering, align: 'right', baseline: 'top' });
+  }
+  if (beside.common) painter.text(beside.common, inner.x + (sizes.above ?? 0), inner.y - 6, lettering);
 }
 
 /**

@@ -15,7 +15,7 @@ import { drawCursor, drawPanel, drawPoint, fitted, layersOf, panelsOf, titleOf }
  * }} Panel `chosen` are limits of y that a hand has set.
  */
 
-const MARGINS = { left: 46, right: 14, top: 24, bottom: 36 };
+const MARGINS = { left: 46, right: 14, top: 24, bottom: 38 };
 const SIZES = { fontSize: 12, lineWidth: 2.2, dotSize: 3.6, across: 62, up: 40 };
 // How many times their height the limits reach out to hold what a slider can do.
 const FARTHEST = 4;
@@ -140,9 +140,10 @@ export class Plot {
       if (!context) continue;
       const painter = new CanvasPainter(context, this.scale);
       painter.clear(box);
-      drawPanel(painter, panel.frame, drawn, looks, theme, SIZES, { hasGrid, marks });
       const parts = panel.orders.map((order) => PARTS[order]);
       const beside = parts.map((part) => looks.encoding.axisLabels[part]).join(', ');
+      const above = Math.max(0, painter.widthOf(beside, 12) + 18 - panel.frame.inner.x);
+      drawPanel(painter, panel.frame, drawn, looks, theme, { ...SIZES, above }, { hasGrid, marks });
       const ink = { size: 12, colour: theme.colours.text, italic: true };
       painter.text(beside, 10, panel.frame.inner.y - 12, { ...ink, baseline: 'middle' });
       painter.text(
