@@ -94,7 +94,7 @@ class Reader:
         box = self.run("const b = arguments[0].getBoundingClientRect(); return [b.x, b.y, b.width, b.height]", plot)
         low, high = self.state["range"]
         bottom, top = self.limits(panel)
-        return box[0] + 46 + (x - low) / (high - low) * (box[2] - 60), box[1] + 24 + (top - y) / (top - bottom) * (
+        return box[0] + 50 + (x - low) / (high - low) * (box[2] - 64), box[1] + 24 + (top - y) / (top - bottom) * (
             box[3] - 62
         )
 

@@ -15,7 +15,7 @@ import { drawCursor, drawPanel, drawPoint, fitted, layersOf, panelsOf, titleOf }
  * }} Panel `chosen` are limits of y that a hand has set.
  */
 
-const MARGINS = { left: 46, right: 14, top: 24, bottom: 38 };
+const MARGINS = { left: 50, right: 14, top: 24, bottom: 38 };
 const SIZES = { fontSize: 12, lineWidth: 2.2, dotSize: 3.6, across: 62, up: 40 };
 // How many times their height the limits reach out to hold what a slider can do.
 const FARTHEST = 4;

@@ -9,8 +9,9 @@
 const TOLERANCE = 2e-3;
 const BULGE = 0.02;
 const MOST_POINTS = 6000;
-// Points looked at in a cell that no number of samples resolves.
+// Points looked at in a cell that no number of samples resolves, at most and in all of them.
 const PER_CELL = 24;
+const MOST_INSIDE = 16_000;
 
 /**
  * Samples with points between them where a chord contradicts the slopes at its ends.
@@ -27,7 +28,9 @@ export function refine(x, columns, breaks, height, evaluate) {
   for (let round = 0; ; round += 1) {
     const cells = suspicious(x, columns, breaks, height, size);
     if (!cells.length) return { x, columns, open: [] };
-    if (round === 6 || x.length + cells.length > MOST_POINTS) {
+    // Where more points find as much to mend again, the curve moves faster than any panel shows.
+    const isHopeless = round > 1 && cells.length > x.length / 2;
+    if (round === 6 || isHopeless || x.length + cells.length > MOST_POINTS) {
       return { x, columns, open: round > 1 ? cells.map((i) => [x[i], x[i + 1]]) : [] };
     }
     const middles = Float64Array.from(cells, (i) => x[i] + 0.382 * (x[i + 1] - x[i]));
@@ -82,10 +85,11 @@ function suspicious(x, [y, dy], breaks, height, size) {
  * @returns {Line[]}
  */
 export function withEnvelopes(lines, cells, evaluate) {
-  const inside = new Float64Array(cells.length * PER_CELL);
+  const inCell = Math.min(PER_CELL, Math.max(4, Math.floor(MOST_INSIDE / cells.length)));
+  const inside = new Float64Array(cells.length * inCell);
   cells.forEach(([left, right], cell) => {
-    for (let k = 0; k < PER_CELL; k += 1) {
-      inside[cell * PER_CELL + k] = left + ((right - left) * (k + 0.5 + 0.3 * Math.sin(1000 * (k + cell)))) / PER_CELL;
+    for (let k = 0; k < inCell; k += 1) {
+      inside[cell * inCell + k] = left + ((right - left) * (k + 0.5 + 0.3 * Math.sin(1000 * (k + cell)))) / inCell;
     }
   });
   const values = evaluate(inside);
@@ -94,7 +98,7 @@ export function withEnvelopes(lines, cells, evaluate) {
     cells.forEach((_, cell) => {
       let least = -1;
       let most = -1;
-      for (let i = cell * PER_CELL; i < (cell + 1) * PER_CELL; i += 1) {
+      for (let i = cell * inCell; i < (cell + 1) * inCell; i += 1) {
         if (Number.isNaN(values[part][i])) continue;
         if (least < 0 || values[part][i] < values[part][least]) least = i;
         if (most < 0 || values[part][i] > values[part][most]) most = i;
