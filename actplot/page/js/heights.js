@@ -93,13 +93,15 @@ function quantiles({ x, y }) {
     points.push({ y: y[i], share });
   }
   points.sort((a, b) => a.y - b.y);
+  /** @type {number[]} */
+  const found = [];
   let sum = 0;
   let next = 0;
-  const wanted = [0.1, 0.5, 0.9].map((share) => share * total);
-  const found = wanted.map(() => points[points.length - 1]?.y ?? 0);
-  for (const point of points) {
-    sum += point.share;
-    while (next < wanted.length && sum >= wanted[next]) found[next++] = point.y;
+  for (const wanted of [0.1, 0.5, 0.9]) {
+    while (next + 1 < points.length && sum + points[next].share < wanted * total) sum += points[next++].share;
+    const { y: above, share } = points[next] ?? { y: 0, share: 0 };
+    const below = points[next - 1]?.y ?? above;
+    found.push(share > 0 ? below + ((above - below) * (wanted * total - sum)) / share : above);
   }
   return found;
 }
