@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 from actplot.errors import Argument, BadValue, did_you_mean
 from actplot.functions.catalog import CATALOG
+from actplot.functions.operators import ARITHMETIC, COMPARISONS
 from actplot.text import number
 
 if TYPE_CHECKING:
@@ -59,23 +60,6 @@ _OTHER: dict[str, "Callable[[Tensor], Tensor]"] = {
 }
 _PAIRWISE = ("max", "min")
 FUNCTIONS = {*ELEMENTARY, *_OTHER, *_PAIRWISE, "where"}
-
-_COMPARISONS: dict[type[ast.cmpop], str] = {
-    ast.Lt: "lt",
-    ast.LtE: "le",
-    ast.Gt: "gt",
-    ast.GtE: "ge",
-    ast.Eq: "eq",
-    ast.NotEq: "ne",
-}
-_ARITHMETIC: dict[type[ast.operator], str] = {
-    ast.Add: "add",
-    ast.Sub: "sub",
-    ast.Mult: "mul",
-    ast.Div: "true_divide",
-    ast.Pow: "pow",
-}
-
 
 # How long operations take whose derivatives are slow; 5 for a function of the catalog, 1 for any other operation.
 _COSTS = {"lgamma": 25.0, **dict.fromkeys(CATALOG.names, 5.0)}
@@ -231,7 +215,7 @@ class _Whitelist:
                 self._name(node, name)
             case ast.UnaryOp(op=ast.USub() | ast.UAdd(), operand=operand):
                 self.check(operand, depth + 1)
-            case ast.BinOp(left=left, op=operator, right=right) if type(operator) in _ARITHMETIC:
+            case ast.BinOp(left=left, op=operator, right=right) if type(operator) in ARITHMETIC:
                 self.check(left, depth + 1)
                 self.check(right, depth + 1)
                 if isinstance(operator, ast.Pow):
@@ -239,7 +223,7 @@ class _Whitelist:
             case ast.BinOp(op=ast.BitXor()):
                 raise self._refusal(node, "^ is not a power", "write **")
             case ast.Compare(left=left, ops=relations, comparators=others) if all(
-                type(relation) in _COMPARISONS for relation in relations
+                type(relation) in COMPARISONS for relation in relations
             ):
                 for part in (left, *others):
                     self.check(part, depth + 1)
@@ -365,23 +349,13 @@ def _number(node: ast.expr, parameters: Mapping[str, float] = CONSTANTS) -> floa
         case ast.UnaryOp(op=sign, operand=operand):
             inner = _number(operand, parameters)
             return None if inner is None else -inner if isinstance(sign, ast.USub) else inner
-        case ast.BinOp(left=left, op=operator, right=right):
+        case ast.BinOp(left=left, op=operator, right=right) if type(operator) in ARITHMETIC:
             a, b = _number(left, parameters), _number(right, parameters)
             if a is None or b is None:
                 return None
             try:
-                match operator:
-                    case ast.Add():
-                        return a + b
-                    case ast.Sub():
-                        return a - b
-                    case ast.Mult():
-                        return a * b
-                    case ast.Div():
-                        return a / b
-                    case ast.Pow():
-                        power = a**b
-                        return power if isinstance(power, float) else math.nan  # complex
+                value = ARITHMETIC[type(operator)](a, b)
+                return value if isinstance(value, float) else math.nan  # complex
             except (ZeroDivisionError, OverflowError):
                 return math.nan
     return None
@@ -409,8 +383,8 @@ class _Evaluation:
                 # With a plain number torch has the derivative of the power alone, which is defined for x < 0 too.
                 return self.value(left, x) ** (int(exponent) if exponent == int(exponent) else exponent)
             case ast.BinOp(left=left, op=operator, right=right):
-                combine: Callable[[Tensor, Tensor], Tensor] = getattr(torch, _ARITHMETIC[type(operator)])
-                return combine(self.value(left, x), self.value(right, x))
+                combined: Tensor = ARITHMETIC[type(operator)](self.value(left, x), self.value(right, x))
+                return combined
             case ast.Compare():
                 return self._condition(node, x).to(x.dtype)
             case ast.Call(func=ast.Name(id="where"), args=[condition, yes, no]):
@@ -426,7 +400,7 @@ class _Evaluation:
         assert isinstance(node, ast.Compare)
         terms = [self.value(part, x) for part in (node.left, *node.comparators)]
         holds: list[Tensor] = [
-            getattr(torch, _COMPARISONS[type(relation)])(first, second)
+            COMPARISONS[type(relation)](first, second)
             for relation, first, second in zip(node.ops, terms, terms[1:], strict=False)
         ]
         result = holds[0]

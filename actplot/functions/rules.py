@@ -12,6 +12,7 @@ from collections.abc import Callable, Mapping
 from functools import cache
 
 from actplot.functions.formula import definitions
+from actplot.functions.operators import ARITHMETIC, COMPARISONS
 
 _FUNCTIONS: dict[str, Callable[..., float]] = {
     "abs": abs,
@@ -70,16 +71,6 @@ def _conditional(node: ast.expr, scope: Mapping[str, float]) -> float | None:
     return _value(node, scope)
 
 
-_COMPARISONS: dict[type[ast.cmpop], Callable[[float, float], bool]] = {
-    ast.Lt: lambda a, b: a < b,
-    ast.LtE: lambda a, b: a <= b,
-    ast.Gt: lambda a, b: a > b,
-    ast.GtE: lambda a, b: a >= b,
-    ast.Eq: lambda a, b: a == b,
-    ast.NotEq: lambda a, b: a != b,
-}
-
-
 def _value(node: ast.expr, scope: Mapping[str, float]) -> float:
     """The value of arithmetic on numbers and names; a comparison counts as 1 or 0."""
     match node:
@@ -89,21 +80,10 @@ def _value(node: ast.expr, scope: Mapping[str, float]) -> float:
             return scope[name]
         case ast.UnaryOp(op=ast.USub(), operand=operand):
             return -_value(operand, scope)
-        case ast.BinOp(left=left, op=operator, right=right):
-            a, b = _value(left, scope), _value(right, scope)
-            match operator:
-                case ast.Add():
-                    return a + b
-                case ast.Sub():
-                    return a - b
-                case ast.Mult():
-                    return a * b
-                case ast.Div():
-                    return a / b
-                case ast.Pow():
-                    return float(a**b)
+        case ast.BinOp(left=left, op=operator, right=right) if type(operator) in ARITHMETIC:
+            return float(ARITHMETIC[type(operator)](_value(left, scope), _value(right, scope)))
         case ast.Compare(left=left, ops=[relation], comparators=[right]):
-            return float(_COMPARISONS[type(relation)](_value(left, scope), _value(right, scope)))
+            return float(COMPARISONS[type(relation)](_value(left, scope), _value(right, scope)))
         case ast.Call(func=ast.Name(id=name), args=arguments) if name in _FUNCTIONS:
             return _FUNCTIONS[name](*(_value(argument, scope) for argument in arguments))
     raise SyntaxError(f"not part of a rule: {ast.unparse(node)}")

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
+from actplot.functions.operators import COMPARISONS
 from actplot.functions.registry import Function
 from actplot.numerics.audit.enclosure import simplest
 
@@ -203,7 +204,7 @@ def _where(condition: ast.Compare, yes: Node, no: Node, parameters: Mapping[str,
         holds = torch.ones_like(x.value, dtype=torch.bool)
         certain = torch.ones_like(holds)
         for relation, first, second in zip(condition.ops, numbers, numbers[1:], strict=False):
-            holds &= _HOLDS[type(relation)](first.value, second.value)
+            holds &= COMPARISONS[type(relation)](first.value, second.value)
             error = first.error + second.error
             certain &= ((first.value - second.value).abs() > error) | (error == 0)
         then, otherwise = yes(x, names), no(x, names)
@@ -212,15 +213,6 @@ def _where(condition: ast.Compare, yes: Node, no: Node, parameters: Mapping[str,
 
     return call
 
-
-_HOLDS: "dict[type[ast.cmpop], Callable[[Tensor, Tensor], Tensor]]" = {
-    ast.Lt: lambda a, b: a < b,
-    ast.LtE: lambda a, b: a <= b,
-    ast.Gt: lambda a, b: a > b,
-    ast.GtE: lambda a, b: a >= b,
-    ast.Eq: lambda a, b: a == b,
-    ast.NotEq: lambda a, b: a != b,
-}
 
 # Functions of torch whose slope is at most 1 in size.
 _FUNCTIONS = ("sin", "cos", "tanh", "sigmoid", "atan", "arctan")
