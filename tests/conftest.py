@@ -86,6 +86,7 @@ def chromium(browser_process: Any) -> Iterator[Any]:
     first = browser_process.current_window_handle
     browser_process.switch_to.new_window("window")
     browser_process.execute_cdp_cmd("Page.bringToFront", {})  # and gets the keys
+    browser_process.get_log("browser")  # the complaints of other tests
     yield browser_process
     browser_process.close()
     browser_process.switch_to.window(first)

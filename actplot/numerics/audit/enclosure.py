@@ -16,7 +16,7 @@ from typing import Any
 
 from flint import arb, arb_series, ctx, fmpq
 
-from actplot.errors import BadValue
+from actplot.errors import Argument, BadValue
 from actplot.functions.catalog import CATALOG
 from actplot.functions.registry import Function
 
@@ -97,7 +97,9 @@ def enclosures(function: Function) -> tuple[Formula, Formula | None]:
         For a function that has no formula, or one that ball arithmetic does not know.
     """
     if function.formula is None:
-        raise BadValue(f"{function.name} has no formula to be held against", "say what it should be with --against")
+        raise BadValue(
+            f"{function.name} has no formula to be held against", f"say what it should be with {Argument('against')}"
+        )
     derivative = None if function.derivative is None else compiled(function.derivative, function.parameters)
     return compiled(function.formula, function.parameters), derivative
 
@@ -180,7 +182,9 @@ def _compile(node: ast.expr, parameters: Mapping[str, fmpq]) -> Node:
             return _apply(name, _compile(argument, parameters))
         case ast.Call(func=ast.Name(id=name), args=arguments) if name in CATALOG:
             return _entry_node(name, arguments, parameters)
-    raise BadValue(f"the audit has no exact arithmetic for {ast.unparse(node)!r}", "give --against another formula")
+    raise BadValue(
+        f"the audit has no exact arithmetic for {ast.unparse(node)!r}", f"give {Argument('against')} another formula"
+    )
 
 
 def _name(name: str, parameters: Mapping[str, fmpq]) -> Node:

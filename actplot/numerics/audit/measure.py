@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from actplot.errors import FunctionFailed
+from actplot.errors import Argument, FunctionFailed
 from actplot.functions.registry import Function
-from actplot.numerics.audit.formats import FORMATS, Format, Inputs
+from actplot.numerics.audit.formats import Format, Inputs
 from actplot.numerics.audit.reference import Reference, Values, ulp
 from actplot.numerics.autograd import find_device, one_thread, values_at
 
@@ -241,7 +241,8 @@ def run(function: Function, x: "Tensor", *, forward_only: bool) -> "tuple[Tensor
         except RuntimeError as error:
             reason = str(error).splitlines()[0]
             raise FunctionFailed(
-                f"autograd cannot differentiate the function: {reason}", "--forward-only leaves the derivative out"
+                f"autograd cannot differentiate the function: {reason}",
+                f"{Argument('forward_only')} leaves the derivative out",
             ) from error
     return values.detach(), torch.zeros_like(x) if slope is None else slope
 
@@ -510,19 +511,3 @@ def _note(
     elif places.numel():
         count, first, last, sign = against[name]
         against[name] = (count + places.numel(), first, last, sign)
-
-
-def plan_for(
-    function: Function,
-    against: Function,
-    *,
-    dtype: str,
-    device: str = "cpu",
-    inputs: int | None = None,
-    forward_only: bool = False,
-    levels: tuple[float, float] = (1.0, 1.0),
-    keep: bool = False,
-) -> Plan:
-    """A plan for inputs of a type; ``inputs`` is about how many, None for all."""
-    assert dtype in FORMATS
-    return Plan(function, against, Inputs.of(dtype, inputs), device, forward_only, levels, keep)

@@ -12,7 +12,7 @@ from concurrent.futures.process import BrokenProcessPool
 from multiprocessing import get_context
 from typing import TYPE_CHECKING, Any
 
-from actplot.errors import ActplotError, BadValue, CannotDo, FunctionFailed, NotInstalled
+from actplot.errors import ActplotError, Argument, BadValue, CannotDo, FunctionFailed, NotInstalled
 from actplot.functions.registry import Function
 from actplot.numerics.audit.enclosure import enclosures
 from actplot.numerics.audit.formats import Inputs
@@ -92,7 +92,10 @@ def audit(
     against = against or function
     enclosures(against)
     if inputs is None and dtype == "float64":
-        raise BadValue("float64 has too many inputs to try them all", "give --inputs N, as in --inputs 100000")
+        raise BadValue(
+            "float64 has too many inputs to try them all",
+            f"give {Argument('inputs')} N, as in {Argument('inputs', (100000,))}",
+        )
     plan = Plan(function, against, Inputs.of(dtype, inputs), device, forward_only, levels, keep)
     workers = _Workers(jobs, scheduler)
     collector = Collector(plan)
@@ -277,7 +280,9 @@ def _connected(scheduler: str) -> Any:
     try:
         from distributed import Client
     except ImportError:
-        raise NotInstalled("--scheduler needs dask, which is not installed", 'pip install "actplot[dask]"') from None
+        raise NotInstalled(
+            f"{Argument('scheduler')} needs dask, which is not installed", 'pip install "actplot[dask]"'
+        ) from None
     try:
         return Client(scheduler, timeout=_PATIENCE)
     except (OSError, ValueError, TimeoutError) as error:
