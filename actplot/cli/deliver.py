@@ -29,10 +29,18 @@ def deliver(picture: Picture[Any]) -> int:
     is_live = destinations.is_shown and picture.has_live
     stays = is_live or destinations.animation is not None or destinations.is_page
     job = Job(picture.compute, here=picture.runs_here, stays=stays)
-    if destinations.file is not None or destinations.is_shown:
-        result, destinations = _draw(picture, job, destinations)
-    else:
-        result = job.result()
+    if destinations.window or (destinations.file is not None and not destinations.is_page):
+        _warm_up(picture, job)
+    result = job.result()
+    if destinations.file is not None:
+        _write_figure(destinations, picture, job, result)
+    if destinations.is_shown:
+        gc.freeze()
+        gc.enable()  # objects come and go now
+    if destinations.browser:
+        _serve(picture, job, result, destinations)
+    elif destinations.window:
+        destinations = _open_window(picture, job, result, destinations)
     if destinations.terminal:
         _print_inline(picture, result)
     if destinations.animation is not None:
@@ -44,32 +52,15 @@ def deliver(picture: Picture[Any]) -> int:
     return picture.finish(result)
 
 
-def _draw(picture: Picture[Any], job: Job, destinations: Destinations) -> tuple[Any, Destinations]:
-    """Draws what the job computes; returns the result, and the destinations as they turned out."""
+def _warm_up(picture: Picture[Any], job: Job) -> None:
+    """Loads matplotlib and draws a first figure while the job computes elsewhere."""
     try:
         from actplot.output import image
-        from actplot.plot.style import drawing
     except ValueError as error:
         raise BadValue(f"MPLBACKEND: {' '.join(str(error).split())}", "unset it") from None
 
     if job.is_elsewhere and (drawn := picture.warm_up()) is not None:
         image.render(drawn, "png")
-    result = job.result()
-    if destinations.file is not None:
-        _write_figure(destinations, picture, job, result)
-    if destinations.is_shown:
-        style = picture.style
-        try:
-            with drawing(style.lang, style=style.style, font=style.font):
-                _show(picture, job, result, destinations)
-        except NoDisplay:  # there seemed to be a display
-            if destinations.without_window is None:
-                raise
-            destinations = Destinations(
-                file=destinations.without_window, json=destinations.json, quiet=destinations.quiet
-            )
-            _write_figure(destinations, picture, job, result)
-    return result, destinations
 
 
 def _write_figure(destinations: Destinations, picture: Picture[Any], job: Job, result: Any) -> None:
@@ -83,32 +74,39 @@ def _write_figure(destinations: Destinations, picture: Picture[Any], job: Job, r
         image.save(picture.figure(result, picture.style), destinations.file, command=command)
 
 
-def _show(picture: Picture[Any], job: Job, result: Any, destinations: Destinations) -> None:
-    """Shows the figure in a window or in the browser until that is closed."""
-    gc.freeze()
-    gc.enable()  # artists come and go now
-    if destinations.browser:
-        from actplot.page import server
+def _serve(picture: Picture[Any], job: Job, result: Any, destinations: Destinations) -> None:
+    """Serves the page to browsers of this machine until it is closed."""
+    from actplot.page import server
 
-        server.serve(
-            picture.page(job, result, served=True),
-            port=destinations.port,
-            announce=lambda address: _announce(address, destinations),
-            backend=picture.backend(job),
-        )
-    else:
-        window.show(picture.live(job, result), picture.title)
+    server.serve(
+        picture.page(job, result, served=True),
+        port=destinations.port,
+        announce=lambda address: _announce(address, destinations),
+        backend=picture.backend(job),
+    )
+
+
+def _open_window(picture: Picture[Any], job: Job, result: Any, destinations: Destinations) -> Destinations:
+    """Shows the figure in a window until that is closed; returns the destinations as they turned out."""
+    from actplot.plot.style import drawing
+
+    style = picture.style
+    try:
+        with drawing(style.lang, style=style.style, font=style.font):
+            window.show(picture.live(job, result), picture.title)
+    except NoDisplay:  # there seemed to be a display
+        if destinations.without_window is None:
+            raise
+        destinations = Destinations(file=destinations.without_window, json=destinations.json, quiet=destinations.quiet)
+        _write_figure(destinations, picture, job, result)
+    return destinations
 
 
 def _print_inline(picture: Picture[Any], result: Any) -> None:
     """Prints the picture in the terminal."""
     from actplot.output import terminal
 
-    has_blocks = type(picture).blocks is not Picture.blocks
-    terminal.show(
-        lambda size: picture.at_size(result, size),
-        (lambda columns: picture.blocks(result, columns)) if has_blocks else None,
-    )
+    terminal.show(lambda size: picture.at_size(result, size), lambda columns: picture.blocks(result, columns))
 
 
 def _announce(address: str, destinations: Destinations) -> None:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar
 from actplot.cli import resolve
 from actplot.cli.options import FigureOptions
 from actplot.cli.resolve import Animation
+from actplot.errors import BadValue
 from actplot.options import Arithmetic, Style
 from actplot.output import metadata
 from actplot.worker import Job
@@ -133,7 +134,7 @@ class Picture(ABC, Generic[Result]):
 
     def animation(self, job: Job, animation: Animation) -> bytes:
         """The bytes of ``--animate``, computed by the job."""
-        raise NotImplementedError
+        raise BadValue(f"{self.name} has no sweep to animate", "--animate is for curves")
 
     def blocks(self, result: Result, columns: int) -> Any:
         """What stands for the figure in a terminal without graphics; None where nothing does."""

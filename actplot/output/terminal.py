@@ -42,7 +42,7 @@ def has_pixels() -> bool:
     return Image in (SixelImage, TGPImage)
 
 
-def show(paint: Callable[[tuple[float, float] | None], Figure], blocks: Callable[[int], Any] | None) -> None:
+def show(paint: Callable[[tuple[float, float] | None], Figure], blocks: Callable[[int], Any]) -> None:
     """Prints a picture as wide as the terminal has room; nothing where stdout is no terminal.
 
     Parameters
@@ -50,7 +50,7 @@ def show(paint: Callable[[tuple[float, float] | None], Figure], blocks: Callable
     paint
         The figure, given its size in inches, or None for its natural one.
     blocks
-        What stands for it in half blocks, given the columns; without, the figure itself does.
+        What stands for it in half blocks, given the columns; where that is None, the figure itself does.
 
     Raises
     ------
@@ -74,8 +74,8 @@ def show(paint: Callable[[tuple[float, float] | None], Figure], blocks: Callable
         with Image.open(io.BytesIO(render(figure, "png"))) as picture:
             wanted = round(picture.width / get_cell_size().width * _DPI / figure.dpi)
             console.print(Pixels(picture, width=min(console.width, wanted)))
-    elif blocks is not None:
-        console.print(blocks(console.width))
+    elif (drawn := blocks(console.width)) is not None:
+        console.print(drawn)
     else:
         with Image.open(io.BytesIO(render(paint(None), "png"))) as picture:
             console.print(HalfcellImage(picture, width=console.width))

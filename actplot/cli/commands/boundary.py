@@ -111,13 +111,57 @@ class BoundaryPicture(Picture["Boundary"]):
         return notes(network.activation for network in result.networks)
 
     def summary(self, result: "Boundary") -> dict[str, Any]:
-        return _summary(result)
+        return {
+            "dataset": result.dataset,
+            "seed": result.seed,
+            "epochs": result.epochs,
+            "networks": [
+                {
+                    "activation": network.activation.name,
+                    "label": network.activation.label,
+                    "accuracy": network.accuracy,
+                    "train_accuracy": network.train_accuracy,
+                    "loss": float(network.losses[-1]),
+                    "affine_difference": network.affine_difference,
+                    "straight_through": network.straight_through,
+                }
+                for network in result.networks
+            ],
+        }
 
     def table(self, result: "Boundary") -> list[str]:
-        return _table(result)
+        rows = [["activation", "accuracy", "train_accuracy", "loss", "affine_difference"]]
+        rows += [
+            [
+                network.activation.label,
+                f"{network.accuracy:.3f}",
+                f"{network.train_accuracy:.3f}",
+                f"{network.losses[-1]:.4f}",
+                f"{network.affine_difference:.3g}",
+            ]
+            for network in result.networks
+        ]
+        return aligned(rows)
 
     def data(self, result: "Boundary", form: str, command: str) -> bytes:
-        return _data(result, form, command)
+        import numpy as np
+
+        from actplot.output.data import render_table
+
+        table: dict[str, list[Any]] = {
+            "activation": [network.activation.name for network in result.networks for _ in network.losses],
+            "label": [network.activation.label for network in result.networks for _ in network.losses],
+            "epoch": [epoch for network in result.networks for epoch, _ in enumerate(network.losses)],
+            "loss": [float(loss) for network in result.networks for loss in network.losses],
+        }
+        arrays = {
+            "decision": np.array([network.decision for network in result.networks]),
+            "train_x": result.train.x,
+            "train_label": result.train.label,
+            "held_out_x": result.held_out.x,
+            "held_out_label": result.held_out.label,
+        }
+        return render_table(table, form, command=command, about=self.summary(result), arrays=arrays)
 
     def finish(self, result: "Boundary") -> int:
         if result.epochs == self.training.epochs:
@@ -192,59 +236,3 @@ def _progress(epochs: int, labels: list[str], *, quiet: bool) -> "Iterator[Calla
             bar.update(task, completed=epoch, description=losses_now)
 
         yield seen
-
-
-def _summary(result: "Boundary") -> dict[str, Any]:
-    return {
-        "dataset": result.dataset,
-        "seed": result.seed,
-        "epochs": result.epochs,
-        "networks": [
-            {
-                "activation": network.activation.name,
-                "label": network.activation.label,
-                "accuracy": network.accuracy,
-                "train_accuracy": network.train_accuracy,
-                "loss": float(network.losses[-1]),
-                "affine_difference": network.affine_difference,
-                "straight_through": network.straight_through,
-            }
-            for network in result.networks
-        ],
-    }
-
-
-def _table(result: "Boundary") -> list[str]:
-    rows = [["activation", "accuracy", "train_accuracy", "loss", "affine_difference"]]
-    rows += [
-        [
-            network.activation.label,
-            f"{network.accuracy:.3f}",
-            f"{network.train_accuracy:.3f}",
-            f"{network.losses[-1]:.4f}",
-            f"{network.affine_difference:.3g}",
-        ]
-        for network in result.networks
-    ]
-    return aligned(rows)
-
-
-def _data(result: "Boundary", form: str, command: str) -> bytes:
-    from actplot.output.data import render_table
-
-    table: dict[str, list[Any]] = {
-        "activation": [network.activation.name for network in result.networks for _ in network.losses],
-        "label": [network.activation.label for network in result.networks for _ in network.losses],
-        "epoch": [epoch for network in result.networks for epoch, _ in enumerate(network.losses)],
-        "loss": [float(loss) for network in result.networks for loss in network.losses],
-    }
-    import numpy as np
-
-    arrays = {
-        "decision": np.array([network.decision for network in result.networks]),
-        "train_x": result.train.x,
-        "train_label": result.train.label,
-        "held_out_x": result.held_out.x,
-        "held_out_label": result.held_out.label,
-    }
-    return render_table(table, form, command=command, about=_summary(result), arrays=arrays)

@@ -86,13 +86,42 @@ class DepthPicture(Picture["Depth"]):
         return notes(signal.activation for signal in result.signals)
 
     def summary(self, result: "Depth") -> dict[str, Any]:
-        return _summary(result)
+        return {
+            "init": result.init,
+            "depth": result.depth,
+            "width": result.width,
+            "seed": result.seed,
+            "layers": [
+                {
+                    "activation": signal.activation.name,
+                    "label": signal.activation.label,
+                    "std": signal.std.tolist(),
+                    "gradient_norm": signal.gradient_norm.tolist(),
+                }
+                for signal in result.signals
+            ],
+        }
 
     def table(self, result: "Depth") -> list[str]:
-        return _table(result)
+        rows = [["activation", "std_last", "gradient_norm_first"]]
+        rows += [
+            [signal.activation.label, f"{signal.std[-1]:.6g}", f"{signal.gradient_norm[0]:.6g}"]
+            for signal in result.signals
+        ]
+        return aligned(rows)
 
     def data(self, result: "Depth", form: str, command: str) -> bytes:
-        return _data(result, form, command)
+        from actplot.output.data import render_table
+
+        table: dict[str, list[Any]] = {
+            "activation": [signal.activation.name for signal in result.signals for _ in signal.std],
+            "label": [signal.activation.label for signal in result.signals for _ in signal.std],
+            "layer": [layer for signal in result.signals for layer, _ in enumerate(signal.std)],
+            "std": [float(value) for signal in result.signals for value in signal.std],
+            "gradient_norm": [float(value) for signal in result.signals for value in signal.gradient_norm],
+        }
+        about = {"init": result.init, "depth": result.depth, "width": result.width, "seed": result.seed}
+        return render_table(table, form, command=command, about=about, arrays={})
 
 
 def depth(
@@ -125,44 +154,3 @@ def depth(
 
 
 give_signature(depth, [*own_parameters(depth), *parameters("range", "samples", "order", "at", "layout", *ANIMATION)])
-
-
-def _summary(result: "Depth") -> dict[str, Any]:
-    return {
-        "init": result.init,
-        "depth": result.depth,
-        "width": result.width,
-        "seed": result.seed,
-        "layers": [
-            {
-                "activation": signal.activation.name,
-                "label": signal.activation.label,
-                "std": signal.std.tolist(),
-                "gradient_norm": signal.gradient_norm.tolist(),
-            }
-            for signal in result.signals
-        ],
-    }
-
-
-def _table(result: "Depth") -> list[str]:
-    rows = [["activation", "std_last", "gradient_norm_first"]]
-    rows += [
-        [signal.activation.label, f"{signal.std[-1]:.6g}", f"{signal.gradient_norm[0]:.6g}"]
-        for signal in result.signals
-    ]
-    return aligned(rows)
-
-
-def _data(result: "Depth", form: str, command: str) -> bytes:
-    from actplot.output.data import render_table
-
-    table: dict[str, list[Any]] = {
-        "activation": [signal.activation.name for signal in result.signals for _ in signal.std],
-        "label": [signal.activation.label for signal in result.signals for _ in signal.std],
-        "layer": [layer for signal in result.signals for layer, _ in enumerate(signal.std)],
-        "std": [float(value) for signal in result.signals for value in signal.std],
-        "gradient_norm": [float(value) for signal in result.signals for value in signal.gradient_norm],
-    }
-    about = {"init": result.init, "depth": result.depth, "width": result.width, "seed": result.seed}
-    return render_table(table, form, command=command, about=about, arrays={})

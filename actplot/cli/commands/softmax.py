@@ -79,13 +79,45 @@ class SoftmaxPicture(Picture["Softmax"]):
         return page.softmax(result, lang=self.style.lang, title=self.style.title, command=command, served=served)
 
     def summary(self, result: "Softmax") -> dict[str, Any]:
-        return _summary(result)
+        """What ``--json`` prints: lists with an entry for each sample."""
+        import numpy as np
+
+        probabilities = np.exp(result.values) if result.logarithmic else result.values
+        logarithms = {"log_probabilities": result.values.tolist()} if result.logarithmic else {}
+        return {
+            "scores": result.scores.tolist(),
+            "labels": list(result.labels),
+            "temperature": result.temperature,
+            "probabilities": probabilities.tolist(),
+            **logarithms,
+            "jacobian": result.jacobian.tolist(),
+        }
 
     def table(self, result: "Softmax") -> list[str]:
-        return _table(result)
+        """Scores and values, one class per line, never in scientific notation."""
+        head = ["label"]
+        columns = [list(result.labels)]
+        for index, (scores, values) in enumerate(zip(result.scores, result.values, strict=True)):
+            suffix = f"_{index + 1}" if len(result.scores) > 1 else ""
+            head += [f"score{suffix}", f"{'log_p' if result.logarithmic else 'p'}{suffix}"]
+            columns += [[f"{score:.12g}" if abs(score) < 1e12 else f"{score:.0f}" for score in scores.tolist()]]
+            columns += [[f"{value:.8f}" for value in values.tolist()]]
+        rows = [head, *map(list, zip(*columns, strict=True))]
+        return aligned(rows)
 
     def data(self, result: "Softmax", form: str, command: str) -> bytes:
-        return _data(result, form, command)
+        from actplot.output.data import render_table
+
+        samples, classes = result.values.shape
+        value = "log_probability" if result.logarithmic else "probability"
+        table = {
+            "sample": [index + 1 for index in range(samples) for _ in range(classes)],
+            "label": list(result.labels) * samples,
+            "score": result.scores.ravel().tolist(),
+            value: result.values.ravel().tolist(),
+        }
+        arrays = {"jacobian": result.jacobian}
+        return render_table(table, form, command=command, about={"temperature": result.temperature}, arrays=arrays)
 
 
 def softmax(
@@ -199,47 +231,3 @@ def _varied(name: str, given: _Input, vary: str, argv: list[str], options: Figur
         return tuple(heading[lang].format(name=value, score=score) for heading in (_VARIED, _VARIED_SLOPE))
 
     return curves(PlotSpec(name, tuple(functions), lambda _: argv), replace(options, order=1), headings=headings)
-
-
-def _summary(result: "Softmax") -> dict[str, Any]:
-    """What ``--json`` prints: lists with an entry for each sample."""
-    import numpy as np
-
-    probabilities = np.exp(result.values) if result.logarithmic else result.values
-    logarithms = {"log_probabilities": result.values.tolist()} if result.logarithmic else {}
-    return {
-        "scores": result.scores.tolist(),
-        "labels": list(result.labels),
-        "temperature": result.temperature,
-        "probabilities": probabilities.tolist(),
-        **logarithms,
-        "jacobian": result.jacobian.tolist(),
-    }
-
-
-def _table(result: "Softmax") -> list[str]:
-    """Scores and values, one class per line, never in scientific notation."""
-    head = ["label"]
-    columns = [list(result.labels)]
-    for index, (scores, values) in enumerate(zip(result.scores, result.values, strict=True)):
-        suffix = f"_{index + 1}" if len(result.scores) > 1 else ""
-        head += [f"score{suffix}", f"{'log_p' if result.logarithmic else 'p'}{suffix}"]
-        columns += [[f"{score:.12g}" if abs(score) < 1e12 else f"{score:.0f}" for score in scores.tolist()]]
-        columns += [[f"{value:.8f}" for value in values.tolist()]]
-    rows = [head, *map(list, zip(*columns, strict=True))]
-    return aligned(rows)
-
-
-def _data(result: "Softmax", form: str, command: str) -> bytes:
-    from actplot.output.data import render_table
-
-    samples, classes = result.values.shape
-    value = "log_probability" if result.logarithmic else "probability"
-    table = {
-        "sample": [index + 1 for index in range(samples) for _ in range(classes)],
-        "label": list(result.labels) * samples,
-        "score": result.scores.ravel().tolist(),
-        value: result.values.ravel().tolist(),
-    }
-    arrays = {"jacobian": result.jacobian}
-    return render_table(table, form, command=command, about={"temperature": result.temperature}, arrays=arrays)
