@@ -159,10 +159,8 @@ RIGHT = Text("right", "右")
 PINNED = Text("pinned", "已固定")
 SAVED = Text("saved as {path}", "已保存为 {path}")
 LOOK_AROUND = Text("move the pointer along a curve; a click pins it", "沿曲线移动指针；单击固定")
-ALL = Text("all", "全部")
 SEARCH = Text("search", "搜索")
 NOTHING_FOUND = Text("nothing found", "没有找到")
-CLOSED = Text("The figure was closed. Run the command again.", "图形已关闭，请重新运行命令。")
 
 # What an audit says of wrong results, by kind.
 WRONG_RESULTS = {

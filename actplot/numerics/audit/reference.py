@@ -216,10 +216,10 @@ class Reference:
     ) -> "Iterator[Stretch | _Leaf]":
         """What the places from ``start`` to before ``end`` are made of, in ascending order."""
         if self.format.name == "float64":  # in which no polynomial is good enough
-            yield _Leaf(start, end, singly=True)
+            yield _Leaf(start, end)
             return
         if start == 0:
-            yield _Leaf(0, 1, singly=True)
+            yield _Leaf(0, 1)
             start = 1
         inner = self._around_zero(negative)
         if inner is not None:
@@ -453,7 +453,6 @@ class _Leaf:
 
     start: int
     end: int
-    singly: bool = False
 
 
 def ulp(value: "Tensor", form: Format) -> "Tensor":

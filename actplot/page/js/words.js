@@ -41,11 +41,6 @@ export const WORDS = {
   formula: { en: 'Formula', zh: '公式' },
   derivative: { en: 'Derivative', zh: '导数' },
   panelHelp: { en: 'Arrow keys move the reading', zh: '用方向键移动读数' },
-  noValue: { en: 'no value', zh: '无值' },
-  nothingFound: {
-    en: 'No function matches, and it is no expression: {reason}',
-    zh: '没有匹配的函数，也不是表达式：{reason}',
-  },
   all: { en: 'All functions', zh: '全部函数' },
   previous: { en: 'Previous: {name}', zh: '上一个：{name}' },
   next: { en: 'Next: {name}', zh: '下一个：{name}' },
@@ -70,7 +65,6 @@ export const WORDS = {
   temperature: { en: 'temperature', zh: '温度' },
   sample: { en: 'sample {number}', zh: '样本 {number}' },
   cellHint: { en: 'Point at a bar or a cell to read it.', zh: '将指针移到柱或方格上即可读数。' },
-  largest: { en: 'the {shown} largest of {all} classes', zh: '{all} 类中最大的 {shown} 类' },
   scoreValue: { en: 'score of {label} as a number', zh: '{label} 的得分数值' },
   closed: {
     en: 'The figure was closed. Run the command again.',
