@@ -5,6 +5,7 @@ import json
 import os
 import sys
 from collections.abc import Sequence
+from importlib import import_module
 from typing import Any
 
 from actplot.cli.picture import Picture
@@ -31,6 +32,8 @@ def deliver(picture: Picture[Any]) -> int:
     job = Job(picture.compute, here=picture.runs_here, stays=stays)
     if destinations.window or (destinations.file is not None and not destinations.is_page):
         _warm_up(picture, job)
+    if job.is_elsewhere and (destinations.is_page or destinations.browser):
+        import_module("actplot.page.page")  # loads while the job computes
     result = job.result()
     if destinations.file is not None:
         _write_figure(destinations, picture, job, result)
@@ -64,12 +67,12 @@ def _warm_up(picture: Picture[Any], job: Job) -> None:
 
 
 def _write_figure(destinations: Destinations, picture: Picture[Any], job: Job, result: Any) -> None:
-    from actplot.output import image
-
     assert destinations.file is not None
     if destinations.is_page:
         write_whole(destinations.file, picture.page(job, result))
     else:
+        from actplot.output import image
+
         command = picture.command(picture.device(result))
         image.save(picture.figure(result, picture.style), destinations.file, command=command)
 
