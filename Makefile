@@ -1,11 +1,18 @@
 # The verbs of everyday work, inside the virtual environment.
-.PHONY: accuracy check test baseline gallery pictures benchmark
+# The page's modules: format, and the types of their comments.
+PRETTIER = npx --yes prettier@3.10.1
+TSC = npx --yes -p typescript@7.0.2 tsc
+
+.PHONY: accuracy check check-page test baseline gallery pictures benchmark
 
 check:
 	ruff check .
 	ruff format --check .
 	mypy
 	lint-imports
+
+check-page:
+	cd actplot/page/js && $(PRETTIER) --check . && $(TSC)
 
 test:
 	pytest

@@ -7,6 +7,7 @@ import { Node, absorb, called, multiply, operation } from './operators.js';
 import { rewrite } from './rewrite.js';
 
 /** @typedef {import('./rewrite.js').Tree} Tree */
+/** @typedef {(name: string, values: number[]) => (x: Float64Array, order: number) => Float64Array[]} Call */
 
 const CONSTANTS = { __proto__: null, pi: Math.PI, e: Math.E };
 
@@ -14,8 +15,8 @@ const CONSTANTS = { __proto__: null, pi: Math.PI, e: Math.E };
  * A tree compiled.
  *
  * @param {Tree} tree
- * @param {{absorbing?: boolean, call?: function(string, number[]): function}} options absorbing: 0 times infinity is 0;
- *   call: a function of the catalog at constants, as a function of (array, order)
+ * @param {{absorbing?: boolean, call?: Call}} options absorbing: 0 times infinity is 0; call: a function of the
+ *   catalog at constants
  */
 export function compile(tree, { absorbing = false, call } = {}) {
   const times = absorbing ? absorb : multiply;
@@ -80,4 +81,3 @@ export function compile(tree, { absorbing = false, call } = {}) {
     },
   };
 }
-

@@ -108,7 +108,7 @@ export class Looks {
     if (index === null) return { colour: colours[part][ground], dash: [] };
     const style =
       parts.length > 1 && part !== 'y' ? slopeDashes[part] : dashes[Math.floor(index / cycle.length) % dashes.length];
-    return { colour: cycle[index % cycle.length], dash: DASHES[/** @type {keyof DASHES} */ (style)] };
+    return { colour: cycle[index % cycle.length], dash: DASHES[/** @type {keyof typeof DASHES} */ (style)] };
   }
 
   /**

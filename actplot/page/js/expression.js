@@ -31,7 +31,8 @@ const ELEMENTARY = (
   'atanh asin acos atan erf erfc sigmoid lgamma Phi phi cbrt'
 ).split(' ');
 const COMPARISONS = ['<=', '>=', '==', '!=', '<', '>'];
-const TOKEN = /\s*(?:((?:\d[\d_]*\.?[\d_]*|\.\d[\d_]*)(?:[eE][+-]?\d+)?)|([A-Za-z_]\w*)|(\*\*|<=|>=|==|!=|[-+*/<>(),]))/y;
+const TOKEN =
+  /\s*(?:((?:\d[\d_]*\.?[\d_]*|\.\d[\d_]*)(?:[eE][+-]?\d+)?)|([A-Za-z_]\w*)|(\*\*|<=|>=|==|!=|[-+*/<>(),]))/y;
 
 /** What is wrong with an expression, with the column, from 1. */
 export class ExpressionError extends Error {
@@ -52,7 +53,8 @@ function tokens(text) {
     const match = TOKEN.exec(text);
     if (!match) {
       const column = start + text.slice(start).search(/\S/) + 1;
-      const hint = text[column - 1] === '^' ? 'write ** for a power' : 'use numbers, x, names, + - * / ** and functions';
+      const hint =
+        text[column - 1] === '^' ? 'write ** for a power' : 'use numbers, x, names, + - * / ** and functions';
       throw new ExpressionError(`${JSON.stringify(text[column - 1])} is not allowed`, column, hint);
     }
     const [whole, number, name, sign] = match;
@@ -67,7 +69,7 @@ function tokens(text) {
  * The tree of a text, and the free names in it.
  *
  * @param {string} text
- * @param {function(string): ({name: string, parameters: Object[]}|undefined)} lookUp  functions of the catalog
+ * @param {(name: string) => ({name: string, parameters: Object[]} | undefined)} lookUp  functions of the catalog
  * @returns {{tree: import('./rewrite.js').Tree, names: string[]}}
  * @throws {ExpressionError}
  */
@@ -121,7 +123,8 @@ class Parser {
 
   sum(depth) {
     let left = this.product(depth);
-    for (let sign = this.take('+', '-'); sign; sign = this.take('+', '-')) left = [sign.kind, left, this.product(depth)];
+    for (let sign = this.take('+', '-'); sign; sign = this.take('+', '-'))
+      left = [sign.kind, left, this.product(depth)];
     return left;
   }
 

@@ -11,7 +11,7 @@ const GROWTH = 0.995;
 /**
  * The limits on both sides of ascending places, and the values there.
  *
- * @param {function(number[], number): Float64Array[]} evaluate  values and derivatives up to an order
+ * @param {(x: number[], order: number) => Float64Array[]} evaluate  values and derivatives up to an order
  * @param {number[]} places
  * @returns {Break[]}
  */
@@ -55,7 +55,8 @@ function sideLimits(rows) {
     if (diverging[order]) return first > 0 ? Infinity : -Infinity;
     // An infinite slope without a pole: the values converge by a factor, which Aitken's rule follows.
     if (diverging[order + 1]) return near - (first * first) / (first - second);
-    const swings = Math.abs(first) > 1e-3 * Math.max(1, Math.abs(near)) && Math.abs(second - 2 * first) > Math.abs(first);
+    const swings =
+      Math.abs(first) > 1e-3 * Math.max(1, Math.abs(near)) && Math.abs(second - 2 * first) > Math.abs(first);
     return swings ? NaN : near + first;
   });
   return limits.map((limit) => (Number.isNaN(limits[0]) ? NaN : Number(limit.toPrecision(15))));

@@ -215,7 +215,7 @@ export function digamma(x) {
     return Math.log(y) - 1 / (2 * y) - tail;
   }
   for (; y < 1.5; y += 1) sum -= 1 / y;
-  for (; y > 2.5; ) {
+  for (; y > 2.5;) {
     y -= 1;
     sum += 1 / y;
   }

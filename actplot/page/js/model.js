@@ -12,9 +12,9 @@ import { finder } from './places.js';
  *   domain: {low: number|null, high: number|null, open_low: boolean, open_high: boolean}}} Parameter */
 /** @typedef {{name: string, title: Text, family: string, parameters: Parameter[], range: [number, number],
  *   domain: [number, number], formula: {y: string|null, dy: string|null},
- *   evaluate: function(ArrayLike<number>, Object<string, number>, number): Float64Array[],
- *   breaks: function(Object<string, number>, [number, number], number=): Break[],
- *   allows: function(Object<string, number>): boolean, isSampled: boolean}} Model */
+ *   evaluate: (x: ArrayLike<number>, values: Object<string, number>, order: number) => Float64Array[],
+ *   breaks: (values: Object<string, number>, range: [number, number], order?: number) => Break[],
+ *   allows: (values: Object<string, number>) => boolean, isSampled: boolean}} Model */
 
 /** The entries of the catalog that this page knows, by name; expressions call them. @type {Map<string, Model>} */
 const catalog = new Map();

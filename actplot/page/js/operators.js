@@ -42,7 +42,8 @@ export function called(call, name, [u, ...constants], times) {
   const node = new Node([u]);
   node.isConstant = false;
   node.run = (n, order) => {
-    const at = call(name, constants.map((each) => each.v[0]));
+    const values = constants.map((each) => each.v[0]);
+    const at = call(name, values);
     const [v, d, s] = at(u.v.subarray(0, n), u.slope ? order : 0);
     for (let i = 0; i < n; i += 1) {
       node.v[i] = Number.isNaN(u.v[i]) ? NaN : v[i];

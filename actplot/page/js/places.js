@@ -9,8 +9,9 @@ import { compile } from './compile.js';
 import { limitsAt } from './limits.js';
 import { mentionsX } from './rewrite.js';
 
+/** @typedef {import('./compile.js').Call} Call */
 /** @typedef {import('./rewrite.js').Tree} Tree */
-/** @typedef {{tree: Tree, levels: (function(Object): number[]) | 'whole' | 'half'}} Switch  something happens where
+/** @typedef {{tree: Tree, levels: ((values: Object) => number[]) | 'whole' | 'half'}} Switch  something happens where
  * the tree passes one of the levels, or any whole number, or any half between two */
 
 const CELLS = 2048;
@@ -22,20 +23,20 @@ const zero = () => [0];
 /** Functions that are 0 where their argument is, and nowhere else. */
 const KEEPS_ZERO = new Set('neg abs sign sqrt cbrt square sinh tanh asinh asin atan atanh erf expm1 log1p'.split(' '));
 /** Where an argument meets an end of the domain, or a pole. */
-const ENDS = { __proto__: null, abs: [0], sign: [0], sqrt: [0], cbrt: [0], log: [0], log2: [0], log10: [0], log1p: [-1] };
-Object.assign(ENDS, { acosh: [1], asin: [-1, 1], acos: [-1, 1], atanh: [-1, 1] });
+const ENDS = { __proto__: null, log1p: [-1], acosh: [1], asin: [-1, 1], acos: [-1, 1], atanh: [-1, 1] };
+for (const name of ['abs', 'sign', 'sqrt', 'cbrt', 'log', 'log2', 'log10']) ENDS[name] = [0];
 const GRIDS = { __proto__: null, floor: 'whole', ceil: 'whole', trunc: 'whole', lgamma: 'whole', round: 'half' };
 
 /**
  * Where breaks of a tree can be.
  *
  * @param {Tree} tree
- * @param {function(string, number[], number): number[]} placesOfCall  breaks of a function of the catalog
+ * @param {(name: string, values: number[]) => number[]} placesOfCall  breaks of a function of the catalog
  * @returns {Switch[]}
  */
 function switches(tree, placesOfCall) {
   const found = new Map();
-  const add = (part, levels, why = '') => {
+  const add = (part, levels, /** @type {any} */ why = '') => {
     if (mentionsX(part)) found.set(JSON.stringify([part, why]), { tree: part, levels });
   };
   const addZeros = (part) => {
@@ -58,7 +59,8 @@ function switches(tree, placesOfCall) {
     else if (name in GRIDS) add(parts[0], GRIDS[name], GRIDS[name]);
     else if (name === 'call') {
       const constants = parts.slice(2).map((each) => compile(each));
-      add(parts[1], (values) => placesOfCall(parts[0], constants.map((each) => each.constant(values))), part);
+      const valuesOf = (values) => constants.map((each) => each.constant(values));
+      add(parts[1], (values) => placesOfCall(parts[0], valuesOf(values)), part);
     } else if (name in ENDS && ENDS[name][0] === 0) addZeros(parts[0]);
     else if (name in ENDS) add(parts[0], () => ENDS[name], ENDS[name]);
     parts.forEach(walk);
@@ -71,8 +73,8 @@ function switches(tree, placesOfCall) {
  * A function that finds the breaks of an expression at given parameters.
  *
  * @param {Tree} tree
- * @param {{call: function, placesOfCall: function}} catalog
- * @param {function(ArrayLike<number>, Object, number): Float64Array[]} evaluate
+ * @param {{call: Call, placesOfCall: (name: string, values: number[], order: number) => number[]}} catalog
+ * @param {(x: ArrayLike<number>, values: Object, order: number) => Float64Array[]} evaluate
  */
 export function finder(tree, catalog, evaluate) {
   const all = [1, 2].map((order) =>
@@ -171,7 +173,7 @@ function bisected(u, brackets) {
   const signsAt = (points) => u(points).map((value, i) => Math.sign(value - brackets[i][2]));
   const signs = signsAt(lows);
   const isCrossing = signsAt(highs).map((sign, i) => sign * signs[i]); // else one end is on the level
-  for (let isOpen = true; isOpen; ) {
+  for (let isOpen = true; isOpen;) {
     isOpen = false;
     const middles = lows.map((low, i) => (low + highs[i]) / 2);
     const found = signsAt(middles);

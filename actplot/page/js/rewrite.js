@@ -11,6 +11,7 @@ const SQUARE_U = ['**', '$u', 2];
 
 /** Pairs of pattern and replacement. $u stands for anything, %c for what x does not occur in. Sums and products match
  * in either order. */
+// prettier-ignore
 const RULES = [
   [['*', '$u', '$u'], SQUARE_U],
   [['-', EXP_U, 1], ['expm1', '$u']],
