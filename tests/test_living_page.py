@@ -447,7 +447,7 @@ def test_a_name_alone_is_a_link(reader: Reader, elu: Path) -> None:
     assert reader.state["range"] == [-2, 2]
     reader.run("location.hash = '#f=gelu&f=elu:alpha=2&x=1'")
     reader.wait(lambda: len(reader.state["functions"]) == 2)
-    assert reader.reading.startswith("x = 1 pinned GELU f(x) = 0.841345")
+    reader.wait(lambda: reader.reading.startswith("x = 1 pinned GELU f(x) = 0.841345"))
 
 
 @pytest.mark.parametrize(
@@ -919,3 +919,20 @@ def test_numbers_are_spelt_as_python_spells_them(reader: Reader, elu: Path) -> N
         reader.run("actplot.state = {functions: [{name: 'x*k', parameters: {k: arguments[0]}}]}", value)
         assert reader.text(".function .name") == "x*k"
         assert reader.one(".field").get_attribute("value") == number(value)
+
+
+def test_on_paper_the_figure_is_drawn_in_lines(reader: Reader, elu: Path) -> None:
+    reader.open(elu)
+    reader.run("document.documentElement.dataset.theme = 'dark'; actplot.state = {functions: [{name: 'gelu'}]}")
+    printed = reader.driver.execute_cdp_cmd("Page.printToPDF", {})["data"]
+    assert base64.b64decode(printed).startswith(b"%PDF")
+    assert len(reader.all(".paper svg path")) >= 2
+    assert "GELU" in reader.text(".paper svg title")
+    reader.driver.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": "print"})
+    try:
+        assert reader.one(".paper svg").is_displayed()
+        assert not reader.one(".panels").is_displayed()
+    finally:
+        reader.driver.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": ""})
+    assert not reader.one(".paper svg").is_displayed()
+    assert reader.one(".panels").is_displayed()

@@ -10,9 +10,10 @@ from html.parser import HTMLParser
 
 import pytest
 
+import actplot
 from actplot.functions.catalog import CATALOG
 from actplot.gallery.index import Picture, html, markdown
-from actplot.page.page import describe
+from actplot.page.page import describe, render
 from actplot.text import Text
 
 FAMILIES = {family.key: family.title for family in CATALOG.families}
@@ -140,3 +141,15 @@ def test_facts_are_those_of_the_parameters() -> None:
     elu = CATALOG["elu"].bind(alpha=2.0)
     (found,) = describe([elu, CATALOG["relu"].bind()], most=1).values()
     assert "(-2, ∞)" in {value.en for _, value in found}
+
+
+def test_facts_say_for_which_parameters_they_hold() -> None:
+    """A sweep has those of its first value, which is not the default."""
+    curves = [actplot.sample("elu", alpha=alpha) for alpha in (0.5, 2.0)]
+    facts = describe([curve.function for curve in curves])
+    rendered = render(curves, lang="en", facts=facts).decode()
+    content = re.search(r'id="content">([^<]*)<', rendered)
+    assert content is not None
+    catalog = {each["name"]: each for each in json.loads(content[1])["catalog"]}
+    assert catalog["elu"]["factsAt"] == {"alpha": 0.5}
+    assert any("-0.5" in fact["value"]["en"] for fact in catalog["elu"]["facts"])

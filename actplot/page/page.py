@@ -58,12 +58,15 @@ def render(
     """
     functions = [curve.function for curve in curves]
     facts = describe(functions) if facts is None else facts
-    shown = {function.name for function in functions}
+    # Facts hold for the parameters of the first curve of a function.
+    shown = {function.name: function.parameters for function in reversed(functions)}
     content = _content(
         names=list(dict.fromkeys(function.name for function in functions)),
         own=own(curves, facts, served=served),
         catalog=[
-            with_facts(entry, facts.get(entry["name"])) if entry["name"] in shown else brief(entry)
+            with_facts(entry, facts.get(entry["name"]), shown[entry["name"]])
+            if entry["name"] in shown
+            else brief(entry)
             for entry in catalog()
         ],
         state=_state(

@@ -16,6 +16,7 @@ import { Share } from './share.js';
 import { Status } from './status.js';
 import { Toolbar } from './toolbar.js';
 import { WORDS } from './words.js';
+import { drawingOf } from './export.js';
 import { element, memory } from './dom.js';
 
 /**
@@ -52,7 +53,6 @@ export class App {
     this.share = new Share(this);
     /** @type {{place: number, parameter: string} | null} Slider in hand. */
     this.sliding = null;
-    this.isPrinting = false;
     this.noticeTimer = 0;
     /** @type {Drawn[]} */
     this.drawn = [];
@@ -69,6 +69,7 @@ export class App {
     this.toolbar = new Toolbar(this);
     this.notice = element('div', { class: 'notice', role: 'alert', hidden: true });
     this.pointer = new Pointer(this, this.plot.element);
+    this.paper = element('section', { class: 'paper' });
     this.keys = element('details', { class: 'keys' });
     const left = element('div', { class: 'left' }, this.functions.element, this.keys);
     const columns = element('div', { class: 'columns' }, left, this.facts.element);
@@ -78,14 +79,14 @@ export class App {
       this.toolbar.element,
       this.toolbar.taking,
       this.plot.element,
+      this.paper,
       this.status.element,
       columns,
     );
     const dark = matchMedia('(prefers-color-scheme: dark)');
     dark.addEventListener('change', () => this.refresh('build'));
     this.isDark = dark;
-    addEventListener('beforeprint', () => this.print(true));
-    addEventListener('afterprint', () => this.print(false));
+    addEventListener('beforeprint', () => this.print());
   }
 
   /** Listens to the process behind the page. */
@@ -100,10 +101,10 @@ export class App {
     });
   }
 
-  /** Colours of the page: those chosen, else those of the system; light on paper. */
+  /** Colours of the page: those chosen, else those of the system. */
   get theme() {
     const chosen = document.documentElement.dataset.theme;
-    const isDark = !this.isPrinting && (chosen ? chosen === 'dark' : this.isDark.matches);
+    const isDark = chosen ? chosen === 'dark' : this.isDark.matches;
     const ground = /** @type {"light" | "dark"} */ (isDark ? 'dark' : 'light');
     return { ground, colours: this.content.encoding.grounds[ground], accent: this.content.encoding.accents[ground] };
   }
@@ -248,11 +249,10 @@ export class App {
     this.refresh('build');
   }
 
-  /** @param {boolean} isPrinting */
-  print(isPrinting) {
-    this.isPrinting = isPrinting;
-    this.pending = RANK.view;
-    this.flush();
+  /** On paper the figure is that of a saved SVG: a canvas has no more pixels than the screen. */
+  print() {
+    if (this.element.isConnected && !this.element.parentElement?.hidden)
+      this.paper.replaceChildren(drawingOf(this.share.picture()));
   }
 
   /**

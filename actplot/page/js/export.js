@@ -181,25 +181,50 @@ export function sheetOf(picture) {
 }
 
 /**
+ * Elements of a sheet, as the text of an SVG.
  * @param {Sheet} sheet
- * @returns {Blob}
  */
-export function svgOf({ width, height, title, command, makers, fontFace, draw: paint }) {
+function elementsOf({ draw: paint }) {
   const context = /** @type {CanvasRenderingContext2D} */ (document.createElement('canvas').getContext('2d'));
   const painter = new SvgPainter(new CanvasPainter(context, 1));
   paint(painter);
-  const hasChinese = /[\u2e80-\u9fff\uff00-\uffef]/.test(painter.elements.join(''));
+  return painter.elements.join('\n');
+}
+
+/** @param {Sheet} sheet */
+function openingOf({ width, height }) {
   const size = `width="${(width * 72) / INCH}pt" height="${(height * 72) / INCH}pt" viewBox="0 0 ${width} ${height}"`;
+  return `<svg xmlns="http://www.w3.org/2000/svg" ${size} role="img" font-family="${escaped(FAMILY)}">`;
+}
+
+/**
+ * The sheet as an element of the page, in the page's fonts.
+ * @param {Sheet} sheet
+ * @returns {Element}
+ */
+export function drawingOf(sheet) {
+  const text = `${openingOf(sheet)}<title>${escaped(sheet.title)}</title>${elementsOf(sheet)}</svg>`;
+  return document.importNode(new DOMParser().parseFromString(text, 'image/svg+xml').documentElement, true);
+}
+
+/**
+ * @param {Sheet} sheet
+ * @returns {Blob}
+ */
+export function svgOf(sheet) {
+  const { title, command, makers } = sheet;
+  const elements = elementsOf(sheet);
+  const hasChinese = /[\u2e80-\u9fff\uff00-\uffef]/.test(elements);
   const names = 'xmlns:dc="http://purl.org/dc/elements/1.1/" xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#"';
   const file = [
     '<?xml version="1.0" encoding="utf-8"?>',
-    `<svg xmlns="http://www.w3.org/2000/svg" ${size} role="img" font-family="${escaped(FAMILY)}">`,
+    openingOf(sheet),
     `<title>${escaped(title)}</title>`,
     `<metadata><rdf:RDF ${names}><rdf:Description>`,
     `<dc:creator>${escaped(makers)}</dc:creator><dc:description>${escaped(command)}</dc:description>`,
     '</rdf:Description></rdf:RDF></metadata>',
-    hasChinese ? `<style>${fontFace}</style>` : '',
-    ...painter.elements,
+    hasChinese ? `<style>${sheet.fontFace}</style>` : '',
+    elements,
     '</svg>',
   ];
   return new Blob([file.filter(Boolean).join('\n'), '\n'], { type: 'image/svg+xml' });
