@@ -43,7 +43,7 @@ globalThis.text = (floats) => {
   for (let i = 0; i < bytes.length; i += 8190) result += String.fromCharCode(...bytes.subarray(i, i + 8190));
   return btoa(result);
 };
-const names = ['mathematics', 'model', 'expression'];
+const names = ['mathematics', 'model', 'expression', 'refinement'];
 Promise.all(names.map((name) => import(`/${name}.js`))).then((modules) => {
   globalThis.page = Object.assign({}, ...modules);
   page.register(JSON.parse(arguments[0]));
@@ -463,3 +463,21 @@ def test_a_callable_is_not_compiled() -> None:
         compiler.tree("1 + frob(x)")
     assert compiler.entry(source("b*abs(x)", {"b": 2.0}))["parameters"][0]["default"] == 2.0
     assert compiler.entry(source("elu", {"alpha": 2.0}))["name"] == "elu"
+
+
+@needs_browser
+def test_a_thinned_line_reaches_as_far_in_every_column_of_pixels(page: Page) -> None:
+    x = np.linspace(-5, 5, 10_001)
+    thin = (
+        "const line = page.thinned({x, y: x.map((each) => Math.sin(arguments[1] * each))}, {scale: 50, offset: 250});"
+    )
+    kept, y = page.floats(thin + "return [text(line.x), text(line.y)]", x, 300.0)
+    assert len(kept) <= 2 * 501
+    columns, all_columns = np.floor(50 * kept + 250), np.floor(50 * x + 250)
+    for column in np.unique(all_columns):
+        expected = np.sin(300.0 * x[all_columns == column])
+        assert y[columns == column].min() == pytest.approx(expected.min(), abs=1e-12)
+        assert y[columns == column].max() == pytest.approx(expected.max(), abs=1e-12)
+    # What the pixels resolve is as it was.
+    sparse = x[::10]
+    assert page.floats(thin + "return [text(line.x)]", sparse, 1.0)[0].tolist() == sparse.tolist()

@@ -2,6 +2,7 @@
 
 import { ticks, tickLabels } from './numbers.js';
 import { PARTS, isPole, jumps } from './sampling.js';
+import { thinned } from './refinement.js';
 
 /**
  * @typedef {import("./painter.js").Painter} Painter
@@ -155,7 +156,9 @@ export function drawCurves(painter, frame, layers, ground, sizes) {
     }
     for (const { curve, order, colour, dash } of layers) {
       const line = curve.lines[order];
-      if (line) painter.line(line.x, line.y, across, up, { colour, width: sizes.lineWidth, dash });
+      if (!line) continue;
+      const { x, y } = thinned(line, across);
+      painter.line(x, y, across, up, { colour, width: sizes.lineWidth, dash });
     }
   });
   const around = 2 * sizes.dotSize;

@@ -109,3 +109,30 @@ export function withEnvelopes(lines, cells, evaluate) {
     return { x: Float64Array.from(points, (each) => each.x), y: Float64Array.from(points, (each) => each.y) };
   });
 }
+
+/**
+ * A line with no more than four points in a column of pixels, the least and the greatest among them: what is seen is the
+ * same, and costs no more where the curve swings many times in a pixel.
+ * @param {Line} line
+ * @param {{scale: number, offset: number}} across
+ * @returns {Line}
+ */
+export function thinned({ x, y }, across) {
+  const pixels = Math.abs((x[x.length - 1] - x[0]) * across.scale);
+  if (!(x.length > 4 * pixels)) return { x, y };
+  const kept = [];
+  for (let i = 0; i < x.length;) {
+    const column = Math.floor(x[i] * across.scale + across.offset);
+    const first = i;
+    let least = i;
+    let most = i;
+    for (i += 1; i < x.length && Math.floor(x[i] * across.scale + across.offset) === column; i += 1) {
+      if (Number.isNaN(y[i]) !== Number.isNaN(y[first])) break;
+      if (y[i] < y[least]) least = i;
+      if (y[i] > y[most]) most = i;
+    }
+    const ends = [Math.min(least, most), Math.max(least, most)];
+    kept.push(...new Set(i - first > 4 ? ends : [first, ...ends, i - 1]));
+  }
+  return { x: Float64Array.from(kept, (i) => x[i]), y: Float64Array.from(kept, (i) => y[i]) };
+}
