@@ -3,7 +3,7 @@
 PRETTIER = npx --yes prettier@3.10.1
 TSC = npx --yes -p typescript@7.0.2 tsc
 
-.PHONY: accuracy check check-page test baseline gallery pictures benchmark
+.PHONY: accuracy check check-page release test test-release baseline gallery pictures benchmark
 
 check:
 	ruff check .
@@ -16,6 +16,21 @@ check-page:
 
 test:
 	pytest
+
+# What is published: built, and checked as an index does it.
+release:
+	rm -rf dist
+	python -m build --no-isolation --outdir dist
+	twine check --strict dist/*
+	@echo "next: make test-release, set the version in actplot/__init__.py and the date in CHANGELOG.md, tag, twine upload dist/*"
+
+# The tests of the source distribution, against the installed wheel.
+test-release:
+	rm -rf build/release
+	mkdir -p build/release
+	tar xzf dist/*.tar.gz -C build/release --strip-components=1
+	pip install -q --no-deps --target build/site --upgrade dist/*.whl
+	cd build/release && PYTHONPATH=$(CURDIR)/build/site pytest $(TESTS)
 
 baseline:
 	pytest tests/test_snapshots.py -n 0 -W ignore::UserWarning --mpl-generate-path=tests/baseline

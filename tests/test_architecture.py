@@ -18,7 +18,7 @@ ROOT = Path(actplot.__file__).parent
 def test_every_folder_is_on_the_map_and_says_what_happens_there() -> None:
     folders = {path.parent.name for path in ROOT.glob("*/__init__.py")}
     files = {path.stem for path in ROOT.glob("*.py")} - {"__init__", "__main__"}
-    readme = (ROOT.parent / "README.md").read_text("utf-8")
+    readme = (Path(__file__).parent.parent / "README.md").read_text("utf-8")
     rows = re.findall(r"^\| ((?:`\w+/?`(?:, )?)+) \|", readme, re.MULTILINE)
     assert {name.strip("/") for row in rows for name in re.findall(r"`(\w+/?)`", row)} == folders | files
     for folder in folders:
