@@ -5,6 +5,7 @@ import os
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Literal, get_args
 
 Language = Literal["zh", "en"]
@@ -30,6 +31,8 @@ class Text:
         """The words in the language that is :func:`spoken`."""
         return self[spoken()]
 
+
+INTERRUPTED = Text("interrupted", "已中断")
 
 # That of the command line, while one runs.
 _spoken: Language | None = None
@@ -61,7 +64,7 @@ def language_of_command(words: Sequence[str], environment: Mapping[str, str]) ->
     The words are only looked through, so that the error about a wrong command is in its language too.
     """
     asked = None
-    for word, after in zip(words, [*words[1:], ""], strict=True):
+    for word, after in pairwise([*words, ""]):
         if word == "--":
             break
         name, equals, value = word.partition("=")

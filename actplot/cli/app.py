@@ -32,7 +32,7 @@ from actplot.cli.words import OPTIONS, Command, Group, option, translated
 from actplot.errors import SEE_LIST, ActplotError, CannotDo, UnknownFunction, WrongUse, did_you_mean, joined, reason_of
 from actplot.functions.catalog import CATALOG
 from actplot.functions.expression import looks_like_expression
-from actplot.language import Language, language_of_command, speaking, spoken
+from actplot.language import INTERRUPTED, Language, language_of_command, speaking, spoken
 from actplot.text import Text, printable
 
 
@@ -250,7 +250,7 @@ def _run(args: Sequence[str] | None, words: list[str]) -> int:
         command = words[0] if words and not words[0].startswith("-") else ""
         said = usage.message(error), usage.hint(error, command)
     except (KeyboardInterrupt, typer.Abort):
-        return _report([Text("interrupted", "已中断").spoken], _INTERRUPTED)
+        return _report([INTERRUPTED.spoken], _INTERRUPTED)
     except UnicodeEncodeError as error:
         odd = repr(error.object[error.start : error.end])
         said = Text(f"{odd} is no text", f"{odd} 不是文字"), Text("write it in UTF-8", "请用 UTF-8 书写")

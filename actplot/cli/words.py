@@ -136,9 +136,8 @@ class _Speaking:
                     item.overflow = "fold"
             return Columns(items)
 
-        rich_utils.Columns = folding  # type: ignore[assignment,misc]
-        for name, words in _TYPER.items():
-            setattr(rich_utils, name, words.spoken)
+        for name, own in {"Columns": folding, **{name: words.spoken for name, words in _TYPER.items()}}.items():
+            setattr(rich_utils, name, own)
         super().format_help(ctx, formatter)  # type: ignore[misc]
 
     def get_params(self, ctx: Any) -> list[Any]:

@@ -59,7 +59,7 @@ def _names_and_formulas(function: Function, entry: Activation | None) -> dict[st
         "formula": ", ".join(mathtext(formula)) if formula else None,
         "derivative": ", ".join(mathtext(function.derivative, "f'(x)")) if function.derivative else None,
         "parameters": function.parameters,
-        "domains": {parameter.name: parameter.domain for parameter in entry.parameters} if entry else {},
+        "domains": {parameter.name: parameter.domain.en for parameter in entry.parameters} if entry else {},
     }
 
 
