@@ -49,8 +49,13 @@ def _interrupt(number: int, frame: FrameType | None) -> None:
 def _end() -> NoReturn:
     """Ends the process with the line of a command that was interrupted."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    with contextlib.suppress(OSError):
-        os.write(2, b"actplot: interrupted\n")
+    said = "interrupted"
+    with contextlib.suppress(Exception):  # where this comes in the midst of loading it
+        from actplot.language import INTERRUPTED, language_of_command
+
+        said = INTERRUPTED[language_of_command(sys.argv[1:], os.environ)]
+    with contextlib.suppress(OSError, AttributeError):
+        os.write(2, f"actplot: {said}\n".encode(sys.stderr.encoding, "replace"))
     _leave()
 
 

@@ -13,10 +13,13 @@ ActplotError
     └── FunctionFailed     the function raised, or does not return what a curve needs
 """
 
+import errno
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from difflib import get_close_matches
+
+from actplot.language import Language, Text, spoken
 
 
 @dataclass(frozen=True)
@@ -58,27 +61,43 @@ def _format_value(value: object) -> str:
 class ActplotError(Exception):
     """Base of every error that actplot raises on purpose.
 
+    As a string it is in the language of ``ACTPLOT_LANG``, else in English; within a command, in the command's.
+
     Parameters
     ----------
     message
         What is wrong, naming the value and what is allowed. An :class:`Argument` in it is named as in a call.
     hint
-        What to do about it. May be empty.
+        What to do about it, if there is something.
     """
 
     exit_code = 1
 
-    def __init__(self, message: str, hint: str = "") -> None:
+    def __init__(self, message: Text, hint: Text | None = None) -> None:
         super().__init__(message, hint)
-        self.message, self.hint = (_FORMS.sub(r"\1", text) for text in (message, hint))
+        self.text, self.advice = message, hint
 
     def __str__(self) -> str:
-        return f"{self.message}; {self.hint}" if self.hint else self.message
+        return self.line(spoken())
 
-    def with_options(self) -> tuple[str, str]:
-        """Message and hint for the command line: with options in the place of arguments."""
-        message, hint = (_FORMS.sub(r"\2", text) for text in self.args)
-        return message, hint
+    @property
+    def message(self) -> str:
+        """What is wrong, in the language that is spoken."""
+        return self.parts(spoken())[0]
+
+    def line(self, language: Language, *, options: bool = False) -> str:
+        """Message and hint in one line."""
+        return joined(self.parts(language, options=options), language)
+
+    def parts(self, language: Language, *, options: bool = False) -> tuple[str, ...]:
+        """Message and hint, if there is one; with ``options``, as the command line knows them, in place of arguments."""
+        form = r"\2" if options else r"\1"
+        return tuple(_FORMS.sub(form, text[language]) for text in (self.text, self.advice) if text is not None)
+
+
+def joined(parts: Iterable[str], language: Language) -> str:
+    """Message and hint in one line."""
+    return Text("; ", "；")[language].join(parts)
 
 
 class WrongUse(ActplotError):
@@ -123,7 +142,44 @@ class FunctionFailed(CannotDo):
     """The function raised, or does not return what a curve needs."""
 
 
-def did_you_mean(name: str, known: Iterable[str], otherwise: str) -> str:
+SEE_LIST = Text("see 'actplot list'", "可用的函数见 'actplot list'")
+
+
+def did_you_mean(name: str, known: Iterable[str], otherwise: Text) -> Text:
     """A hint with the nearest of the ``known`` names, or ``otherwise`` where none is near."""
     near = get_close_matches(name, list(known), n=2, cutoff=0.6)
-    return f"did you mean {' or '.join(near)}?" if near else otherwise
+    return Text(f"did you mean {' or '.join(near)}?", f"是不是 {' 或 '.join(near)}？") if near else otherwise
+
+
+def one_of(names: Iterable[str]) -> Text:
+    """A hint with all there is to choose from."""
+    words = list(names)
+    return Text(f"use {', '.join(words)}", f"可用 {'、'.join(words)}")
+
+
+# What the system says most often when a file or a port cannot be had, by the names of its numbers.
+_REASONS = {
+    "EACCES": "权限不足",
+    "EADDRINUSE": "端口已被占用",
+    "EDQUOT": "超出磁盘配额",
+    "EEXIST": "文件已存在",
+    "EFBIG": "文件过大",
+    "EINVAL": "参数无效",
+    "EIO": "输入输出错误",
+    "EISDIR": "这是一个文件夹",
+    "ELOOP": "符号链接层数过多",
+    "EMFILE": "打开的文件过多",
+    "ENAMETOOLONG": "文件名过长",
+    "ENOENT": "没有这个文件或文件夹",
+    "ENOMEM": "内存不足",
+    "ENOSPC": "磁盘空间不足",
+    "ENOTDIR": "路径中有一部分不是文件夹",
+    "EPERM": "操作不被允许",
+    "EROFS": "文件系统只读",
+}
+
+
+def reason_of(error: Exception) -> Text:
+    """Why the system refused something; what has no translation is as the system says it."""
+    said = getattr(error, "strerror", None) or " ".join(str(error).split()) or type(error).__name__
+    return Text(said, _REASONS.get(errno.errorcode.get(getattr(error, "errno", None) or 0, ""), said))

@@ -14,8 +14,8 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
-from actplot.errors import Argument, BadValue, did_you_mean
-from actplot.text import Language, number
+from actplot.errors import Argument, BadValue, did_you_mean, one_of
+from actplot.text import Language, Text, number
 
 SAMPLES = 1000
 MAX_SAMPLES = 10_000_000
@@ -113,7 +113,7 @@ class Style:
 
 def check_dtype(dtype: str) -> str:
     if dtype not in DTYPES:
-        raise BadValue(f"unknown dtype {dtype!r}", f"use {', '.join(DTYPES)}")
+        raise BadValue(Text(f"unknown dtype {dtype!r}", f"未知的 dtype {dtype!r}"), one_of(DTYPES))
     return dtype
 
 
@@ -123,35 +123,56 @@ def check_range(low: float, high: float, dtype: str = "float64") -> tuple[float,
     try:
         low, high = float(low), float(high)
     except (TypeError, ValueError):
-        raise BadValue(f"{given}: both ends must be numbers") from None
+        raise BadValue(Text(f"{given}: both ends must be numbers", f"{given}：两端都须是数")) from None
     if not (math.isfinite(low) and math.isfinite(high)):
-        raise BadValue(f"{given}: both ends must be finite")
+        raise BadValue(Text(f"{given}: both ends must be finite", f"{given}：两端都须是有限的数"))
     if low >= high:
+        turned = Argument("range", (high, low))
         raise BadValue(
-            f"{given}: LO must be less than HI", f"try {Argument('range', (high, low))}" if low > high else ""
+            Text(f"{given}: LO must be less than HI", f"{given}：下限须小于上限"),
+            Text(f"try {turned}", f"试试 {turned}") if low > high else None,
         )
     precision = DTYPES[check_dtype(dtype)]
     limit = min(precision.largest, _MAX_BOUND)
     furthest = max(abs(low), abs(high))
     if furthest > limit:
-        raise BadValue(f"{given}: both ends must lie within {limit:.6g} of 0 in {dtype}")
+        raise BadValue(
+            Text(
+                f"{given}: both ends must lie within {limit:.6g} of 0 in {dtype}",
+                f"{given}：在 {dtype} 下，两端的绝对值不能超过 {limit:.6g}",
+            )
+        )
     needed = max(_MIN_STEPS * precision.step(furthest), _MIN_SHARE * furthest, _MIN_SPAN)
     if high - low < needed:
-        raise BadValue(f"{given}: too narrow for {dtype}, which needs HI - LO >= {needed:.3g} there")
+        raise BadValue(
+            Text(
+                f"{given}: too narrow for {dtype}, which needs HI - LO >= {needed:.3g} there",
+                f"{given}：对 {dtype} 太窄，这里上限与下限至少要相差 {needed:.3g}",
+            )
+        )
     return low, high
 
 
 def check_samples(samples: int) -> int:
     """The number of points along the range."""
     if not isinstance(samples, int) or not 2 <= samples <= MAX_SAMPLES:
-        raise BadValue(f"samples must be a whole number from 2 to {MAX_SAMPLES:,}, got {samples}", f"try {SAMPLES}")
+        raise BadValue(
+            Text(
+                f"samples must be a whole number from 2 to {MAX_SAMPLES:,}, got {samples}",
+                f"samples 须是 2 到 {MAX_SAMPLES:,} 之间的整数，这里是 {samples}",
+            ),
+            Text(f"try {SAMPLES}", f"试试 {SAMPLES}"),
+        )
     return samples
 
 
 def check_order(order: int) -> int:
     """The number of derivatives to show."""
     if isinstance(order, bool) or order not in ORDERS:
-        raise BadValue(f"order must be 0, 1 or 2, got {order!r}", "0 is the function alone")
+        raise BadValue(
+            Text(f"order must be 0, 1 or 2, got {order!r}", f"order 须是 0、1 或 2，这里是 {order!r}"),
+            Text("0 is the function alone", "0 表示只画函数"),
+        )
     return order
 
 
@@ -160,22 +181,34 @@ def check_at(at: Sequence[float], range: tuple[float, float]) -> tuple[float, ..
     low, high = range
     for x in at:
         if not math.isfinite(x):
-            raise BadValue(f"{Argument('at', (x,))}: must be finite")
+            raise BadValue(Text(f"{Argument('at', (x,))}: must be finite", f"{Argument('at', (x,))}：须是有限的数"))
         if not low <= x <= high:
-            raise BadValue(f"{Argument('at', (x,))}: must lie within {Argument('range', range)}", "widen the range")
+            raise BadValue(
+                Text(
+                    f"{Argument('at', (x,))}: must lie within {Argument('range', range)}",
+                    f"{Argument('at', (x,))}：须在 {Argument('range', range)} 之内",
+                ),
+                Text("widen the range", "请放宽范围"),
+            )
     return tuple(map(float, at))
 
 
 def check_device(device: str) -> str:
     """The name of a device; whether this machine has it, only torch can tell."""
     if not re.fullmatch(r"cpu|auto|cuda(:\d{1,3})?", device):
-        raise BadValue(f"unknown device {device!r}", "use cpu, cuda, cuda:N or auto")
+        raise BadValue(
+            Text(f"unknown device {device!r}", f"未知的设备 {device!r}"),
+            Text("use cpu, cuda, cuda:N or auto", "可用 cpu、cuda、cuda:N 或 auto"),
+        )
     return device
 
 
 def check_layout(layout: str) -> str:
     if layout not in LAYOUTS:
-        raise BadValue(f"unknown layout {layout!r}", f"use {' or '.join(LAYOUTS)}")
+        raise BadValue(
+            Text(f"unknown layout {layout!r}", f"未知的布局 {layout!r}"),
+            Text(f"use {' or '.join(LAYOUTS)}", f"可用 {' 或 '.join(LAYOUTS)}"),
+        )
     return layout
 
 
@@ -195,12 +228,21 @@ def check_size(size: tuple[float, float], dpi: float) -> tuple[tuple[float, floa
     given = Argument("size", size)
     if not (math.isfinite(width) and math.isfinite(height)) or width < _MIN_SIZE[0] or height < _MIN_SIZE[1]:
         least = " by ".join(map(number, _MIN_SIZE))
-        raise BadValue(f"{given}: must be at least {least} inches", f"try {Argument('size', SIZE)}")
+        raise BadValue(
+            Text(f"{given}: must be at least {least} inches", f"{given}：至少为 {least} 英寸"),
+            Text(f"try {Argument('size', SIZE)}", f"试试 {Argument('size', SIZE)}"),
+        )
     if not (math.isfinite(dpi) and dpi >= 10):
-        raise BadValue(f"{Argument('dpi', (dpi,))}: must be at least 10", f"try {Argument('dpi', (DPI,))}")
+        raise BadValue(
+            Text(f"{Argument('dpi', (dpi,))}: must be at least 10", f"{Argument('dpi', (dpi,))}：至少为 10"),
+            Text(f"try {Argument('dpi', (DPI,))}", f"试试 {Argument('dpi', (DPI,))}"),
+        )
     if max(width, height) * dpi > _MAX_SIDE_PIXELS or width * height * dpi**2 > _MAX_PIXELS:
         raise BadValue(
-            f"{given} at {Argument('dpi', (dpi,))}: must stay below {_MAX_SIDE_PIXELS:,} pixels a side and {_MAX_PIXELS:,} in all"
+            Text(
+                f"{given} at {Argument('dpi', (dpi,))}: must stay below {_MAX_SIDE_PIXELS:,} pixels a side and {_MAX_PIXELS:,} in all",
+                f"{given}，{Argument('dpi', (dpi,))}：每边不能超过 {_MAX_SIDE_PIXELS:,} 像素，总共不能超过 {_MAX_PIXELS:,} 像素",
+            )
         )
     return (width, height), dpi
 
@@ -209,7 +251,11 @@ def check_page(points: int) -> None:
     """The number of points that a page is to hold."""
     if points > _MAX_POINTS_OF_PAGE:
         raise BadValue(
-            f"a page holds at most {_MAX_POINTS_OF_PAGE:,} points, not {points:,}", f"give fewer {Argument('samples')}"
+            Text(
+                f"a page holds at most {_MAX_POINTS_OF_PAGE:,} points, not {points:,}",
+                f"网页最多容纳 {_MAX_POINTS_OF_PAGE:,} 个点，这里有 {points:,} 个",
+            ),
+            Text(f"give fewer {Argument('samples')}", f"请减小 {Argument('samples')}"),
         )
 
 
@@ -217,8 +263,11 @@ def check_terminal(columns: int) -> None:
     """The width of the terminal that a picture is to be drawn in."""
     if columns < _NARROWEST:
         raise BadValue(
-            f"the terminal is {columns} columns wide, and {Argument('inline')} needs {_NARROWEST}",
-            f"widen it, or use {Argument('out')}",
+            Text(
+                f"the terminal is {columns} columns wide, and {Argument('inline')} needs {_NARROWEST}",
+                f"终端只有 {columns} 列宽，{Argument('inline')} 需要 {_NARROWEST} 列",
+            ),
+            Text(f"widen it, or use {Argument('out')}", f"请加宽终端，或用 {Argument('out')}"),
         )
 
 
@@ -226,12 +275,23 @@ def check_animation(frames: int, fps: int, size: tuple[float, float], dpi: float
     """Frames and frames a second such that the whole can be held and shown."""
     for name, value, (low, high) in (("frames", frames, _FRAMES), ("fps", fps, _FPS)):
         if not low <= value <= high:
-            raise BadValue(f"{Argument(name)} must be from {low} to {high}, got {value}")
+            raise BadValue(
+                Text(
+                    f"{Argument(name)} must be from {low} to {high}, got {value}",
+                    f"{Argument(name)} 须在 {low} 到 {high} 之间，这里是 {value}",
+                )
+            )
     pixels = size[0] * size[1] * dpi**2 * frames
     if pixels > _MAX_ANIMATED_PIXELS:
         raise BadValue(
-            f"{frames} frames of this size are {pixels:,.0f} pixels, more than {_MAX_ANIMATED_PIXELS:,}",
-            f"give fewer {Argument('frames')}, or a smaller {Argument('size')} or {Argument('dpi')}",
+            Text(
+                f"{frames} frames of this size are {pixels:,.0f} pixels, more than {_MAX_ANIMATED_PIXELS:,}",
+                f"{frames} 帧这样大小的画面共 {pixels:,.0f} 像素，超过了 {_MAX_ANIMATED_PIXELS:,}",
+            ),
+            Text(
+                f"give fewer {Argument('frames')}, or a smaller {Argument('size')} or {Argument('dpi')}",
+                f"请减少 {Argument('frames')}，或减小 {Argument('size')} 或 {Argument('dpi')}",
+            ),
         )
 
 
@@ -239,10 +299,14 @@ def format_of(path: str, formats: Sequence[str] = FORMATS) -> str:
     """The format that a file name asks for: one of ``formats``."""
     suffix = Path(path).suffix.lower().removeprefix(".")
     if suffix not in formats:
+        endings, first = ["." + name for name in formats], formats[0].upper()
+        is_animation = formats == ANIMATION_FORMATS
         raise BadValue(
-            f"cannot tell the format of {path!r}",
-            f"end it in {', '.join('.' + name for name in formats)}"
-            + ("" if formats == ANIMATION_FORMATS else f", or use - for {formats[0].upper()} on stdout"),
+            Text(f"cannot tell the format of {path!r}", f"看不出 {path!r} 的格式"),
+            Text(
+                f"end it in {', '.join(endings)}" + ("" if is_animation else f", or use - for {first} on stdout"),
+                f"文件名请以 {'、'.join(endings)} 结尾" + ("" if is_animation else f"，或用 - 把 {first} 写到标准输出"),
+            ),
         )
     return suffix
 
@@ -263,7 +327,14 @@ def check_style(style: str) -> str:
             folders = ()
         if any(os.path.isfile(os.path.join(folder, *inner, f"{name}.mplstyle")) for folder in folders):
             return style
-    raise BadValue(f"unknown style {style!r}", did_you_mean(style, known, f"matplotlib has {', '.join(sorted(known))}"))
+    raise BadValue(
+        Text(f"unknown style {style!r}", f"未知的样式 {style!r}"),
+        did_you_mean(
+            style,
+            known,
+            Text(f"matplotlib has {', '.join(sorted(known))}", f"matplotlib 有 {'、'.join(sorted(known))}"),
+        ),
+    )
 
 
 def shipped_styles() -> set[str]:

@@ -1,33 +1,16 @@
-"""Text in two languages, the phrases of the interface, and the choice between the languages."""
+"""The phrases of the interface in two languages, the choice of a figure's language, and how values are written."""
 
 import os
-from dataclasses import dataclass
-from typing import Literal, get_args
-from unicodedata import category
+from unicodedata import category, combining, east_asian_width
 
 from actplot.errors import Argument, BadValue
-
-Language = Literal["zh", "en"]
-LANGUAGES: tuple[Language, ...] = get_args(Language)
-
-
-@dataclass(frozen=True)
-class Text:
-    """The same words in English and Chinese. Both must be given, and neither may be blank."""
-
-    en: str
-    zh: str
-
-    def __post_init__(self) -> None:
-        if not self.en.strip() or not self.zh.strip():
-            raise TypeError(f"a text needs both languages, got {self}")
-
-    def __getitem__(self, lang: Language) -> str:
-        return self.en if lang == "en" else self.zh
+from actplot.language import LANGUAGES as LANGUAGES
+from actplot.language import Language as Language
+from actplot.language import Text as Text
 
 
 def choose_language(asked: str | None) -> Language:
-    """The language asked for, else that of ``ACTPLOT_LANG``, else Chinese.
+    """The language of a figure: that asked for, else that of ``ACTPLOT_LANG``, else Chinese.
 
     Raises
     ------
@@ -40,7 +23,10 @@ def choose_language(asked: str | None) -> Language:
     for language in LANGUAGES:
         if asked == language:
             return language
-    raise BadValue(f"{source}: {asked!r} is no language of actplot", "use zh or en")
+    raise BadValue(
+        Text(f"{source}: {asked!r} is no language of actplot", f"{source}：actplot 没有 {asked!r} 这种语言"),
+        Text("use zh or en", "请用 zh 或 en"),
+    )
 
 
 def is_printable(character: str) -> bool:
@@ -55,6 +41,13 @@ def printable(text: str) -> str:
     return "".join(
         c if is_printable(c) else rf"\U{ord(c):08x}" if ord(c) > 0xFFFF else rf"\u{ord(c):04x}" for c in text
     )
+
+
+def display_width(text: str) -> int:
+    """The places of a terminal that a text takes: two for a Chinese character, none for a combining mark."""
+    if text.isascii():
+        return len(text)
+    return sum(0 if combining(c) else 2 if east_asian_width(c) in "WF" else 1 for c in text)
 
 
 def number(value: float) -> str:

@@ -11,6 +11,7 @@ from functools import partial
 from typing import Any
 
 from actplot.errors import ActplotError, CannotDo
+from actplot.text import Text
 
 
 class Job:
@@ -69,7 +70,10 @@ class Job:
         except (EOFError, ConnectionResetError):
             self._process.join()
             code = self._process.exitcode
-            raise CannotDo(f"the process that computes died (exit code {code})", "try fewer samples") from None
+            raise CannotDo(
+                Text(f"the process that computes died (exit code {code})", f"计算进程意外终止（退出码 {code}）"),
+                Text("try fewer samples", "请减少取样点"),
+            ) from None
         if failed:
             raise answer
         return answer

@@ -56,7 +56,7 @@ def main() -> None:
                 if count is None
                 else f"{audits[0].covered:,} inputs, evenly over the representations"
             )
-            lines += ["", f"## {dtype}: {tried}", "", *markdown(overview(audits))]
+            lines += ["", f"## {dtype}: {tried}", "", *markdown(overview(audits, "en"))]
             print(dtype, file=sys.stderr)
     Path(__file__).with_name("accuracy.md").write_text("\n".join(lines) + "\n", "utf-8")
 

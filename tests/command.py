@@ -63,7 +63,8 @@ def names(folder: Path) -> list[str]:
 
 def environment(**more: str) -> dict[str, str]:
     """The environment of this process without a display and without settings of actplot's."""
-    return {name: value for name, value in os.environ.items() if name not in _UNSET} | more
+    kept = {name: value for name, value in os.environ.items() if name not in _UNSET}
+    return kept | {"LC_ALL": "C.UTF-8"} | more
 
 
 def start(*words: str, cwd: Path, **more: str) -> subprocess.Popen[bytes]:

@@ -31,7 +31,7 @@ def test_the_signature_is_the_declaration() -> None:
     assert family.entries == [shape]
     assert (shape.name, shape.defaults) == ("shape", {"size": 1.5})
     assert shape.parameters[0].option == "--size"
-    assert shape.parameters[0].domain == "> 0"
+    assert shape.parameters[0].domain.en == "> 0"
     function = shape.bind(size=2)
     assert function.breaks == (-2.0, 2.0)
     assert function.non_default == {"size": 2.0}
@@ -122,7 +122,7 @@ def test_a_function_made_by_hand_has_no_parameters_to_change() -> None:
 def test_a_value_that_is_not_allowed_is_named_as_its_reader_would_write_it() -> None:
     with pytest.raises(BadValue) as error:
         CATALOG["bce"].bind(base=3.0)
-    assert error.value.with_options() == ("bce: base must be e, 2 or 10, got 3", "try --base e")
+    assert error.value.parts("en", options=True) == ("bce: base must be e, 2 or 10, got 3", "try --base e")
     assert str(error.value) == "bce: base must be e, 2 or 10, got 3; try base=2.718281828459045"
 
 

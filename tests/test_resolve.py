@@ -16,6 +16,7 @@ from actplot.cli.resolve import Animation, Destinations, resolve_curves, resolve
 from actplot.errors import ActplotError, Argument, BadValue, NoDisplay, NotInstalled
 from actplot.functions.catalog import CATALOG
 from actplot.options import Style
+from actplot.text import Text
 
 STYLE = Style(lang="en", size=(10.0, 4.0))
 PACKAGE = Path(actplot.__file__).parent
@@ -103,7 +104,7 @@ def test_destinations_that_are_refused(
 ) -> None:
     with pytest.raises(error) as raised:
         destinations(machine, **given)
-    assert message in "; ".join(raised.value.with_options())
+    assert message in raised.value.line("en", options=True)
 
 
 def test_no_option_has_a_value_before_it_is_given() -> None:
@@ -137,10 +138,12 @@ def test_sampling_and_style_are_whole_and_can_be_sent(name: str) -> None:
 
 
 def test_an_argument_is_named_as_its_reader_would_write_it() -> None:
-    error = BadValue(f"{Argument('range', (5.0, -5.0))}: wrong", f"try {Argument('min_val', (1e-05,))}")
+    given, better = Argument("range", (5.0, -5.0)), Argument("min_val", (1e-05,))
+    error = BadValue(Text(f"{given}: wrong", f"{given}：有误"), Text(f"try {better}", f"试试 {better}"))
     assert str(error) == "range=(5, -5): wrong; try min_val=1e-05"
-    assert error.with_options() == ("--range 5 -5: wrong", "try --min-val 1e-05")
-    assert pickle.loads(pickle.dumps(error)).with_options() == error.with_options()
+    assert error.parts("en", options=True) == ("--range 5 -5: wrong", "try --min-val 1e-05")
+    assert error.line("zh", options=True) == "--range 5 -5：有误；试试 --min-val 1e-05"
+    assert pickle.loads(pickle.dumps(error)).args == error.args
 
 
 def test_only_the_command_line_speaks_of_options() -> None:

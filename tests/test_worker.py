@@ -10,6 +10,7 @@ on_linux = pytest.mark.skipif(sys.platform != "linux", reason="a second process 
 _PRELUDE = """
 import os, signal, sys
 from actplot import errors
+from actplot.language import Text
 from actplot.worker import Job
 
 def outcome(task):
@@ -57,13 +58,13 @@ def classes(base):
     return [base, *(each for child in base.__subclasses__() for each in classes(child))]
 
 def fail(kind):
-    raise kind("what is wrong", "what to do")
+    raise kind(Text("what is wrong", "什么不对"), Text("what to do", "怎么办"))
 
 for kind in classes(errors.ActplotError):
     try:
         Job(lambda: fail(kind)).result()
     except errors.ActplotError as error:
-        assert (type(error), error.message, error.hint) == (kind, "what is wrong", "what to do"), repr(error)
+        assert (type(error), error.parts("zh")) == (kind, ("什么不对", "怎么办")), repr(error)
         print(kind.__name__, error.exit_code, error)
 """)
     assert len(lines) >= 10
@@ -135,7 +136,7 @@ def test_a_job_that_stays_answers_calls(here: bool) -> None:
     lines = printed(f"""
 def root(x):
     if x < 0:
-        raise errors.BadValue(f"{{x}} is negative")
+        raise errors.BadValue(Text(f"{{x}} is negative", f"{{x}} 是负数"))
     return x ** 0.5, os.getpid()
 job = Job(lambda: os.getpid(), here={here}, stays=True)
 worker = job.result()

@@ -1,4 +1,3 @@
 """The command line: commands built from the catalog, and the one place where errors become lines and exit codes."""
 
-from actplot.cli.app import app as app
 from actplot.cli.app import main as main

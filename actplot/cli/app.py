@@ -4,14 +4,14 @@ import os
 import re
 import shlex
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import cache
 from typing import Annotated, Any
 
 import typer
-from typer.core import TyperGroup
 
 from actplot import __version__
+from actplot.cli import console, usage
 from actplot.cli.commands import (
     activation,
     again,
@@ -28,13 +28,15 @@ from actplot.cli.commands import (
 from actplot.cli.commands import list as list_command
 from actplot.cli.deliver import deliver
 from actplot.cli.picture import Picture
-from actplot.errors import ActplotError, UnknownFunction, WrongUse, did_you_mean
+from actplot.cli.words import OPTIONS, Command, Group, option, translated
+from actplot.errors import SEE_LIST, ActplotError, CannotDo, UnknownFunction, WrongUse, did_you_mean, joined, reason_of
 from actplot.functions.catalog import CATALOG
 from actplot.functions.expression import looks_like_expression
-from actplot.text import printable
+from actplot.language import INTERRUPTED, Language, language_of_command, speaking, spoken
+from actplot.text import Text, printable
 
 
-class ByFunction(TyperGroup):
+class ByFunction(Group):
     """A group with a command for every activation of the catalog, under any spelling of its name."""
 
     build = staticmethod(activation.build)
@@ -48,10 +50,11 @@ class ByFunction(TyperGroup):
     def resolve_command(self, ctx: Any, args: list[str]) -> Any:
         name = args[0]
         if not name.startswith("-") and self.get_command(ctx, name) is None:
-            hint = did_you_mean(name.lower(), [*self.commands, *CATALOG.names], "see 'actplot list'")
+            hint = did_you_mean(name.lower(), [*self.commands, *CATALOG.names], SEE_LIST)
             if looks_like_expression(name):
-                hint = f"to draw an expression: actplot plot {shlex.quote(name)}"
-            raise UnknownFunction(f"unknown function {name!r}", hint)
+                plotted = f"actplot plot {shlex.quote(name)}"
+                hint = Text(f"to draw an expression: {plotted}", f"画表达式请用：{plotted}")
+            raise UnknownFunction(Text(f"unknown function {name!r}", f"未知的函数 {name!r}"), hint)
         return super().resolve_command(ctx, args)
 
     def list_commands(self, ctx: Any) -> list[str]:
@@ -71,71 +74,144 @@ class InfoByFunction(ByFunction):
         return super().get_command(ctx, cmd_name)
 
 
-_FUNCTIONS = "\n\n".join(
-    f"[bold]{family.title.en}[/bold]: {', '.join(entry.name for entry in family.entries)}"
-    for family in CATALOG.families
+_HELP = Text("Draws an activation function and its derivative side by side.", "并排画出激活函数及其导数。")
+_EXAMPLES = "actplot sigmoid --range -10 10\n\nactplot leaky_relu --slope 0.03 --out lrelu.png"
+_ABOUT = Text("Formula, parameters, facts, strengths and weaknesses of a function.", "函数的公式、参数、性质与优缺点。")
+_FUNCTIONS = Text("Functions", "函数")
+_OWN_OPTIONS = Text(
+    "'actplot FUNCTION --help' shows a function's own options.", "各函数自己的选项见 'actplot 函数 --help'。"
 )
-
-app = typer.Typer(
-    cls=ByFunction,
-    name="actplot",
-    help="Draws an activation function and its derivative side by side."
-    "\n\nactplot sigmoid --range -10 10\n\nactplot leaky_relu --slope 0.03 --out lrelu.png",
-    epilog=f"[bold underline]Functions[/bold underline]\n\n{_FUNCTIONS}\n\n'actplot FUNCTION --help' shows a function's own options.",
-    subcommand_metavar="FUNCTION [OPTIONS]",
-    invoke_without_command=True,
-    pretty_exceptions_enable=False,
-)
-for _name, _help, _run, _form in (
-    ("list", "What there is: every function with its parameters.", list_command.list_functions, {}),
-    ("compare", "Several functions over each other, with a legend.", compare.compare, {}),
+_SUBCOMMAND = Text("FUNCTION [OPTIONS]", "函数 [选项]")
+_VERSION = Text("Show the version.", "显示版本号。")
+_COMMANDS: tuple[tuple[str, Text, Callable[..., Any], dict[str, Any]], ...] = (
+    (
+        "list",
+        Text("What there is: every function with its parameters.", "全部函数及其参数。"),
+        list_command.list_functions,
+        {},
+    ),
+    (
+        "compare",
+        Text("Several functions over each other, with a legend.", "把几个函数画在一起，带图例。"),
+        compare.compare,
+        {},
+    ),
     (
         "plot",
-        "A function of your own: an expression in x, or a callable.",
+        Text("A function of your own: an expression in x, or a callable.", "自己的函数：x 的表达式或可调用对象。"),
         plot.plot,
         {"cls": plot.SourceFirst},
     ),
-    ("explore", "A live figure beside a searchable list of all functions.", explore.explore, {}),
+    (
+        "explore",
+        Text("A live figure beside a searchable list of all functions.", "可交互的图，旁边是可搜索的函数列表。"),
+        explore.explore,
+        {},
+    ),
     (
         "again",
-        "The command inside a figure, or the figure drawn anew with changed options.",
+        Text(
+            "The command inside a figure, or the figure drawn anew with changed options.",
+            "图片里保存的命令，或改动选项后重新绘制。",
+        ),
         again.again,
         {"context_settings": {"ignore_unknown_options": True, "allow_interspersed_args": False}},
     ),
-    ("softmax", "Scores to probabilities: bars, and the Jacobian as a heat map.", softmax.softmax, {}),
-    ("log_softmax", "The same with logarithms of the probabilities.", softmax.log_softmax, {}),
+    (
+        "softmax",
+        Text(
+            "Scores to probabilities: bars, and the Jacobian as a heat map.", "由得分到概率：条形图与雅可比矩阵的热图。"
+        ),
+        softmax.softmax,
+        {},
+    ),
+    (
+        "log_softmax",
+        Text("The same with logarithms of the probabilities.", "同上，取概率的对数。"),
+        softmax.log_softmax,
+        {},
+    ),
     (
         "boundary",
-        "Small networks that learn, one per activation: decision regions side by side.",
+        Text(
+            "Small networks that learn, one per activation: decision regions side by side.",
+            "每个激活函数训练一个小网络，并排画出决策区域。",
+        ),
         boundary.boundary,
         {},
     ),
-    ("depth", "Signal and gradient through many layers, one line per activation.", depth.depth, {}),
-    ("audit", "How accurate a function is: the error of f and f' in ULP.", audit.audit, {"cls": plot.SourceFirst}),
+    (
+        "depth",
+        Text(
+            "Signal and gradient through many layers, one line per activation.",
+            "信号与梯度穿过多层网络，每个激活函数一条线。",
+        ),
+        depth.depth,
+        {},
+    ),
+    (
+        "audit",
+        Text("How accurate a function is: the error of f and f' in ULP.", "函数算得多准：f 与 f' 的误差，以 ULP 计。"),
+        audit.audit,
+        {"cls": plot.SourceFirst},
+    ),
     (
         "gallery",
-        "Every function as a picture, with a page about them; or the same pictures checked.",
+        Text(
+            "Every function as a picture, with a page about them; or the same pictures checked.",
+            "每个函数一张图，并附网页；或核对已有的图。",
+        ),
         gallery.run,
         {},
     ),
-):
-    app.command(_name, help=_help, **_form)(_run)
-app.add_typer(
-    typer.Typer(
-        cls=InfoByFunction,
-        help="Formula, parameters, facts, strengths and weaknesses of a function.",
-        subcommand_metavar="FUNCTION [OPTIONS]",
-        invoke_without_command=True,
-        callback=info.info_needs_a_name,
-    ),
-    name="info",
 )
 
 
 @cache
-def command_group() -> Any:
-    """All commands, as typer sees them."""
+def _group(language: Language) -> Any:
+    """All commands, as typer sees them, with help in the language, which must be the one that is spoken."""
+    app = typer.Typer(
+        cls=ByFunction,
+        name="actplot",
+        help=f"{_HELP[language]}\n\n{_EXAMPLES}",
+        epilog=_epilog(language),
+        options_metavar=OPTIONS[language],
+        subcommand_metavar=_SUBCOMMAND[language],
+        invoke_without_command=True,
+        pretty_exceptions_enable=False,
+    )
+    for name, help, run, form in _COMMANDS:
+        more = {"cls": Command, "options_metavar": OPTIONS[language], **form}
+        app.command(name, help=help[language], **more)(translated(run))
+    about = typer.Typer(
+        cls=InfoByFunction,
+        help=_ABOUT[language],
+        options_metavar=OPTIONS[language],
+        subcommand_metavar=_SUBCOMMAND[language],
+        invoke_without_command=True,
+        callback=info.info_needs_a_name,
+    )
+    app.add_typer(about, name="info")
+    app.callback()(translated(_root))
     return typer.main.get_command(app)
+
+
+def _epilog(language: Language) -> str:
+    """The names of all functions, by family."""
+    families = "\n\n".join(
+        f"[bold]{family.title[language]}[/bold]{_COLON[language]}{', '.join(entry.name for entry in family.entries)}"
+        for family in CATALOG.families
+    )
+    heading = f"[bold underline]{_FUNCTIONS[language]}[/bold underline]"
+    return f"{heading}\n\n{families}\n\n{_OWN_OPTIONS[language]}"
+
+
+_COLON = Text(": ", "：")
+
+
+def command_group() -> Any:
+    """All commands, as typer sees them, with help in the language that is spoken."""
+    return _group(spoken())
 
 
 def _show_version(wanted: bool) -> None:
@@ -144,12 +220,9 @@ def _show_version(wanted: bool) -> None:
         raise typer.Exit
 
 
-@app.callback()
 def _root(
     ctx: typer.Context,
-    version: Annotated[
-        bool, typer.Option("--version", is_eager=True, callback=_show_version, help="Show the version.")
-    ] = False,
+    version: Annotated[bool, option("--version", is_eager=True, callback=_show_version, help=_VERSION)] = False,
 ) -> None:
     if ctx.invoked_subcommand is None:
         print(ctx.get_help(), end="")
@@ -157,38 +230,43 @@ def _root(
 
 def main(args: Sequence[str] | None = None) -> int:
     """Runs a command line and returns its exit code; errors become one line on stderr."""
-    for stream in (sys.stdout, sys.stderr):
-        if not stream.isatty() and hasattr(stream, "reconfigure"):
-            stream.reconfigure(encoding="utf-8", errors="backslashreplace", newline="\n")
-    if sys.stdout.isatty() and hasattr(sys.stdout, "reconfigure"):
-        sys.stdout.reconfigure(errors="replace")  # what the terminal has no code for
-    if not sys.stdout.isatty():  # typer colours its help wherever GITHUB_ACTIONS is set
-        os.environ["_TYPER_FORCE_DISABLE_TERMINAL"] = "1"
+    console.prepare()
+    words = list(sys.argv[1:] if args is None else args)
+    with speaking(language_of_command(words, os.environ)):
+        return _run(args, words)
+
+
+def _run(args: Sequence[str] | None, words: list[str]) -> int:
     try:
-        made = app(args=args, prog_name="actplot", standalone_mode=False)
+        made = command_group()(args=args, prog_name="actplot", standalone_mode=False)
         code = deliver(made) if isinstance(made, Picture) else made
         sys.stdout.flush()
         if code == _INTERRUPTED:
             raise KeyboardInterrupt
         return code if isinstance(code, int) else 0
     except ActplotError as error:
-        return _report(*error.with_options(), error.exit_code)
+        return _report(error.parts(spoken(), options=True), error.exit_code)
     except typer.TyperException as error:
-        words = list(sys.argv[1:] if args is None else args)
-        return _report(*_usage(error, words[0] if words and not words[0].startswith("-") else ""))
+        command = words[0] if words and not words[0].startswith("-") else ""
+        said = usage.message(error), usage.hint(error, command)
     except (KeyboardInterrupt, typer.Abort):
-        return _report("interrupted", "", _INTERRUPTED)
+        return _report([INTERRUPTED.spoken], _INTERRUPTED)
     except UnicodeEncodeError as error:
-        return _report(f"{error.object[error.start : error.end]!r} is no text", "write it in UTF-8", WrongUse.exit_code)
+        odd = repr(error.object[error.start : error.end])
+        said = Text(f"{odd} is no text", f"{odd} 不是文字"), Text("write it in UTF-8", "请用 UTF-8 书写")
     except RecursionError:
-        return _report("this is nested too deeply", "write it flatter", WrongUse.exit_code)
+        said = Text("this is nested too deeply", "嵌套太深"), Text("write it flatter", "请减少嵌套")
     except MemoryError:
-        return _report("this takes more memory than there is", "ask for less", 1)
+        said = Text("this takes more memory than there is", "内存不够"), Text("ask for less", "请减少要求")
+        return _report([part.spoken for part in said], CannotDo.exit_code)
     except OSError as error:
         sys.stdout = open(os.devnull, "w")  # noqa: SIM115 - or Python would complain again when it flushes at exit
         if isinstance(error, BrokenPipeError):  # the reader has seen enough
             return 1
-        return _report(f"cannot write the result: {error.strerror or error}", "", 1)
+        reason = reason_of(error)
+        lost = Text(f"cannot write the result: {reason.en}", f"无法写出结果：{reason.zh}")
+        return _report([lost.spoken], CannotDo.exit_code)
+    return _report([part.spoken for part in said], WrongUse.exit_code)
 
 
 _INTERRUPTED = 130
@@ -196,22 +274,8 @@ _INTERRUPTED = 130
 _LONGEST_PART = 700
 
 
-def _usage(error: typer.TyperException, command: str) -> tuple[str, str, int]:
-    """What typer found wrong with the command, and a hint."""
-    ctx = getattr(error, "ctx", None)
-    message = " ".join(error.format_message().split()).rstrip(".")
-    path = ctx.command_path if ctx is not None else f"actplot {command}".rstrip()
-    hint = f"see '{path} --help'"
-    option = getattr(error, "option_name", "")
-    if option and looks_like_expression(option.lstrip("-")) and not option.startswith("--"):
-        hint = f"an expression that starts with a minus sign goes into parentheses: '({option}...)'"
-    if path == "actplot" and message.startswith("No such option"):
-        hint = "options come after the function, as in 'actplot sigmoid --range -10 10'"
-    return message, hint, WrongUse.exit_code
-
-
-def _report(message: str, hint: str, code: int) -> int:
-    line = "; ".join(printable(_cut(part)) for part in (message, hint) if part)
+def _report(parts: Sequence[str], code: int) -> int:
+    line = joined((printable(_cut(part)) for part in parts), spoken())
     print(f"actplot: {line}", file=sys.stderr)
     return code
 

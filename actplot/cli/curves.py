@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING, Any
 from actplot.cli.options import FigureOptions
 from actplot.cli.picture import Picture
 from actplot.cli.resolve import Animation, resolve_curves
-from actplot.cli.tables import aligned
 from actplot.errors import BadValue
 from actplot.functions.catalog import CATALOG
 from actplot.functions.registry import Function, PlotSpec, tell_apart
 from actplot.functions.source import notes as notes_of
 from actplot.options import ANIMATION_FORMATS, Sampling, Style, check_page, format_of
-from actplot.text import LANGUAGES, Language, number
+from actplot.output.tables import aligned
+from actplot.text import LANGUAGES, Language, Text, number
 from actplot.worker import Job
 
 if TYPE_CHECKING:
@@ -27,6 +27,8 @@ if TYPE_CHECKING:
     from actplot.page.server import Backend
     from actplot.plot.figure import CurveFigure
 
+
+_CURVE = Text("curve", "曲线")
 
 Headings = Callable[[Language], tuple[str, ...]]
 
@@ -93,13 +95,17 @@ class CurvePicture(Picture["list[Curve]"]):
 
         return data.render(result, _labels(result), form, command=command)
 
-    def check_page(self) -> Sequence[str]:
+    def check_page(self) -> Sequence[Text]:
         from actplot.page.compile import why_sampled
 
         reasons = [why_sampled(function) for function in self.spec.functions]
         sampled = [reason for reason in reasons if reason is not None]
         check_page(self.sampling.samples * len(sampled))
-        return [f"{reason}; the page holds samples" for reason in dict.fromkeys(sampled) if reason]
+        return [
+            Text(f"{reason.en}; the page holds samples", f"{reason.zh}；网页保存取样的点")
+            for reason in dict.fromkeys(sampled)
+            if reason
+        ]
 
     def page(self, job: Job, result: "list[Curve]", *, served: bool = False) -> bytes:
         from actplot.page import page
@@ -190,7 +196,7 @@ class CurvePicture(Picture["list[Curve]"]):
         curves = job.call(_sample, spec.functions, sampling)
         return now.figure(curves, style), now.command(now.device(curves))
 
-    def notes(self, result: "list[Curve]") -> list[str]:
+    def notes(self, result: "list[Curve]") -> list[Text]:
         return [*notes_of(curve.function for curve in result), *(note for curve in result for note in _notes(curve))]
 
     def summary(self, result: "list[Curve]") -> dict[str, Any]:
@@ -254,13 +260,30 @@ def swept(functions: Sequence[Function]) -> tuple[str, list[float]]:
     if len({function.name for function in functions}) == 1:
         varying = [name for name in first.parameters if len({each.parameters[name] for each in functions}) > 1]
         if len(varying) > 1:
-            raise BadValue(f"--animate sweeps one parameter, not {' and '.join(varying)}", "give the others once")
+            raise BadValue(
+                Text(
+                    f"--animate sweeps one parameter, not {' and '.join(varying)}",
+                    f"--animate 只能变化一个参数，这里有 {'、'.join(varying)}",
+                ),
+                Text("give the others once", "其余参数请只给一个值"),
+            )
         if varying:
             parameter = varying[0]
             if first.name in CATALOG and any(p.name == parameter and p.choices for p in CATALOG[first.name].parameters):
-                raise BadValue(f"--animate cannot sweep {parameter}, which takes only a few values")
+                raise BadValue(
+                    Text(
+                        f"--animate cannot sweep {parameter}, which takes only a few values",
+                        f"--animate 不能变化 {parameter}，它只有几个可选值",
+                    )
+                )
             return parameter, [function.parameters[parameter] for function in functions]
-    raise BadValue("--animate needs a sweep", "give one parameter several values, as in --alpha 0.1 --alpha 3")
+    raise BadValue(
+        Text("--animate needs a sweep", "--animate 需要一个变化的参数"),
+        Text(
+            "give one parameter several values, as in --alpha 0.1 --alpha 3",
+            "请给一个参数多个值，例如 --alpha 0.1 --alpha 3",
+        ),
+    )
 
 
 def interpolate(values: Sequence[float], count: int) -> list[float]:
@@ -280,20 +303,42 @@ def _labels(curves: "Sequence[Curve]") -> list[str]:
     return tell_apart([curve.function for curve in curves])
 
 
-def _notes(curve: "Curve") -> list[str]:
+def _notes(curve: "Curve") -> list[Text]:
     """What of a curve the figure does not show as a reader would take it."""
     label = curve.function.label
     notes = []
     if curve.undefined:
-        notes.append(f"{label} has no value on {100 * curve.undefined:.3g}% of the range")
+        share = f"{100 * curve.undefined:.3g}%"
+        notes.append(Text(f"{label} has no value on {share} of the range", f"{label} 在范围的 {share} 上没有值"))
     if curve.too_many_breaks:
-        notes.append(f"{label} breaks at more places than can be told apart; its least and greatest values are drawn")
+        notes.append(
+            Text(
+                f"{label} breaks at more places than can be told apart; its least and greatest values are drawn",
+                f"{label} 的间断点太多，无法分辨；图中画的是最小值和最大值",
+            )
+        )
     elif not curve.has_few_breaks:
-        notes.append(f"{label} breaks at {len(curve.breaks):,} places, too many to be shown singly")
+        count = f"{len(curve.breaks):,}"
+        notes.append(
+            Text(
+                f"{label} breaks at {count} places, too many to be shown singly",
+                f"{label} 有 {count} 处间断或折点，太多，不逐一标出",
+            )
+        )
     elif not curve.is_searched_whole:
-        notes.append(f"{label} moves too fast in places to be searched for breaks there")
+        notes.append(
+            Text(
+                f"{label} moves too fast in places to be searched for breaks there",
+                f"{label} 在有些地方变化太快，没有在那里查找间断点",
+            )
+        )
     if curve.envelope is not None and not curve.too_many_breaks:
-        notes.append(f"{label} changes faster than a line can show; there its least and greatest values are drawn")
+        notes.append(
+            Text(
+                f"{label} changes faster than a line can show; there its least and greatest values are drawn",
+                f"{label} 变化太快，线条无法表现；那里画的是最小值和最大值",
+            )
+        )
     return notes
 
 
@@ -338,7 +383,7 @@ def _point(point: "Point", order: int) -> dict[str, float | None]:
 def _point_table(curves: "Sequence[Curve]") -> list[str]:
     """The table of ``--at``."""
     order, several = curves[0].order, len(curves) > 1
-    rows = [["curve"] * several + ["x", "f(x)", "f'(x)", "f''(x)"][: order + 2]]
+    rows = [[_CURVE.spoken] * several + ["x", "f(x)", "f'(x)", "f''(x)"][: order + 2]]
     for curve, label in zip(curves, _labels(curves), strict=True):
         rows += [[label] * several + [number(value + 0.0) for value in point[: order + 2]] for point in curve.points]
     return aligned(rows)

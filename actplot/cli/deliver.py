@@ -8,13 +8,14 @@ from collections.abc import Sequence
 from importlib import import_module
 from typing import Any
 
+from actplot.cli.console import say
 from actplot.cli.picture import Picture
 from actplot.cli.resolve import Destinations, Here, check_installed, resolve_destinations
 from actplot.errors import BadValue, NoDisplay
 from actplot.live import window
 from actplot.options import DATA_FORMATS, format_of
 from actplot.output.files import check_folder, write_whole
-from actplot.text import printable
+from actplot.text import Text, printable
 from actplot.worker import Job
 
 
@@ -60,7 +61,10 @@ def _warm_up(picture: Picture[Any], job: Job) -> None:
     try:
         from actplot.output import image
     except ValueError as error:
-        raise BadValue(f"MPLBACKEND: {' '.join(str(error).split())}", "unset it") from None
+        reason = " ".join(str(error).split())
+        raise BadValue(
+            Text(f"MPLBACKEND: {reason}", f"MPLBACKEND：{reason}"), Text("unset it", "请取消这个环境变量")
+        ) from None
 
     if job.is_elsewhere and (drawn := picture.warm_up()) is not None:
         image.render(drawn, "png")
@@ -116,7 +120,7 @@ def _announce(address: str, destinations: Destinations) -> None:
     """Says where the figure is: on stdout, unless that is taken."""
     print(address, file=sys.stderr if destinations.is_stdout_taken else sys.stdout, flush=True)
     if not destinations.quiet:
-        print("actplot: open this in a browser on this machine; Ctrl-C stops it", file=sys.stderr)
+        say(Text("open this in a browser on this machine; Ctrl-C stops it", "请在本机的浏览器中打开；按 Ctrl-C 停止"))
 
 
 def _write_data(path: str, picture: Picture[Any], result: Any, command: str) -> None:
@@ -129,7 +133,7 @@ def _write_data(path: str, picture: Picture[Any], result: Any, command: str) -> 
 
 
 def _print(
-    picture: Picture[Any], result: Any, command: str, destinations: Destinations, page_notes: Sequence[str]
+    picture: Picture[Any], result: Any, command: str, destinations: Destinations, page_notes: Sequence[Text]
 ) -> None:
     if destinations.json:
         summary = picture.summary(result) | {"files": destinations.paths, "command": command}
@@ -137,7 +141,7 @@ def _print(
     if destinations.quiet:
         return
     for note in (*picture.notes(result), *page_notes):
-        print(f"actplot: {note}", file=sys.stderr)
+        say(note)
     if not destinations.is_stdout_taken:
         for line in (*destinations.paths, *picture.table(result)):
             print(printable(line) if sys.stdout.isatty() else line)

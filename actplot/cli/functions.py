@@ -8,7 +8,7 @@ from actplot.functions.catalog import CATALOG
 from actplot.functions.registry import Activation, Function, PlotSpec
 from actplot.functions.source import assignment, function
 from actplot.options import MAX_CURVES
-from actplot.text import number
+from actplot.text import Text, number
 
 
 def spec_of_entry(entry: Activation, values: dict[str, list[float]]) -> PlotSpec:
@@ -39,23 +39,35 @@ def combinations(values: dict[str, list[float]]) -> list[dict[str, float]]:
     for name, repeated in values.items():
         for value in repeated:
             if repeated.count(value) > 1:
-                raise BadValue(f"{name} = {number(value)} is given twice", "give each value once")
+                raise BadValue(
+                    Text(f"{name} = {number(value)} is given twice", f"{name} = {number(value)} 给了两次"),
+                    Text("give each value once", "每个值只写一次"),
+                )
     swept = [dict(zip(values, each, strict=True)) for each in product(*values.values())]
     if len(swept) > MAX_CURVES:
-        raise BadValue(f"{len(swept)} curves are too many for one figure", f"at most {MAX_CURVES} are drawn")
+        raise BadValue(
+            Text(f"{len(swept)} curves are too many for one figure", f"{len(swept)} 条曲线太多，一张图画不下"),
+            Text(f"at most {MAX_CURVES} are drawn", f"最多 {MAX_CURVES} 条"),
+        )
     return swept
 
 
 def functions_named(names: Sequence[str], most: int) -> tuple[Function, ...]:
     """The functions of a list of names, specifications and sources, all different."""
     if len(names) > most:
-        raise BadValue(f"{len(names)} functions are too many for one figure", f"at most {most} are drawn")
+        raise BadValue(
+            Text(f"{len(names)} functions are too many for one figure", f"{len(names)} 个函数太多，一张图画不下"),
+            Text(f"at most {most} are drawn", f"最多 {most} 个"),
+        )
     # A minus sign at the start would look like an option in the command that draws the same again.
     functions = tuple(function(f"({name})" if name.startswith("-") else name) for name in names)
     words = [to_argument(each) for each in functions]
     for word in words:
         if words.count(word) > 1:
-            raise BadValue(f"{word!r} is given twice", "give each function once")
+            raise BadValue(
+                Text(f"{word!r} is given twice", f"{word!r} 给了两次"),
+                Text("give each function once", "每个函数只写一次"),
+            )
     return functions
 
 
@@ -72,7 +84,13 @@ def once(values: dict[str, list[float]]) -> dict[str, float]:
     """The parameters of a command that sweeps none."""
     for name, repeated in values.items():
         if len(repeated) > 1:
-            raise BadValue(f"--{name.replace('_', '-')} is given {len(repeated)} times", "give it once")
+            raise BadValue(
+                Text(
+                    f"--{name.replace('_', '-')} is given {len(repeated)} times",
+                    f"--{name.replace('_', '-')} 给了 {len(repeated)} 次",
+                ),
+                Text("give it once", "请只给一次"),
+            )
     return {name: repeated[0] for name, repeated in values.items()}
 
 

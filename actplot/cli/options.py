@@ -1,17 +1,18 @@
 """The options that every command with a figure takes, declared once, as the user gave them."""
 
 import inspect
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, fields
 from functools import partial
 from typing import Annotated, Any, get_type_hints
 
-import typer
-
 from actplot import options
+from actplot.cli import words
+from actplot.cli.usage import Invalid
+from actplot.cli.words import command_alone, give_signature, option
 from actplot.errors import BadValue
 from actplot.functions.registry import Activation, Parameter
-from actplot.text import LANGUAGES
+from actplot.text import LANGUAGES, Text
 
 
 def _completing(*values: str) -> Any:
@@ -23,7 +24,7 @@ def real(value: str) -> float:
     try:
         return float(value)
     except ValueError:
-        raise typer.BadParameter(f"{value!r} is not a number") from None
+        raise Invalid(Text(f"{value!r} is not a number", f"{value!r} 不是数")) from None
 
 
 def whole(value: str) -> int:
@@ -31,31 +32,34 @@ def whole(value: str) -> int:
     try:
         return int(value)
     except ValueError:
-        raise typer.BadParameter(f"{value!r} is not a whole number") from None
+        raise Invalid(Text(f"{value!r} is not a whole number", f"{value!r} 不是整数")) from None
 
 
-_figure = partial(typer.Option, rich_help_panel="Figure")
-_output = partial(typer.Option, rich_help_panel="Output")
+_figure = partial(option, panel=words.FIGURE)
+_output = partial(option, panel=words.OUTPUT)
 
 LanguageOption = Annotated[
     str | None,
     _figure(
         "--lang",
         metavar="zh|en",
-        help="Language of the text.",
-        show_default="ACTPLOT_LANG, else zh",
+        help=Text("Language of the text.", "文字的语言。"),
+        default=Text("ACTPLOT_LANG, else zh", "ACTPLOT_LANG，否则 zh"),
         autocompletion=_completing(*LANGUAGES),
     ),
 ]
 
-JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+JsonOption = Annotated[bool, option("--json", help=Text("Print JSON.", "输出 JSON。"))]
 ParamOption = Annotated[
     list[str] | None,
-    typer.Option(
+    option(
         "--param",
-        metavar="NAME=VALUE",
-        help="A value for a parameter; repeatable, and with several values for one name a curve for each.",
-        rich_help_panel="Parameters",
+        metavar=Text("NAME=VALUE", "名称=值"),
+        help=Text(
+            "A value for a parameter; repeatable, and with several values for one name a curve for each.",
+            "参数的值；可重复，同一参数有多个值时每个值一条曲线。",
+        ),
+        panel=words.PARAMETERS,
     ),
 ]
 
@@ -66,7 +70,12 @@ class FigureOptions:
 
     range: Annotated[
         tuple[float, float] | None,
-        _figure(metavar="LO HI", parser=real, help="Ends of x.", show_default="what shows the function best"),
+        _figure(
+            metavar=Text("LO HI", "下限 上限"),
+            parser=real,
+            help=Text("Ends of x.", "x 的范围。"),
+            default=Text("what shows the function best", "最能表现该函数的范围"),
+        ),
     ] = None
     samples: Annotated[
         int | None,
@@ -75,8 +84,8 @@ class FigureOptions:
             "-n",
             metavar="N",
             parser=whole,
-            help="Points along the range, 2 to 10,000,000.",
-            show_default=str(options.SAMPLES),
+            help=Text("Points along the range, 2 to 10,000,000.", "范围内的取样点数，2 到 10,000,000。"),
+            default=str(options.SAMPLES),
         ),
     ] = None
     order: Annotated[
@@ -84,30 +93,37 @@ class FigureOptions:
         _figure(
             metavar="0|1|2",
             parser=whole,
-            help="Derivatives to draw.",
-            show_default="1",
+            help=Text("Derivatives to draw.", "画到几阶导数。"),
+            default="1",
             autocompletion=_completing("0", "1", "2"),
         ),
     ] = None
     at: Annotated[
         list[float] | None,
-        _figure(metavar="X", parser=real, help="Mark this point, draw the tangent, print f and f'; repeatable."),
+        _figure(
+            metavar="X",
+            parser=real,
+            help=Text(
+                "Mark this point, draw the tangent, print f and f'; repeatable.",
+                "标出这一点，画切线，并输出 f 与 f'；可重复。",
+            ),
+        ),
     ] = None
     dtype: Annotated[
         str | None,
         _figure(
-            metavar="TYPE",
-            help=f"{', '.join(options.DTYPES)}.",
-            show_default="float64",
+            metavar=words.TYPE,
+            help=Text(f"{', '.join(options.DTYPES)}.", f"数值类型：{'、'.join(options.DTYPES)}。"),
+            default="float64",
             autocompletion=_completing(*options.DTYPES),
         ),
     ] = None
     device: Annotated[
         str | None,
         _figure(
-            metavar="NAME",
-            help="cpu, cuda, cuda:N or auto.",
-            show_default="cpu",
+            metavar=words.NAME,
+            help=Text("cpu, cuda, cuda:N or auto.", "设备：cpu、cuda、cuda:N 或 auto。"),
+            default="cpu",
             autocompletion=_completing("cpu", "cuda", "auto"),
         ),
     ] = None
@@ -115,63 +131,131 @@ class FigureOptions:
         str | None,
         _figure(
             metavar="side|overlay",
-            help="A panel each, or function and derivatives in one.",
-            show_default="side",
+            help=Text("A panel each, or function and derivatives in one.", "各占一幅，或函数与导数同在一幅。"),
+            default="side",
             autocompletion=_completing(*options.LAYOUTS),
         ),
     ] = None
     lang: LanguageOption = None
-    title: Annotated[str | None, _figure(metavar="TEXT", help="A title for the figure; $...$ is math.")] = None
-    font: Annotated[str | None, _figure(metavar="NAME|PATH", help="A font to use before Noto Sans CJK.")] = None
-    style: Annotated[str | None, _figure(metavar="STYLE", help="Any matplotlib style, by name or file.")] = None
+    title: Annotated[
+        str | None,
+        _figure(
+            metavar=Text("TEXT", "文字"),
+            help=Text("A title for the figure; $...$ is math.", "图的标题；$...$ 是数学公式。"),
+        ),
+    ] = None
+    font: Annotated[
+        str | None,
+        _figure(
+            metavar=Text("NAME|PATH", "名称|路径"),
+            help=Text("A font to use before Noto Sans CJK.", "优先于 Noto Sans CJK 使用的字体。"),
+        ),
+    ] = None
+    style: Annotated[
+        str | None,
+        _figure(
+            metavar=Text("STYLE", "样式"),
+            help=Text("Any matplotlib style, by name or file.", "任一 matplotlib 样式，写名称或文件。"),
+        ),
+    ] = None
     size: Annotated[
         tuple[float, float] | None,
-        _figure(metavar="W H", parser=real, help="Size in inches.", show_default="10 4; 14.9 4 for three panels"),
+        _figure(
+            metavar=Text("W H", "宽 高"),
+            parser=real,
+            help=Text("Size in inches.", "大小，以英寸计。"),
+            default=Text("10 4; 14.9 4 for three panels", "10 4；三幅时 14.9 4"),
+        ),
     ] = None
     dpi: Annotated[
         float | None,
-        _figure(metavar="N", parser=real, help="Dots per inch.", show_default=f"{options.DPI:g}"),
+        _figure(metavar="N", parser=real, help=Text("Dots per inch.", "每英寸点数。"), default=f"{options.DPI:g}"),
     ] = None
     out: Annotated[
-        str | None, _output("--out", "-o", metavar="FILE", help="Write .png, .svg, .pdf or .html; - is PNG on stdout.")
+        str | None,
+        _output(
+            "--out",
+            "-o",
+            metavar=words.FILE,
+            help=Text(
+                "Write .png, .svg, .pdf or .html; - is PNG on stdout.",
+                "写成 .png、.svg、.pdf 或 .html；- 把 PNG 写到标准输出。",
+            ),
+        ),
     ] = None
     data: Annotated[
         str | None,
-        _output(metavar="FILE", help="Write the numbers as .csv, .json or .npz; - is CSV on stdout."),
+        _output(
+            metavar=words.FILE,
+            help=Text(
+                "Write the numbers as .csv, .json or .npz; - is CSV on stdout.",
+                "把数值写成 .csv、.json 或 .npz；- 把 CSV 写到标准输出。",
+            ),
+        ),
     ] = None
     animate: Annotated[
-        str | None, _output(metavar="FILE", help="Write a sweep as .gif, .webp or .apng, one value after another.")
+        str | None,
+        _output(
+            metavar=words.FILE,
+            help=Text(
+                "Write a sweep as .gif, .webp or .apng, one value after another.",
+                "把参数的变化写成 .gif、.webp 或 .apng 动画，一个值接一个值。",
+            ),
+        ),
     ] = None
     frames: Annotated[
         int | None,
-        _output(metavar="N", parser=whole, help="Frames of it, 2 to 600.", show_default=str(options.FRAMES)),
+        _output(
+            metavar="N",
+            parser=whole,
+            help=Text("Frames of it, 2 to 600.", "动画的帧数，2 到 600。"),
+            default=str(options.FRAMES),
+        ),
     ] = None
     fps: Annotated[
         int | None,
-        _output(metavar="N", parser=whole, help="Frames a second, 1 to 50.", show_default=str(options.FPS)),
+        _output(
+            metavar="N",
+            parser=whole,
+            help=Text("Frames a second, 1 to 50.", "每秒帧数，1 到 50。"),
+            default=str(options.FPS),
+        ),
     ] = None
     show: Annotated[
         bool | None,
         _output(
             "--show/--no-show",
-            help="Open a window.",
-            show_default="where there is a display and neither --out nor --data",
+            help=Text("Open a window.", "打开窗口。"),
+            default=Text(
+                "where there is a display and neither --out nor --data", "有显示器且没有 --out 和 --data 时打开"
+            ),
         ),
     ] = None
     inline: Annotated[
         bool,
         _output(
             "--inline",
-            help="Draw in the terminal.",
-            show_default="where the terminal has graphics and there is no display",
+            help=Text("Draw in the terminal.", "画在终端里。"),
+            default=Text("where the terminal has graphics and there is no display", "终端能显示图形且没有显示器时"),
         ),
     ] = False
-    web: Annotated[bool, _output("--web", help="Show it in the browser, served on this machine only.")] = False
+    web: Annotated[
+        bool,
+        _output(
+            "--web", help=Text("Show it in the browser, served on this machine only.", "在浏览器里显示，只供本机访问。")
+        ),
+    ] = False
     port: Annotated[
-        int | None, _output(metavar="N", parser=whole, help="Port for --web.", show_default="one that is free")
+        int | None,
+        _output(
+            metavar="N",
+            parser=whole,
+            help=Text("Port for --web.", "--web 的端口。"),
+            default=Text("one that is free", "任一空闲端口"),
+        ),
     ] = None
-    json: Annotated[bool, _output("--json", help="Print a summary as JSON.")] = False
-    quiet: Annotated[bool, _output("--quiet", "-q", help="Print nothing but errors.")] = False
+    json: Annotated[bool, _output("--json", help=Text("Print a summary as JSON.", "以 JSON 输出摘要。"))] = False
+    quiet: Annotated[bool, _output("--quiet", "-q", help=Text("Print nothing but errors.", "只输出错误。"))] = False
 
 
 def parameters(*left_out: str) -> list[inspect.Parameter]:
@@ -192,23 +276,10 @@ def own_parameters(run: Callable[..., Any]) -> list[inspect.Parameter]:
     return [parameter for parameter in declared if parameter.kind is not inspect.Parameter.VAR_KEYWORD]
 
 
-def give_signature(run: Callable[..., Any], signature: Sequence[inspect.Parameter]) -> None:
-    """Makes typer see these parameters in place of the ``**`` of ``run``."""
-    run.__signature__ = inspect.Signature(signature)  # type: ignore[attr-defined]
-    run.__annotations__ = {parameter.name: parameter.annotation for parameter in signature}
-
-
-def command_of_entry(entry: Activation, run: Callable[..., Any], shared: list[inspect.Parameter], help: str) -> Any:
+def command_of_entry(entry: Activation, run: Callable[..., Any], shared: list[inspect.Parameter], help: Text) -> Any:
     """A typer command for ``run`` with the options of an entry's parameters first and the ``shared`` ones after them."""
     give_signature(run, [*map(option_of_parameter, entry.parameters), *shared])
     return command_alone(entry.name, run, help)
-
-
-def command_alone(name: str, run: Callable[..., Any], help: str) -> Any:
-    """A typer command that belongs to no group."""
-    app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
-    app.command(name, help=help)(run)
-    return typer.main.get_command(app)
 
 
 def option_of_parameter(parameter: Parameter, *, hidden: bool = False) -> inspect.Parameter:
@@ -223,13 +294,16 @@ def option_of_parameter(parameter: Parameter, *, hidden: bool = False) -> inspec
         default=None,
         annotation=Annotated[
             list[float] | None,
-            typer.Option(
+            option(
                 parameter.option,
                 metavar="|".join(parameter.choices) if parameter.choices else "X",
                 parser=read,
-                help=f"{parameter.text.en}; {parameter.domain}; repeatable",
-                show_default=parameter.format_value(parameter.default),
-                rich_help_panel="Parameters",
+                help=Text(
+                    f"{parameter.text.en}; {parameter.domain.en}; repeatable",
+                    f"{parameter.text.zh}；{parameter.domain.zh}；可重复",
+                ),
+                default=parameter.format_value(parameter.default),
+                panel=words.PARAMETERS,
                 hidden=hidden,
             ),
         ],
@@ -242,19 +316,31 @@ def take_parameters(entry: Activation, values: dict[str, Any]) -> dict[str, list
     return {name: repeated for name, repeated in given.items() if repeated}
 
 
-def check_bounds(name: str, value: int, low: int, high: int) -> None:
+def check_bounds(name: str | Text, value: int, low: int, high: int) -> None:
     """Raises :class:`BadValue` for a whole number outside the bounds."""
     if not low <= value <= high:
-        raise BadValue(f"{name} must be from {low} to {high:,}, got {value}")
+        named = Text(name, name) if isinstance(name, str) else name
+        raise BadValue(
+            Text(
+                f"{named.en} must be from {low} to {high:,}, got {value}",
+                f"{named.zh} 须在 {low} 到 {high:,} 之间，这里是 {value}",
+            )
+        )
 
 
 _MAX_NUMBERS = 100_000_000
 
 
-def check_memory(numbers: int, what: str) -> None:
+def check_memory(numbers: int, what: Text) -> None:
     """Raises :class:`BadValue` where an experiment would hold more numbers at once than a gigabyte takes."""
     if numbers > _MAX_NUMBERS:
-        raise BadValue(f"{what} would hold {numbers:,} numbers at once, more than {_MAX_NUMBERS:,}", "make one smaller")
+        raise BadValue(
+            Text(
+                f"{what.en} would hold {numbers:,} numbers at once, more than {_MAX_NUMBERS:,}",
+                f"{what.zh} 要同时保存 {numbers:,} 个数，超过了 {_MAX_NUMBERS:,}",
+            ),
+            Text("make one smaller", "请减小其中一个"),
+        )
 
 
 # The options of an animation, which only curves have.

@@ -11,6 +11,7 @@ from actplot.cli.resolve import Animation
 from actplot.errors import BadValue
 from actplot.options import Arithmetic, Style
 from actplot.output import metadata
+from actplot.text import Text
 from actplot.worker import Job
 
 if TYPE_CHECKING:
@@ -96,7 +97,7 @@ class Picture(ABC, Generic[Result]):
         """The lines that are printed after the paths."""
         return ()
 
-    def notes(self, result: Result) -> Sequence[str]:
+    def notes(self, result: Result) -> Sequence[Text]:
         """The lines that stderr is told."""
         return ()
 
@@ -128,13 +129,16 @@ class Picture(ABC, Generic[Result]):
         """What a page that is served may ask the job for."""
         return None
 
-    def check_page(self) -> Sequence[str]:
+    def check_page(self) -> Sequence[Text]:
         """What stderr is told of a page; raises :class:`BadValue` for one that would hold too much."""
         return ()
 
     def animation(self, job: Job, animation: Animation) -> bytes:
         """The bytes of ``--animate``, computed by the job."""
-        raise BadValue(f"{self.name} has no sweep to animate", "--animate is for curves")
+        raise BadValue(
+            Text(f"{self.name} has no sweep to animate", f"{self.name} 没有可以做成动画的参数"),
+            Text("--animate is for curves", "--animate 只用于曲线"),
+        )
 
     def blocks(self, result: Result, columns: int) -> Any:
         """What stands for the figure in a terminal without graphics; None where nothing does."""

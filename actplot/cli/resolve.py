@@ -15,7 +15,7 @@ from actplot.errors import BadValue, NotInstalled
 from actplot.functions.registry import PlotSpec
 from actplot.live import window
 from actplot.options import Arithmetic, Sampling, Style
-from actplot.text import choose_language, number
+from actplot.text import Text, choose_language, number
 
 
 @dataclass(frozen=True)
@@ -263,9 +263,20 @@ def _check_files(given: FigureOptions) -> None:
     if given.out not in (None, "-") and options.format_of(given.out, _FIGURE_FORMATS) == options.PAGE:
         for name in _NOT_FOR_PAGES:
             if getattr(given, name) is not None:
-                raise BadValue(f"--{name} has no meaning for a page ({given.out})", "leave it out")
+                raise BadValue(
+                    Text(
+                        f"--{name} has no meaning for a page ({given.out})", f"--{name} 对网页没有意义（{given.out}）"
+                    ),
+                    Text("leave it out", "请去掉它"),
+                )
         if given.title is not None and "$" in given.title:
-            raise BadValue(f"--title {given.title!r}: a page sets no $math$", "write it without dollar signs")
+            raise BadValue(
+                Text(
+                    f"--title {given.title!r}: a page sets no $math$",
+                    f"--title {given.title!r}：网页标题不支持 $数学公式$",
+                ),
+                Text("write it without dollar signs", "请去掉美元符号"),
+            )
     if given.data not in (None, "-"):
         options.format_of(given.data, options.DATA_FORMATS)
 
@@ -275,7 +286,10 @@ def resolve_animation(given: FigureOptions, style: Style) -> Animation | None:
     if given.animate is None:
         for name in ("frames", "fps"):
             if getattr(given, name) is not None:
-                raise BadValue(f"--{name} needs --animate", "as in --animate sweep.gif")
+                raise BadValue(
+                    Text(f"--{name} needs --animate", f"--{name} 要与 --animate 同用"),
+                    Text("as in --animate sweep.gif", "例如 --animate sweep.gif"),
+                )
         return None
     options.format_of(given.animate, options.ANIMATION_FORMATS)
     frames = _value(given.frames, options.FRAMES)
@@ -288,15 +302,36 @@ def _check_screen(given: FigureOptions, here: Surroundings) -> None:
     """A figure is looked at in one place, and one that is at hand."""
     if given.port is not None:
         if not given.web:
-            raise BadValue("--port needs --web", "give both, or neither")
+            raise BadValue(
+                Text("--port needs --web", "--port 要与 --web 同用"),
+                Text("give both, or neither", "请同时给出，或都不给"),
+            )
         if not 1 <= given.port <= 65535:
-            raise BadValue(f"--port must be from 1 to 65535, got {given.port}", "leave it out for a free one")
+            raise BadValue(
+                Text(
+                    f"--port must be from 1 to 65535, got {given.port}",
+                    f"--port 须在 1 到 65535 之间，这里是 {given.port}",
+                ),
+                Text("leave it out for a free one", "不写则用空闲的端口"),
+            )
     if given.inline and (given.web or given.show):
-        raise BadValue(f"--inline and --{'web' if given.web else 'show'} contradict each other", "give one of them")
+        raise BadValue(
+            Text(
+                f"--inline and --{'web' if given.web else 'show'} contradict each other",
+                f"--inline 与 --{'web' if given.web else 'show'} 互相矛盾",
+            ),
+            Text("give one of them", "只能给其中一个"),
+        )
     if given.web and given.show is False:
-        raise BadValue("--web and --no-show contradict each other", "give one of them")
+        raise BadValue(
+            Text("--web and --no-show contradict each other", "--web 与 --no-show 互相矛盾"),
+            Text("give one of them", "只能给其中一个"),
+        )
     if given.inline and not here.has_package("textual_image"):
-        raise NotInstalled("--inline needs textual-image, which is not installed", 'pip install "actplot[terminal]"')
+        raise NotInstalled(
+            Text("--inline needs textual-image, which is not installed", "--inline 需要 textual-image，它还没有安装"),
+            Text('pip install "actplot[terminal]"', '请运行 pip install "actplot[terminal]"'),
+        )
 
 
 def _check_stdout(given: FigureOptions) -> None:
@@ -304,13 +339,20 @@ def _check_stdout(given: FigureOptions) -> None:
     takers = [f"--{name}" for name in ("json", "inline") if getattr(given, name)]
     takers += [f"--{name} -" for name in ("out", "data") if getattr(given, name) == "-"]
     if len(takers) > 1:
-        raise BadValue(f"{' and '.join(takers)} both want stdout", "give a file name in place of -")
+        raise BadValue(
+            Text(f"{' and '.join(takers)} both want stdout", f"{' 和 '.join(takers)} 都要用标准输出"),
+            Text("give a file name in place of -", "请用文件名代替 -"),
+        )
     if takers and not (given.json or given.quiet or given.inline):
         names = ("out", "data", "animate")
-        lines = [f"--{name} {path}" for name in names if (path := getattr(given, name)) not in (None, "-")]
-        lines += ["the table of --at"] if given.at else []
+        paths = (f"--{name} {path}" for name in names if (path := getattr(given, name)) not in (None, "-"))
+        lines = [Text(path, path) for path in paths]
+        lines += [Text("the table of --at", "--at 的表格")] if given.at else []
         if lines:
-            raise BadValue(f"{takers[0]} and {lines[0]} both want stdout", "add --quiet")
+            raise BadValue(
+                Text(f"{takers[0]} and {lines[0].en} both want stdout", f"{takers[0]} 和 {lines[0].zh} 都要用标准输出"),
+                Text("add --quiet", "请加上 --quiet"),
+            )
 
 
 def to_argv(

@@ -7,16 +7,17 @@ ever run as Python.
 
 import ast
 import math
+import re
 import warnings
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property, reduce
 from typing import TYPE_CHECKING
 
-from actplot.errors import Argument, BadValue, did_you_mean
+from actplot.errors import SEE_LIST, Argument, BadValue, did_you_mean
 from actplot.functions.catalog import CATALOG
 from actplot.functions.operators import ARITHMETIC, COMPARISONS
-from actplot.text import number
+from actplot.text import Text, number
 
 if TYPE_CHECKING:
     import torch
@@ -137,19 +138,32 @@ def _bind(text: str, tree: ast.expr, parameters: Mapping[str, float]) -> Express
     """The expression of a tree with values for its parameters; raises where one of them does not go with it."""
     for name, value in parameters.items():
         if name == "x":
-            raise BadValue("a parameter cannot be named 'x'", "x is the variable")
+            raise BadValue(
+                Text("a parameter cannot be named 'x'", "参数不能叫 'x'"), Text("x is the variable", "x 是自变量")
+            )
         if name in CONSTANTS or _is_function(name):
-            kind = "constant" if name in CONSTANTS else "function"
-            raise BadValue(f"a parameter cannot be named {name!r}", f"that is a {kind}")
+            kind = Text("a constant", "一个常数") if name in CONSTANTS else Text("a function", "一个函数")
+            raise BadValue(
+                Text(f"a parameter cannot be named {name!r}", f"参数不能叫 {name!r}"),
+                Text(f"that is {kind.en}", f"它是{kind.zh}"),
+            )
         if not (name.isidentifier() and name.isascii()):
-            raise BadValue(f"a parameter cannot be named {name!r}", "use letters, digits and _")
+            raise BadValue(
+                Text(f"a parameter cannot be named {name!r}", f"参数不能叫 {name!r}"),
+                Text("use letters, digits and _", "请用字母、数字和 _"),
+            )
         if not math.isfinite(value):
-            raise BadValue(f"{name} must be finite, got {number(value)}")
+            raise BadValue(
+                Text(f"{name} must be finite, got {number(value)}", f"{name} 须是有限的数，这里是 {number(value)}")
+            )
     reader = _Whitelist(text, parameters)
     reader.check(tree)
     if unused := [name for name in parameters if name not in reader.used]:
-        has = f"it has {', '.join(sorted(reader.used))}" if reader.used else "it has none"
-        raise BadValue(f"the expression has no parameter {unused[0]!r}", has)
+        has = sorted(reader.used)
+        raise BadValue(
+            Text(f"the expression has no parameter {unused[0]!r}", f"表达式没有参数 {unused[0]!r}"),
+            Text(f"it has {', '.join(has)}", f"它有 {'、'.join(has)}") if has else Text("it has none", "它没有参数"),
+        )
     return Expression(text, dict(parameters), tree)
 
 
@@ -166,25 +180,78 @@ def _is_function(name: str) -> bool:
 def _read(text: str) -> ast.expr:
     """The syntax tree of the text, or :class:`BadValue` where Python finds none."""
     if len(text) > MAX_LENGTH:
-        raise BadValue(f"the expression has {len(text):,} characters; at most {MAX_LENGTH:,} are allowed")
+        raise BadValue(
+            Text(
+                f"the expression has {len(text):,} characters; at most {MAX_LENGTH:,} are allowed",
+                f"表达式有 {len(text):,} 个字符，最多 {MAX_LENGTH:,} 个",
+            )
+        )
     if not text.strip():
-        raise BadValue("the expression is empty", 'write one in x, such as "x*sigmoid(x)"')
+        raise BadValue(
+            Text("the expression is empty", "表达式是空的"),
+            Text('write one in x, such as "x*sigmoid(x)"', '请写一个含 x 的式子，例如 "x*sigmoid(x)"'),
+        )
     # One line, so that the column of an error is the place in the text.
     line = "".join(" " if character.isspace() else character for character in text)
     shift = len(line) - len(line.lstrip())
     for character in "#\0\\":
         if character in line:
-            raise BadValue(f"{_short(text)!r}, column {line.index(character) + 1}: {character!r} is not allowed")
+            raise BadValue(
+                Text(
+                    f"{_short(text)!r}, column {line.index(character) + 1}: {character!r} is not allowed",
+                    f"{_short(text)!r}，第 {line.index(character) + 1} 列：不能用 {character!r}",
+                )
+            )
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # Python's advice on what it only parses
             return ast.parse(line.lstrip(), mode="eval").body
     except SyntaxError as error:
-        place = f" at column {error.offset + shift}" if error.offset and error.offset <= len(line) + 1 else ""
-        raise BadValue(f"cannot read the expression {_short(text)!r}{place}: {error.msg}") from None
+        why = _explained(error.msg)
+        if not (error.offset and error.offset <= len(line) + 1):
+            raise _unreadable(text, why) from None
+        column = error.offset + shift
+        raise BadValue(
+            Text(
+                f"cannot read the expression {_short(text)!r} at column {column}: {why.en}",
+                f"看不懂表达式 {_short(text)!r}，第 {column} 列：{why.zh}",
+            )
+        ) from None
     except (ValueError, RecursionError, MemoryError, OverflowError) as error:
-        reason = str(error).splitlines()[0] if str(error) else "nested too deep"
-        raise BadValue(f"cannot read the expression {_short(text)!r}: {reason}") from None
+        reason = str(error).splitlines()[0] if isinstance(error, ValueError) and str(error) else ""
+        raise _unreadable(text, _explained(reason) if reason else _TOO_DEEP) from None
+
+
+_TOO_DEEP = Text("nested too deep", "嵌套太深")
+
+
+def _unreadable(text: str, why: Text) -> BadValue:
+    return BadValue(
+        Text(f"cannot read the expression {_short(text)!r}: {why.en}", f"看不懂表达式 {_short(text)!r}：{why.zh}")
+    )
+
+
+# What Python says of a text that it cannot parse; of anything else, in Chinese, that it cannot be parsed.
+_COMPLAINTS = {
+    r"'(.)' was never closed": "'{0}' 没有闭合",
+    r"unmatched '(.)'": "'{0}' 没有对应的左括号",
+    r"closing parenthesis '(.)' does not match opening parenthesis '(.)'.*": "'{0}' 与 '{1}' 不配对",
+    r"invalid (?:decimal|hexadecimal|octal|binary) literal": "数字写错了",
+    r"leading zeros in decimal integer literals .*": "整数不能以 0 开头",
+    r"invalid character '(.)' \((U\+\w+)\)": "不能用字符 '{0}'（{1}）",
+    r"invalid non-printable character (U\+\w+)": "不能用不可见的字符 {0}",
+    r"unterminated string literal.*": "引号没有闭合",
+    r"invalid syntax\. Perhaps you forgot a comma\?": "语法错误，可能漏了逗号",
+    r".*Maybe you meant '==' .*": "比较是否相等用 ==",
+    r"Exceeds the limit .* for integer string conversion.*": "整数的位数太多",
+}
+
+
+def _explained(complaint: str) -> Text:
+    for pattern, chinese in _COMPLAINTS.items():
+        if found := re.fullmatch(pattern, complaint):
+            return Text(complaint, chinese.format(*found.groups()))
+    return Text(complaint, "语法错误")
 
 
 def _short(text: str) -> str:
@@ -201,16 +268,15 @@ class _Whitelist:
 
     def check(self, node: ast.expr, depth: int = 1) -> None:
         if depth > MAX_DEPTH:
-            raise self._refusal(node, f"nested more than {MAX_DEPTH} deep")
+            raise self._refusal(node, Text(f"nested more than {MAX_DEPTH} deep", f"嵌套超过了 {MAX_DEPTH} 层"))
         match node:
             case ast.Constant(value=value):
                 if isinstance(value, bool) or not isinstance(value, int | float):
-                    kind = {str: "a string", bytes: "a string", complex: "a complex number"}.get(
-                        type(value), repr(value)
+                    raise self._refusal(
+                        node, _not_allowed(_CONSTANT_KINDS.get(type(value)) or Text(repr(value), repr(value)))
                     )
-                    raise self._refusal(node, f"{kind} is not allowed")
                 if abs(value) > _LARGEST:
-                    raise self._refusal(node, f"numbers go up to {_LARGEST:g}")
+                    raise self._refusal(node, Text(f"numbers go up to {_LARGEST:g}", f"数最大为 {_LARGEST:g}"))
             case ast.Name(id=name):
                 self._name(node, name)
             case ast.UnaryOp(op=ast.USub() | ast.UAdd(), operand=operand):
@@ -221,7 +287,7 @@ class _Whitelist:
                 if isinstance(operator, ast.Pow):
                     self._exponent(right)
             case ast.BinOp(op=ast.BitXor()):
-                raise self._refusal(node, "^ is not a power", "write **")
+                raise self._refusal(node, Text("^ is not a power", "^ 不是乘方"), Text("write **", "乘方请写 **"))
             case ast.Compare(left=left, ops=relations, comparators=others) if all(
                 type(relation) in COMPARISONS for relation in relations
             ):
@@ -230,15 +296,28 @@ class _Whitelist:
             case ast.Call(func=ast.Name(id=name), args=arguments, keywords=[]):
                 self._call(node, name, arguments, depth)
             case ast.Call(func=ast.Name(id=name)):
-                raise self._refusal(node, "arguments have no names here", f"write {name}(x, 0.1)")
+                raise self._refusal(
+                    node,
+                    Text("arguments have no names here", "这里的参数没有名称"),
+                    Text(f"write {name}(x, 0.1)", f"请写 {name}(x, 0.1)"),
+                )
             case ast.Call(func=ast.Attribute(attr=name)):
-                raise self._refusal(node, "names with a dot are not allowed", f"write {name}(x)")
+                raise self._refusal(
+                    node,
+                    Text("names with a dot are not allowed", "不能用带点的名称"),
+                    Text(f"write {name}(x)", f"请写 {name}(x)"),
+                )
             case ast.BoolOp():
                 raise self._refusal(
-                    node, "and, or are not allowed", "chain comparisons, -1 < x < 1, or nest where(...)"
+                    node,
+                    Text("and, or are not allowed", "不能用 and、or"),
+                    Text(
+                        "chain comparisons, -1 < x < 1, or nest where(...)",
+                        "请连写比较，如 -1 < x < 1，或嵌套 where(...)",
+                    ),
                 )
             case _:
-                raise self._refusal(node, f"{_KINDS.get(type(node), 'this')} is not allowed")
+                raise self._refusal(node, _not_allowed(_KINDS.get(type(node), Text("this", "这种写法"))))
 
     def _name(self, node: ast.expr, name: str) -> None:
         if name == "x" or name in CONSTANTS:
@@ -247,65 +326,112 @@ class _Whitelist:
             self.used.add(name)
             return
         if _is_function(name):
-            raise self._refusal(node, f"{name} is a function", f"write {name}(x)")
+            raise self._refusal(
+                node, Text(f"{name} is a function", f"{name} 是函数"), Text(f"write {name}(x)", f"请写 {name}(x)")
+            )
+        value = Argument(name, (1.0,), f"--param {name}=1")
         raise self._refusal(
-            node, f"{name} has no value", f"give it one with {Argument(name, (1.0,), f'--param {name}=1')}"
+            node,
+            Text(f"{name} has no value", f"{name} 没有值"),
+            Text(f"give it one with {value}", f"请用 {value} 给它一个值"),
         )
 
     def _exponent(self, node: ast.expr) -> None:
         value = _number(node)
         if value is not None and abs(value) > MAX_EXPONENT:
-            raise self._refusal(node, f"exponents go from -{MAX_EXPONENT} to {MAX_EXPONENT}")
+            raise self._refusal(
+                node,
+                Text(
+                    f"exponents go from -{MAX_EXPONENT} to {MAX_EXPONENT}",
+                    f"指数须在 -{MAX_EXPONENT} 到 {MAX_EXPONENT} 之间",
+                ),
+            )
 
     def _call(self, node: ast.Call, name: str, arguments: list[ast.expr], depth: int) -> None:
         if not _is_function(name):
             known = sorted({*FUNCTIONS, *CATALOG})
-            raise self._refusal(node, f"there is no function {name!r}", did_you_mean(name, known, "see 'actplot list'"))
+            raise self._refusal(
+                node,
+                Text(f"there is no function {name!r}", f"没有函数 {name!r}"),
+                did_you_mean(name, known, SEE_LIST),
+            )
         entry = CATALOG[name] if name not in FUNCTIONS else None
         least, most = _arity(name)
         if not least <= len(arguments) <= most:
-            takes = str(least) if least == most else f"{least} to {most}" if most < 99 else f"{least} or more"
-            raise self._refusal(node, f"{name} takes {takes} argument{'s' * (takes != '1')}, not {len(arguments)}")
+            raise self._refusal(node, _wrong_count(name, least, most, len(arguments)))
         for argument in arguments:
             self.check(argument, depth + 1)
         if name == "where" and not isinstance(arguments[0], ast.Compare):
-            raise self._refusal(arguments[0], "where needs a comparison first", "as in where(x > 0, x, 0)")
+            raise self._refusal(
+                arguments[0],
+                Text("where needs a comparison first", "where 的第一个参数须是比较"),
+                Text("as in where(x > 0, x, 0)", "例如 where(x > 0, x, 0)"),
+            )
         if entry is not None:
             for argument in arguments[1:]:
                 if _mentions_x(argument):
-                    raise self._refusal(argument, f"the parameters of {name} must not depend on x")
+                    raise self._refusal(
+                        argument, Text(f"the parameters of {name} must not depend on x", f"{name} 的参数不能含 x")
+                    )
             try:
                 entry.bind(**_bound(entry.name, arguments, self._parameters))
             except BadValue as error:
-                raise self._refusal(node, *error.args) from None
+                raise self._refusal(node, error.text, error.advice) from None
 
-    def _refusal(self, node: ast.expr, reason: str, hint: str = "") -> BadValue:
+    def _refusal(self, node: ast.expr, reason: Text, hint: Text | None = None) -> BadValue:
         shift = len(self._text) - len(self._text.lstrip())
         column = _column(self._text.lstrip(), node) + shift
-        return BadValue(f"{_short(self._text)!r}, column {column}: {reason}", hint)
+        shown = _short(self._text)
+        return BadValue(
+            Text(f"{shown!r}, column {column}: {reason.en}", f"{shown!r}，第 {column} 列：{reason.zh}"), hint
+        )
 
 
-_KINDS: dict[type[ast.AST], str] = {
-    ast.Attribute: "an attribute",
-    ast.Subscript: "a subscript",
-    ast.Lambda: "lambda",
-    ast.ListComp: "a comprehension",
-    ast.GeneratorExp: "a comprehension",
-    ast.SetComp: "a comprehension",
-    ast.DictComp: "a comprehension",
-    ast.JoinedStr: "a string",
-    ast.NamedExpr: ":=",
-    ast.Await: "await",
-    ast.Starred: "*",
-    ast.IfExp: "if ... else",
-    ast.Tuple: "a tuple",
-    ast.List: "a list",
-    ast.Dict: "a dict",
-    ast.Set: "a set",
-    ast.UnaryOp: "this operator",
-    ast.BinOp: "this operator",
-    ast.Compare: "this comparison",
-    ast.Call: "calling this",
+def _not_allowed(what: Text) -> Text:
+    return Text(f"{what.en} is not allowed", f"不能用{' ' if what.zh.isascii() else ''}{what.zh}")
+
+
+def _wrong_count(name: str, least: int, most: int, given: int) -> Text:
+    """What is wrong with the number of a function's arguments."""
+    if least == most:
+        takes = Text(str(least), f"{least} 个")
+    elif most < 99:
+        takes = Text(f"{least} to {most}", f"{least} 到 {most} 个")
+    else:
+        takes = Text(f"{least} or more", f"至少 {least} 个")
+    return Text(
+        f"{name} takes {takes.en} argument{'s' * (takes.en != '1')}, not {given}",
+        f"{name} 需要 {takes.zh}参数，这里有 {given} 个",
+    )
+
+
+_CONSTANT_KINDS: dict[type, Text] = {
+    str: Text("a string", "字符串"),
+    bytes: Text("a string", "字符串"),
+    complex: Text("a complex number", "复数"),
+}
+
+_KINDS: dict[type[ast.AST], Text] = {
+    ast.Attribute: Text("an attribute", "属性"),
+    ast.Subscript: Text("a subscript", "下标"),
+    ast.Lambda: Text("lambda", "lambda"),
+    ast.ListComp: Text("a comprehension", "推导式"),
+    ast.GeneratorExp: Text("a comprehension", "推导式"),
+    ast.SetComp: Text("a comprehension", "推导式"),
+    ast.DictComp: Text("a comprehension", "推导式"),
+    ast.JoinedStr: Text("a string", "字符串"),
+    ast.NamedExpr: Text(":=", ":="),
+    ast.Await: Text("await", "await"),
+    ast.Starred: Text("*", "*"),
+    ast.IfExp: Text("if ... else", "if ... else"),
+    ast.Tuple: Text("a tuple", "元组"),
+    ast.List: Text("a list", "列表"),
+    ast.Dict: Text("a dict", "字典"),
+    ast.Set: Text("a set", "集合"),
+    ast.UnaryOp: Text("this operator", "这个运算符"),
+    ast.BinOp: Text("this operator", "这个运算符"),
+    ast.Compare: Text("this comparison", "这种比较"),
+    ast.Call: Text("calling this", "这种调用"),
 }
 
 
@@ -334,7 +460,12 @@ def _bound(name: str, arguments: list[ast.expr], parameters: Mapping[str, float]
     for parameter, node in zip(CATALOG[name].defaults, arguments[1:], strict=False):
         value = _number(node, parameters)
         if value is None:
-            raise BadValue(f"{parameter} of {name} must be a number or a parameter, with + - * / between them")
+            raise BadValue(
+                Text(
+                    f"{parameter} of {name} must be a number or a parameter, with + - * / between them",
+                    f"{name} 的 {parameter} 须是数或参数，可用 + - * / 连接",
+                )
+            )
         given[parameter] = value
     return given
 

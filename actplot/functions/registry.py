@@ -8,13 +8,14 @@ from functools import cached_property, partial
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
-from actplot.errors import Argument, BadValue, UnknownFunction, did_you_mean
+from actplot.errors import SEE_LIST, Argument, BadValue, UnknownFunction, did_you_mean
 from actplot.functions import rules
 from actplot.text import Text, assignments, number
 
 if TYPE_CHECKING:
     from torch import Tensor
 
+_FINITE = Text("finite", "有限的数")
 FRAMEWORKS = {"pytorch": "PyTorch", "tensorflow": "TensorFlow", "keras": "Keras", "jax": "JAX", "onnx": "ONNX"}
 
 
@@ -61,18 +62,19 @@ class Parameter:
         return "--" + self.name.replace("_", "-")
 
     @property
-    def domain(self) -> str:
+    def domain(self) -> Text:
         """What is allowed, as a phrase: ``> 0``, ``>= 0``, ``from 0 to 1``, ``e, 2 or 10`` or ``finite``."""
         if self.choices is not None:
             *others, last = self.choices
-            return f"{', '.join(others)} or {last}"
+            return Text(f"{', '.join(others)} or {last}", f"{'、'.join(others)} 或 {last}")
         if self.at_least is not None and self.at_most is not None:
-            return f"from {number(self.at_least)} to {number(self.at_most)}"
+            low, high = number(self.at_least), number(self.at_most)
+            return Text(f"from {low} to {high}", f"{low} 到 {high}")
         if self.above is not None:
-            return f"> {number(self.above)}"
+            return Text(f"> {number(self.above)}", f"> {number(self.above)}")
         if self.at_least is not None:
-            return f">= {number(self.at_least)}"
-        return "finite"
+            return Text(f">= {number(self.at_least)}", f">= {number(self.at_least)}")
+        return _FINITE
 
     def format_value(self, value: float) -> str:
         """The value as it is written on the command line."""
@@ -84,7 +86,9 @@ class Parameter:
         try:
             value = float(value)
         except (TypeError, ValueError):
-            raise BadValue(f"{self.name} must be a number, got {value!r}") from None
+            raise BadValue(
+                Text(f"{self.name} must be a number, got {value!r}", f"{self.name} 须是数，这里是 {value!r}")
+            ) from None
         outside = (
             (self.above is not None and value <= self.above)
             or (self.at_least is not None and value < self.at_least)
@@ -92,9 +96,15 @@ class Parameter:
             or (self.choices is not None and value not in self.choices.values())
         )
         if outside or not math.isfinite(value):
-            allowed = self.domain if outside else "finite"
+            allowed = self.domain if outside else _FINITE
             default = Argument(self.name, (self.default,), f"{self.option} {self.format_value(self.default)}")
-            raise BadValue(f"{self.name} must be {allowed}, got {number(value)}", f"try {default}")
+            raise BadValue(
+                Text(
+                    f"{self.name} must be {allowed.en}, got {number(value)}",
+                    f"{self.name} 须为 {allowed.zh}，这里是 {number(value)}",
+                ),
+                Text(f"try {default}", f"试试 {default}"),
+            )
         return value
 
 
@@ -163,16 +173,28 @@ class Function:
         if not values:
             return self
         if self.rebind is None:
-            raise BadValue(f"{self.name} has no parameter {next(iter(values))!r}", "it takes none")
+            raise BadValue(
+                Text(
+                    f"{self.name} has no parameter {next(iter(values))!r}",
+                    f"{self.name} 没有参数 {next(iter(values))!r}",
+                ),
+                takes(()),
+            )
         return self.rebind({**self.parameters, **values})
 
     def check_domain(self, low: float, high: float) -> None:
         """Raises :class:`BadValue` for a range that goes beyond where the function is defined."""
         if low < self.domain[0] or high > self.domain[1]:
-            ends = " to ".join(map(number, self.domain))
+            least, most = map(number, self.domain)
             given = Argument("range", (low, high))
             inside = Argument("range", (max(low, self.domain[0]), min(high, self.domain[1])))
-            raise BadValue(f"{given}: {self.name} is defined from {ends}", f"try {inside}")
+            raise BadValue(
+                Text(
+                    f"{given}: {self.name} is defined from {least} to {most}",
+                    f"{given}：{self.name} 的定义域是 {least} 到 {most}",
+                ),
+                Text(f"try {inside}", f"试试 {inside}"),
+            )
 
 
 def in_common(functions: Sequence[Function]) -> dict[str, float]:
@@ -353,15 +375,22 @@ class Activation:
         """
         unknown = [name for name in parameters if name not in self.defaults]
         if unknown:
-            known = f"it takes {', '.join(self.defaults)}" if self.defaults else "it takes none"
-            raise BadValue(f"{self.name} has no parameter {unknown[0]!r}", known)
+            known = takes(self.defaults)
+            raise BadValue(
+                Text(f"{self.name} has no parameter {unknown[0]!r}", f"{self.name} 没有参数 {unknown[0]!r}"), known
+            )
         try:
             values = {p.name: p.check(parameters.get(p.name, p.default)) for p in self.parameters}
         except BadValue as error:
-            message, hint = error.args
-            raise BadValue(f"{self.name}: {message}", hint) from None
+            message = error.text
+            raise BadValue(Text(f"{self.name}: {message.en}", f"{self.name}：{message.zh}"), error.advice) from None
         if not rules.holds(self.requires, values):
-            raise BadValue(f"{self.name} needs {self.requires}, got {assignments(values)}")
+            raise BadValue(
+                Text(
+                    f"{self.name} needs {self.requires}, got {assignments(values)}",
+                    f"{self.name} 要求 {self.requires}，这里是 {assignments(values)}",
+                )
+            )
         breaks = rules.places(self.breaks, values)
         return Function(
             name=self.name,
@@ -496,6 +525,14 @@ def _parameters(function: Callable[..., Any]) -> Iterator[Parameter]:
         yield Parameter(name=parameter.name, default=default, **vars(param))
 
 
+def takes(names: Iterable[str]) -> Text:
+    """A hint with the parameters that something has."""
+    known = list(names)
+    if not known:
+        return Text("it takes none", "它没有参数")
+    return Text(f"it takes {', '.join(known)}", f"它的参数有 {'、'.join(known)}")
+
+
 def normalise(name: str) -> str:
     """``name`` without what does not matter in it: case, ``-``, ``_`` and blanks."""
     return "".join(character for character in name.casefold() if character not in "-_ ")
@@ -517,8 +554,8 @@ class Catalog(Mapping[str, Activation]):
         try:
             return self._found[normalise(name)]
         except (KeyError, AttributeError):
-            hint = did_you_mean(str(name).lower(), self.names, "see 'actplot list'")
-            raise UnknownFunction(f"unknown function {name!r}", hint) from None
+            hint = did_you_mean(str(name).lower(), self.names, SEE_LIST)
+            raise UnknownFunction(Text(f"unknown function {name!r}", f"未知的函数 {name!r}"), hint) from None
 
     def __contains__(self, name: object) -> bool:
         # Mapping's own would ask __getitem__, which looks through all names for a hint before it fails.
@@ -560,7 +597,10 @@ class Catalog(Mapping[str, Activation]):
         if isinstance(source, Function):
             return source.with_parameters(**parameters)
         if not callable(source):
-            raise BadValue(f"cannot take {source!r} for a function", "give a name, or a callable on a tensor")
+            raise BadValue(
+                Text(f"cannot take {source!r} for a function", f"{source!r} 不能当作函数"),
+                Text("give a name, or a callable on a tensor", "请给出函数名，或以张量为自变量的可调用对象"),
+            )
         return _of_callable(source, parameters)
 
 

@@ -16,8 +16,8 @@ from typing import TYPE_CHECKING, Any
 from actplot.errors import ActplotError, BadValue, FunctionFailed, did_you_mean
 from actplot.functions import expression
 from actplot.functions.catalog import CATALOG
-from actplot.functions.registry import Function
-from actplot.text import number
+from actplot.functions.registry import Function, takes
+from actplot.text import Text, number
 
 if TYPE_CHECKING:
     import torch
@@ -64,12 +64,19 @@ def function(text: str, parameters: Mapping[str, float] | None = None) -> Functi
         return CATALOG.function(text, **given)
     if head in CATALOG and colon:
         raise BadValue(
-            f"{text!r}: {tail!r} is no parameter", f"write it as {head}:name=value, as in leaky_relu:slope=0.1"
+            Text(f"{text!r}: {tail!r} is no parameter", f"{text!r}：{tail!r} 不是参数"),
+            Text(
+                f"write it as {head}:name=value, as in leaky_relu:slope=0.1",
+                f"请写成 {head}:名称=值，例如 leaky_relu:slope=0.1",
+            ),
         )
     if head and ":" in text:
         return _callable(text, given)
     if text.endswith(".py"):
-        raise BadValue(f"{text!r} names no function", f"say which one: {text}:callable")
+        raise BadValue(
+            Text(f"{text!r} names no function", f"{text!r} 没有写明函数"),
+            Text(f"say which one: {text}:callable", f"请写明是哪一个：{text}:函数名"),
+        )
     if expression.looks_like_expression(text) or text in expression.CONSTANTS or text in given:
         return _of_expression(expression.parse(text, given))
     return CATALOG.function(text)  # which raises with a similar name
@@ -87,11 +94,14 @@ def assignment(text: str) -> tuple[str, float]:
     """``b=1.702`` as a name and a number."""
     name, equals, value = (part.strip() for part in text.partition("="))
     if not equals or not name:
-        raise BadValue(f"{text!r} is no parameter", "write NAME=VALUE, as in b=1.702")
+        raise BadValue(
+            Text(f"{text!r} is no parameter", f"{text!r} 不是参数"),
+            Text("write NAME=VALUE, as in b=1.702", "请写成 名称=值，例如 b=1.702"),
+        )
     try:
         return name, float(value)
     except ValueError:
-        raise BadValue(f"{name} must be a number, got {value!r}") from None
+        raise BadValue(Text(f"{name} must be a number, got {value!r}", f"{name} 须是数，这里是 {value!r}")) from None
 
 
 def _assignments(text: str, name: str) -> dict[str, float]:
@@ -99,7 +109,7 @@ def _assignments(text: str, name: str) -> dict[str, float]:
     for part in text.split(","):
         parameter, value = assignment(part)
         if parameter in values:
-            raise BadValue(f"{name}: {parameter} is given twice")
+            raise BadValue(Text(f"{name}: {parameter} is given twice", f"{name}：{parameter} 给了两次"))
         values[parameter] = value
     return values
 
@@ -126,12 +136,16 @@ def _callable(text: str, parameters: dict[str, float]) -> Function:
     place, name = text.rsplit(":", 1)
     if not re.fullmatch(r"[^\W\d]\w*(\.[^\W\d]\w*)*", name):
         raise BadValue(
-            f"{text!r}: {name!r} is no name of a callable", "write package.module:callable or file.py:callable"
+            Text(f"{text!r}: {name!r} is no name of a callable", f"{text!r}：{name!r} 不是可调用对象的名称"),
+            Text("write package.module:callable or file.py:callable", "请写成 包.模块:函数名 或 文件.py:函数名"),
         )
     loaded = _of_loaded(place, name, parameters)
     if place.endswith(".py"):
         if not os.path.isfile(place):
-            raise BadValue(f"there is no file {place!r}", "write file.py:callable")
+            raise BadValue(
+                Text(f"there is no file {place!r}", f"没有文件 {place!r}"),
+                Text("write file.py:callable", "请写成 文件.py:函数名"),
+            )
     else:
         _look_for(place)
     return loaded
@@ -141,11 +155,21 @@ def _of_loaded(place: str, name: str, parameters: Mapping[str, float]) -> Functi
     """The callable of that name, which is not loaded yet, with these parameters."""
     for parameter, value in parameters.items():
         if parameter == "x":
-            raise BadValue("a parameter cannot be named 'x'", "x is the variable")
+            raise BadValue(
+                Text("a parameter cannot be named 'x'", "参数不能叫 'x'"), Text("x is the variable", "x 是自变量")
+            )
         if not parameter.isidentifier():
-            raise BadValue(f"a parameter cannot be named {parameter!r}", "use letters, digits and _")
+            raise BadValue(
+                Text(f"a parameter cannot be named {parameter!r}", f"参数不能叫 {parameter!r}"),
+                Text("use letters, digits and _", "请用字母、数字和 _"),
+            )
         if value != value or value in (float("inf"), float("-inf")):
-            raise BadValue(f"{parameter} must be finite, got {number(value)}")
+            raise BadValue(
+                Text(
+                    f"{parameter} must be finite, got {number(value)}",
+                    f"{parameter} 须是有限的数，这里是 {number(value)}",
+                )
+            )
     return Function(
         name=f"{place}:{name}",
         title=name.rpartition(".")[2],
@@ -159,14 +183,20 @@ def _of_loaded(place: str, name: str, parameters: Mapping[str, float]) -> Functi
 def _look_for(module: str) -> None:
     """Raises :class:`BadValue` where the top package of a module is not installed; below it, only importing can tell."""
     if not re.fullmatch(r"[^\W\d]\w*(\.[^\W\d]\w*)*", module):
-        raise BadValue(f"{module!r} is no name of a module", "write package.module:callable or file.py:callable")
+        raise BadValue(
+            Text(f"{module!r} is no name of a module", f"{module!r} 不是模块名"),
+            Text("write package.module:callable or file.py:callable", "请写成 包.模块:函数名 或 文件.py:函数名"),
+        )
     with _here():
         try:
             found = importlib.util.find_spec(module.partition(".")[0])
         except (ImportError, ValueError):
             found = None
     if found is None:
-        raise BadValue(f"there is no module {module!r}", "is it installed in this environment?")
+        raise BadValue(
+            Text(f"there is no module {module!r}", f"没有模块 {module!r}"),
+            Text("is it installed in this environment?", "它装在当前的环境里了吗？"),
+        )
 
 
 @contextlib.contextmanager
@@ -212,11 +242,14 @@ class Loaded:
             return apply(target, x)
 
 
-def notes(functions: Iterable[Function]) -> list[str]:
+def notes(functions: Iterable[Function]) -> list[Text]:
     """A line for each function that drew random numbers when it was loaded, with its seed."""
     drew = [function for function in functions if isinstance(function.call, Loaded) and function.call.drew]
     return [
-        f"{label} drew random numbers when it was loaded: seed 0, unless it sets one itself"
+        Text(
+            f"{label} drew random numbers when it was loaded: seed 0, unless it sets one itself",
+            f"{label} 在载入时用了随机数：种子为 0，除非它自己设定",
+        )
         for label in dict.fromkeys(function.label for function in drew)
     ]
 
@@ -241,10 +274,19 @@ def _made(
     for part in name.split("."):
         if not hasattr(found, part):
             known = [known for known in dir(found) if not known.startswith("_")]
-            raise BadValue(f"{place} has no {name!r}", did_you_mean(part, known, "name a function or an nn.Module"))
+            raise BadValue(
+                Text(f"{place} has no {name!r}", f"{place} 里没有 {name!r}"),
+                did_you_mean(part, known, Text("name a function or an nn.Module", "请写一个函数或 nn.Module")),
+            )
         found = getattr(found, part)
     if not callable(found):
-        raise BadValue(f"{place}:{name} is {type(found).__name__}, not callable", "name a function or an nn.Module")
+        raise BadValue(
+            Text(
+                f"{place}:{name} is {type(found).__name__}, not callable",
+                f"{place}:{name} 是 {type(found).__name__}，不能调用",
+            ),
+            Text("name a function or an nn.Module", "请写一个函数或 nn.Module"),
+        )
     values = dict(parameters)
     if isinstance(found, type):
         declared = _as_declared(found, values, name, takes_x=False)
@@ -254,16 +296,31 @@ def _made(
         except Exception as error:
             from actplot.numerics.autograd import format_exception
 
-            raise FunctionFailed(f"{name}({_listed(values)}) raised {format_exception(error)}") from error
+            raise FunctionFailed(
+                Text(
+                    f"{name}({_listed(values)}) raised {format_exception(error)}",
+                    f"{name}({_listed(values)}) 抛出了 {format_exception(error)}",
+                )
+            ) from error
         if not callable(made):
             raise BadValue(
-                f"{place}:{name} is a class whose instances are not callable", "name a function or an nn.Module"
+                Text(
+                    f"{place}:{name} is a class whose instances are not callable",
+                    f"{place}:{name} 是一个类，它的实例不能调用",
+                ),
+                Text("name a function or an nn.Module", "请写一个函数或 nn.Module"),
             )
         instance: Callable[[Tensor], Tensor] = made
         return instance
     if isinstance(found, torch.nn.Module):
         if values:
-            raise BadValue(f"{place}:{name} is a module that is made already and takes no parameters", "name its class")
+            raise BadValue(
+                Text(
+                    f"{place}:{name} is a module that is made already and takes no parameters",
+                    f"{place}:{name} 是已经建好的模块，不接受参数",
+                ),
+                Text("name its class", "请写它的类"),
+            )
         ready: Callable[[Tensor], Tensor] = found
         return ready
     return partial(found, **_as_declared(found, values, name, takes_x=True))
@@ -291,7 +348,7 @@ def _as_declared(
         known = [each for each in known if each != declared[0].name]
     for given in values:
         if given not in known:
-            raise BadValue(f"{name} has no parameter {given!r}", f"it takes {', '.join(known) or 'none'}")
+            raise BadValue(Text(f"{name} has no parameter {given!r}", f"{name} 没有参数 {given!r}"), takes(known))
     return converted
 
 
@@ -324,7 +381,20 @@ def _imported(place: str) -> ModuleType:
         raise
     except ModuleNotFoundError as error:
         if error.name and (place == error.name or place.startswith(error.name + ".")):
-            raise BadValue(f"there is no module {place!r}", "is it installed in this environment?") from None
-        raise FunctionFailed(f"importing {os.path.basename(place)} raised {format_exception(error)}") from error
+            raise BadValue(
+                Text(f"there is no module {place!r}", f"没有模块 {place!r}"),
+                Text("is it installed in this environment?", "它装在当前的环境里了吗？"),
+            ) from None
+        raise FunctionFailed(
+            Text(
+                f"importing {os.path.basename(place)} raised {format_exception(error)}",
+                f"导入 {os.path.basename(place)} 时抛出了 {format_exception(error)}",
+            )
+        ) from error
     except (Exception, SystemExit) as error:
-        raise FunctionFailed(f"importing {os.path.basename(place)} raised {format_exception(error)}") from error
+        raise FunctionFailed(
+            Text(
+                f"importing {os.path.basename(place)} raised {format_exception(error)}",
+                f"导入 {os.path.basename(place)} 时抛出了 {format_exception(error)}",
+            )
+        ) from error

@@ -14,10 +14,11 @@ from multiprocessing import get_context
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from actplot.errors import ActplotError, Argument, CannotDo, CannotWrite
+from actplot.errors import ActplotError, Argument, CannotDo, CannotWrite, reason_of
 from actplot.gallery.index import Picture, html, markdown
 from actplot.options import Sampling, Style
 from actplot.output.files import write_whole
+from actplot.text import Text
 from actplot.worker import Job, end_with_parent, interruptions_held
 
 if TYPE_CHECKING:
@@ -73,7 +74,7 @@ class Outcome:
     files: tuple[str, ...] = ()
     command: str = ""
     seconds: float = 0.0
-    error: str = ""
+    error: Text | None = None
 
 
 class Interrupted(KeyboardInterrupt):
@@ -117,7 +118,10 @@ def draw_all(plan: Plan, folder: Path) -> Iterator[Outcome]:
                 outcomes.append(future.result())
                 yield outcomes[-1]
     except BrokenProcessPool:
-        raise CannotDo("a process that draws died", f"try fewer with {Argument('jobs')}") from None
+        raise CannotDo(
+            Text("a process that draws died", "一个绘图进程意外终止"),
+            Text(f"try fewer with {Argument('jobs')}", f"请用 {Argument('jobs')} 减少进程"),
+        ) from None
     except KeyboardInterrupt:
         job.cancel()
         raise Interrupted(outcomes) from None
@@ -125,20 +129,23 @@ def draw_all(plan: Plan, folder: Path) -> Iterator[Outcome]:
         pool.shutdown(cancel_futures=True)
 
 
-def _sample_all(plan: Plan) -> "list[tuple[list[Curve], str]]":
+def _sample_all(plan: Plan) -> "list[tuple[list[Curve], Text | None]]":
     from actplot.numerics.curve import sample
 
-    results: list[tuple[list[Curve], str]] = []
+    results: list[tuple[list[Curve], Text | None]] = []
     for planned in plan.figures:
         try:
-            results.append(([sample(each, **asdict(planned.sampling)) for each in planned.spec.functions], ""))
+            results.append(([sample(each, **asdict(planned.sampling)) for each in planned.spec.functions], None))
         except Exception as error:  # one function must not stop the others
             results.append(([], _reason(error)))
     return results
 
 
-def _reason(error: Exception) -> str:
-    return str(error) if isinstance(error, ActplotError) else f"{type(error).__name__}: {error}"
+def _reason(error: Exception) -> Text:
+    if isinstance(error, ActplotError):
+        return Text(error.line("en", options=True), error.line("zh", options=True))
+    said = f"{type(error).__name__}: {error}"
+    return Text(said, said)
 
 
 # The figure that this process draws one function after another on.
@@ -182,11 +189,21 @@ def prepare(folder: Path) -> None:
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except FileExistsError:
-        raise CannotWrite(f"cannot write to {folder}: it is a file", f"name a folder with {Argument('out')}") from None
+        raise CannotWrite(
+            Text(f"cannot write to {folder}: it is a file", f"无法写入 {folder}：它是一个文件"),
+            Text(f"name a folder with {Argument('out')}", f"请用 {Argument('out')} 指定一个文件夹"),
+        ) from None
     except OSError as error:
-        raise CannotWrite(f"cannot make {folder}: {error.strerror}", f"name another with {Argument('out')}") from error
+        reason = reason_of(error)
+        raise CannotWrite(
+            Text(f"cannot make {folder}: {reason.en}", f"无法建立 {folder}：{reason.zh}"),
+            Text(f"name another with {Argument('out')}", f"请用 {Argument('out')} 指定别处"),
+        ) from error
     if not os.access(folder, os.W_OK | os.X_OK):
-        raise CannotWrite(f"cannot write to {folder}: it is not writable", f"name another with {Argument('out')}")
+        raise CannotWrite(
+            Text(f"cannot write to {folder}: it is not writable", f"无法写入 {folder}：没有写权限"),
+            Text(f"name another with {Argument('out')}", f"请用 {Argument('out')} 指定别处"),
+        )
     for left in folder.glob(".actplot-*.tmp"):
         process = re.fullmatch(r"\.actplot-(\d+)-\w+\.tmp", left.name)
         if process and not _runs(int(process[1])):

@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from actplot.errors import Argument, BadValue, CannotWrite
+from actplot.errors import Argument, BadValue, CannotWrite, reason_of
 from actplot.gallery.build import Outcome, Plan, draw_all
+from actplot.text import Text
 
 
 @dataclass(frozen=True)
@@ -22,7 +23,7 @@ class Difference:
 
     kind: str
     file: str
-    detail: str = ""
+    detail: Text | None = None
     rms: float | None = None
     picture: str = ""
 
@@ -50,21 +51,33 @@ def check(
     """
     if not folder.is_dir():
         raise BadValue(
-            f"{Argument('check', (str(folder),))}: there is no such folder",
-            f"make it with 'actplot gallery --out {folder}'",
+            Text(
+                f"{Argument('check', (str(folder),))}: there is no such folder",
+                f"{Argument('check', (str(folder),))}：没有这个文件夹",
+            ),
+            Text(f"make it with 'actplot gallery --out {folder}'", f"先用 'actplot gallery --out {folder}' 生成"),
         )
     standing = {path.name for path in folder.iterdir() if path.suffix.lstrip(".") in plan.formats}
     if not standing:
         raise BadValue(
-            f"{Argument('check', (str(folder),))}: it holds no images",
-            f"make them with 'actplot gallery --out {folder}'",
+            Text(
+                f"{Argument('check', (str(folder),))}: it holds no images",
+                f"{Argument('check', (str(folder),))}：里面没有图片",
+            ),
+            Text(f"make them with 'actplot gallery --out {folder}'", f"先用 'actplot gallery --out {folder}' 生成"),
         )
     found = []
     with tempfile.TemporaryDirectory(prefix="actplot-") as fresh:
         for outcome in draw_all(plan, Path(fresh)):
             seen(outcome)
             if outcome.error:
-                found.append(Difference("broken", outcome.name, f"cannot be drawn: {outcome.error}"))
+                found.append(
+                    Difference(
+                        "broken",
+                        outcome.name,
+                        Text(f"cannot be drawn: {outcome.error.en}", f"无法绘制：{outcome.error.zh}"),
+                    )
+                )
             for file in outcome.files:
                 if file not in standing:
                     found.append(Difference("missing", file))
@@ -83,7 +96,7 @@ def _compare(expected: Path, actual: Path, tolerance: float, differences: Path) 
         return None
     if expected.suffix != ".png":
         _keep(differences, expected, actual)
-        return Difference("changed", name, "its bytes differ")
+        return Difference("changed", name, Text("its bytes differ", "字节不同"))
     from matplotlib.testing.compare import compare_images
     from matplotlib.testing.exceptions import ImageComparisonFailure
 
@@ -93,9 +106,10 @@ def _compare(expected: Path, actual: Path, tolerance: float, differences: Path) 
         result: Any = compare_images(str(copy), str(actual), tolerance, in_decorator=True)
     except ImageComparisonFailure:
         _keep(differences, expected, actual)
-        return Difference("changed", name, "its size differs")
+        return Difference("changed", name, Text("its size differs", "大小不同"))
     except Exception as error:  # whatever Pillow meets in a file that is no image
-        return Difference("broken", name, f"cannot be read as an image ({type(error).__name__})")
+        kind = type(error).__name__
+        return Difference("broken", name, Text(f"cannot be read as an image ({kind})", f"不能作为图片读取（{kind}）"))
     if result is None:
         return None
     _keep(differences, expected, actual)
@@ -111,6 +125,8 @@ def _keep(differences: Path, expected: Path, actual: Path) -> None:
         for path, label in ((expected, "expected"), (actual, "actual")):
             shutil.copyfile(path, differences / f"{expected.stem}-{label}{expected.suffix}")
     except OSError as error:
+        reason = reason_of(error)
         raise CannotWrite(
-            f"cannot write to {differences}: {error.strerror}", f"name another with {Argument('diff')}"
+            Text(f"cannot write to {differences}: {reason.en}", f"无法写入 {differences}：{reason.zh}"),
+            Text(f"name another with {Argument('diff')}", f"请用 {Argument('diff')} 指定别处"),
         ) from error

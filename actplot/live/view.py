@@ -191,7 +191,7 @@ class Live(InteractiveFigure):
         self._blitter.invalidate()
         self.figure.canvas.draw_idle()
         if error is not None:
-            self._show_message(error.message)
+            self._show_message(error.parts(self._state.lang)[0])
 
     def _read(self, curves: list[Curve]) -> None:
         self._reader = Reader(curves, self._backend.evaluate)
@@ -331,7 +331,7 @@ class Live(InteractiveFigure):
         try:
             yield
         except ActplotError as error:
-            self._show_message(error.message)
+            self._show_message(error.parts(self._state.lang)[0])
 
     def _show_message(self, message: str) -> None:
         """Shows a message for a while."""

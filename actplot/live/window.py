@@ -6,12 +6,16 @@ import sys
 from typing import TYPE_CHECKING
 
 from actplot.errors import Argument, NoDisplay
+from actplot.text import Text
 
 if TYPE_CHECKING:
     from actplot.live.interactive import InteractiveFigure
 
 
-_INSTEAD = f"draw to a file with {Argument('out')} FILE.png, or see it in a browser with {Argument('web')}"
+_INSTEAD = Text(
+    f"draw to a file with {Argument('out')} FILE.png, or see it in a browser with {Argument('web')}",
+    f"用 {Argument('out')} FILE.png 画成文件，或用 {Argument('web')} 在浏览器里看",
+)
 
 
 def display_at_hand() -> bool:
@@ -21,7 +25,7 @@ def display_at_hand() -> bool:
 
 def no_display() -> NoDisplay:
     """The error for a machine without a screen."""
-    return NoDisplay("there is no display to open a window on", _INSTEAD)
+    return NoDisplay(Text("there is no display to open a window on", "没有可以打开窗口的显示器"), _INSTEAD)
 
 
 def show(shown: "InteractiveFigure", title: str) -> None:
@@ -60,12 +64,22 @@ def _open(shown: "InteractiveFigure", title: str) -> None:
     try:
         plt.figure(shown.figure)
     except Exception as error:  # each toolkit has its own ways to fail
-        raise NoDisplay(f"cannot open a window: {' '.join(str(error).split())}", _INSTEAD) from error
+        reason = " ".join(str(error).split())
+        raise NoDisplay(Text(f"cannot open a window: {reason}", f"无法打开窗口：{reason}"), _INSTEAD) from error
     interactive = backend_registry.list_builtin(BackendFilter.INTERACTIVE)  # type: ignore[no-untyped-call]
     if matplotlib.get_backend().lower() not in interactive:
-        raise NoDisplay("matplotlib finds no toolkit for windows here", f"pip install PySide6, or {_INSTEAD}")
+        raise NoDisplay(
+            Text("matplotlib finds no toolkit for windows here", "matplotlib 在这里找不到图形界面工具包"),
+            Text(f"pip install PySide6, or {_INSTEAD.en}", f"请运行 pip install PySide6，或{_INSTEAD.zh}"),
+        )
     if not isinstance(shown.figure.canvas, FigureCanvasAgg):
-        raise NoDisplay(f"the backend {matplotlib.get_backend()} does not draw with Agg", "unset MPLBACKEND")
+        raise NoDisplay(
+            Text(
+                f"the backend {matplotlib.get_backend()} does not draw with Agg",
+                f"后端 {matplotlib.get_backend()} 不用 Agg 绘图",
+            ),
+            Text("unset MPLBACKEND", "请取消环境变量 MPLBACKEND"),
+        )
     if shown.figure.canvas.manager is not None:
         shown.figure.canvas.manager.set_window_title(title)
     shown.connect()

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from actplot.errors import ActplotError, Argument, BadValue, FunctionFailed, NoDevice
 from actplot.options import check_device, check_dtype
+from actplot.text import Text
 
 if TYPE_CHECKING:
     import torch
@@ -89,8 +90,13 @@ def _differentiated(
         is_first, is_last = len(results) == 1, len(results) == order
         if is_first and not results[0].requires_grad and not _is_flat(function, results[0], points):
             raise FunctionFailed(
-                "autograd cannot differentiate the function: its result is detached from the graph",
-                "avoid comparisons, .detach() and NumPy as the last step",
+                Text(
+                    "autograd cannot differentiate the function: its result is detached from the graph",
+                    "autograd 无法对函数求导：结果与计算图脱离",
+                ),
+                Text(
+                    "avoid comparisons, .detach() and NumPy as the last step", "最后一步请勿用比较、.detach() 或 NumPy"
+                ),
             )
         results.append(_slope(results[-1], points, keep_graph=not is_last))
     return results
@@ -112,8 +118,16 @@ def find_device(device: str) -> "torch.device":
     found = torch.device("cuda" if name == "auto" else name)
     count = torch.cuda.device_count() if torch.cuda.is_available() else 0
     if (found.index or 0) >= count:
-        has = f"this machine has {count} CUDA device{'s' * (count > 1)}" if count else "torch finds no CUDA device here"
-        raise NoDevice(f"no device {device!r}: {has}", f"use {Argument('device', ('cpu',))} or auto")
+        has = (
+            Text(f"this machine has {count} CUDA device{'s' * (count > 1)}", f"这台机器有 {count} 个 CUDA 设备")
+            if count
+            else Text("torch finds no CUDA device here", "torch 在这里找不到 CUDA 设备")
+        )
+        on_cpu = Argument("device", ("cpu",))
+        raise NoDevice(
+            Text(f"no device {device!r}: {has.en}", f"没有设备 {device!r}：{has.zh}"),
+            Text(f"use {on_cpu} or auto", f"可用 {on_cpu} 或 auto"),
+        )
     return found
 
 
@@ -123,7 +137,7 @@ def _numbers(x: "ArrayLike | torch.Tensor") -> NDArray[np.float64]:
     try:
         return np.array(x, dtype=np.float64)
     except (TypeError, ValueError) as error:
-        raise BadValue(f"x must be real numbers, got {x!r}") from error
+        raise BadValue(Text(f"x must be real numbers, got {x!r}", f"x 须是实数，这里是 {x!r}")) from error
 
 
 def apply(function: "Callable[[torch.Tensor], torch.Tensor]", points: "torch.Tensor") -> "torch.Tensor":
@@ -214,15 +228,19 @@ def check_elementwise(function: "Callable[[torch.Tensor], torch.Tensor]", x: NDA
     (together,) = derivatives(function, few, order=0)
     if not np.array_equal(together, derivatives(function, few, order=0)[0], equal_nan=True):
         raise FunctionFailed(
-            "the function returns something else every time", "fix its random seed, or its evaluation mode"
+            Text("the function returns something else every time", "函数每次返回的结果都不同"),
+            Text("fix its random seed, or its evaluation mode", "请固定它的随机种子，或切换到评估模式"),
         )
     alone = np.array([derivatives(function, [point], order=0)[0][0] for point in few])
     size = float(np.max(np.abs(together), where=np.isfinite(together), initial=0.0))
     # A function that computes in float32 rounds otherwise for many points than for one.
     if not np.allclose(together, alone, rtol=1e-6, atol=1e-9 + 1e-6 * min(size, 1.0), equal_nan=True):
         raise FunctionFailed(
-            "the function is not elementwise: what it returns for a point depends on the other points",
-            "a curve needs a function of one number",
+            Text(
+                "the function is not elementwise: what it returns for a point depends on the other points",
+                "函数不是逐元素的：一个点的结果取决于其他点",
+            ),
+            Text("a curve needs a function of one number", "曲线需要一元函数"),
         )
 
 
@@ -260,15 +278,24 @@ def values_at(function: "Callable[[torch.Tensor], torch.Tensor]", points: "torch
     except ActplotError:
         raise
     except (Exception, SystemExit) as error:
-        raise FunctionFailed(f"the function raised {format_exception(error)}") from error
+        raise FunctionFailed(
+            Text(f"the function raised {format_exception(error)}", f"函数抛出了 {format_exception(error)}")
+        ) from error
     if not isinstance(values, torch.Tensor):
         raise FunctionFailed(
-            f"the function returned {type(values).__name__}, not a tensor", "return a tensor of the shape of x"
+            Text(
+                f"the function returned {type(values).__name__}, not a tensor",
+                f"函数返回的是 {type(values).__name__}，不是张量",
+            ),
+            Text("return a tensor of the shape of x", "请返回与 x 形状相同的张量"),
         )
     if values.shape != points.shape:
         raise FunctionFailed(
-            f"the function turned shape {tuple(points.shape)} into {tuple(values.shape)}",
-            "return a tensor of the shape of x",
+            Text(
+                f"the function turned shape {tuple(points.shape)} into {tuple(values.shape)}",
+                f"函数把形状 {tuple(points.shape)} 变成了 {tuple(values.shape)}",
+            ),
+            Text("return a tensor of the shape of x", "请返回与 x 形状相同的张量"),
         )
     return values
 
@@ -303,7 +330,12 @@ def _slope(values: "torch.Tensor", points: "torch.Tensor", *, keep_graph: bool) 
         # Given the sum instead of a tensor of ones, torch leaves SymPy alone, which takes 0.2 s to import.
         (slope,) = torch.autograd.grad(values.sum(), points, create_graph=keep_graph, allow_unused=True)
     except RuntimeError as error:
-        raise FunctionFailed(f"autograd cannot differentiate the function: {str(error).splitlines()[0]}") from error
+        raise FunctionFailed(
+            Text(
+                f"autograd cannot differentiate the function: {str(error).splitlines()[0]}",
+                f"autograd 无法对函数求导：{str(error).splitlines()[0]}",
+            )
+        ) from error
     return torch.zeros_like(points) if slope is None else slope
 
 

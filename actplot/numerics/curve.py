@@ -19,7 +19,7 @@ from actplot.numerics.finder import BreakSearch, find, merged
 from actplot.numerics.refinement import Envelope, refine, whole_envelope
 from actplot.numerics.window import QUANTILES, window_beside_poles
 from actplot.options import SAMPLES, check_at, check_dtype, check_order, check_range, check_samples
-from actplot.text import number
+from actplot.text import Text, number
 
 if TYPE_CHECKING:
     import torch
@@ -324,10 +324,14 @@ class _Sampler:
         """What a curve holds of the samples: values and at least the first derivative."""
         columns = self.evaluate(x, max(self.order, 1))
         if self.function.breaks is None and x.size and not any(np.isfinite(columns[0])):
-            what = "NaN" if np.isnan(columns[0]).all() else "infinite"
+            what = Text("NaN", "NaN") if np.isnan(columns[0]).all() else Text("infinite", "无穷")
+            title, low, high = self.function.title, number(x[0]), number(x[-1])
             raise FunctionFailed(
-                f"{self.function.title} is {what} everywhere from {number(x[0])} to {number(x[-1])}",
-                f"try another {Argument('range')}",
+                Text(
+                    f"{title} is {what.en} everywhere from {low} to {high}",
+                    f"{title} 在 {low} 到 {high} 上处处为 {what.zh}",
+                ),
+                Text(f"try another {Argument('range')}", f"请换一个 {Argument('range')}"),
             )
         return columns
 

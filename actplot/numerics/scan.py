@@ -13,6 +13,7 @@ from actplot.numerics.autograd import check_elementwise, derivatives
 from actplot.numerics.breaks import Break, examine
 from actplot.numerics.cells import Cells
 from actplot.numerics.finder import BreakSearch, cost_of, find, find_by_decades, merged, scale_of
+from actplot.text import Text
 
 Floats = NDArray[np.float64]
 Interval = tuple[float, float]
@@ -109,7 +110,9 @@ class Scan:
         self._sample()
         self._refine()
         if not np.isfinite(self.y).any():
-            raise FunctionFailed(f"{function.title} has no finite value anywhere")
+            raise FunctionFailed(
+                Text(f"{function.title} has no finite value anywhere", f"{function.title} 处处没有有限值")
+            )
         self._look_at_domain_ends()
         self._look_at_pieces()
         self._deadline = deadline

@@ -1,11 +1,11 @@
 """An audit as JSON, as a table for the terminal and as rows of Markdown."""
 
 import math
-import unicodedata
 from collections.abc import Iterator, Sequence
 from typing import Any
 
 from actplot.numerics.audit.result import WITHIN, Audit, Case, Quantity
+from actplot.output.tables import aligned
 from actplot.output.versions import versions
 from actplot.text import WRONG_RESULTS, Language, Text, number
 
@@ -33,6 +33,28 @@ _WHERE = Text("{low} … {high}  {count:,} inputs", "{low} … {high}  {count:,}
 _EXAMPLE = Text("{sign}({x}) = {expected}, computed {computed}", "{sign}({x}) = {expected}，结果 {computed}")
 _UNPROVED = Text(
     "{count:,} true values are not known to a thousandth of an ULP", "{count:,} 个真值未达到 ULP 的千分之一"
+)
+_BEYOND = Text(
+    "{sign} is off by {ulps} ULP at x = {x} ({hex}), above {option} {limit}",
+    "{sign} 在 x = {x}（{hex}）处误差 {ulps} ULP，超过 {option} {limit}",
+)
+_BREACH = (
+    _BEYOND,
+    Text(
+        f"{_BEYOND.en}: {{count}} inputs from {{low}} to {{high}}",
+        f"{_BEYOND.zh}：{{low}} 到 {{high}} 共 {{count}} 个输入",
+    ),
+)
+_KINDS, _KINDS_BETWEEN = Text("{sign}: {kinds}", "{sign}：{kinds}"), Text(", ", "、")
+_HEADS = (
+    Text("function", "函数"),
+    Text("f max ULP", "f 最大 ULP"),
+    Text("at x", "x"),
+    Text("f rounded", "f 正确舍入"),
+    Text("f' max ULP", "f' 最大 ULP"),
+    Text("at x", "x"),
+    Text("f' rounded", "f' 正确舍入"),
+    Text("wrong results", "错误结果"),
 )
 _SIGNS = ("f", "f'")
 
@@ -177,19 +199,22 @@ def _findings(audit: Audit, lang: Language) -> Iterator[str]:
             yield _UNPROVED[lang].format(count=quantity.unproved)
 
 
-def breach(quantity: Quantity, sign: str, option: str, limit: float) -> str:
-    """What of a quantity is beyond a limit, in one line; empty where nothing is."""
+def breach(quantity: Quantity, sign: str, option: str, limit: float) -> Text | None:
+    """What of a quantity is beyond a limit, in one line; None where nothing is."""
     if quantity.max_ulp <= limit or quantity.worst is None:
-        return ""
+        return None
     worst = quantity.worst
     region = quantity.regions[0] if quantity.regions else None
-    where = f": {region.count:,} inputs from {_x(region.low)} to {_x(region.high)}" if region else ""
-    return f"{sign} is off by {short(worst.ulps)} ULP at x = {_x(worst.x)} ({worst.hex}), above {option} {number(limit)}{where}"
+    found = _BREACH[0 if region is None else 1]
+    values = dict(sign=sign, ulps=short(worst.ulps), x=_x(worst.x), hex=worst.hex, option=option, limit=number(limit))
+    if region is not None:
+        values |= dict(count=f"{region.count:,}", low=_x(region.low), high=_x(region.high))
+    return Text(found.en.format(**values), found.zh.format(**values))
 
 
-def overview(audits: Sequence[Audit]) -> list[list[str]]:
+def overview(audits: Sequence[Audit], lang: Language) -> list[list[str]]:
     """A row for each function, with the largest errors and how many results are right."""
-    rows = [["function", "f max ULP", "at x", "f rounded", "f' max ULP", "at x", "f' rounded", "wrong results"]]
+    rows = [[head[lang] for head in _HEADS]]
     for audit in audits:
         row = [audit.function.label]
         for quantity in (audit.f, audit.gradient):
@@ -199,12 +224,18 @@ def overview(audits: Sequence[Audit]) -> list[list[str]]:
             x = _x(quantity.worst.x) if quantity.worst and quantity.max_ulp else "-"
             row += [short(quantity.max_ulp), x, _share(quantity.correctly_rounded)]
         kinds = [
-            f"{sign}: {', '.join(dict.fromkeys(finding.kind for finding in quantity.findings))}"
+            _KINDS[lang].format(sign=sign, kinds=_KINDS_BETWEEN[lang].join(_kinds(quantity, lang)))
             for sign, quantity in zip(_SIGNS, _quantities(audit), strict=False)
             if quantity.findings
         ]
-        rows.append([*row, "; ".join(kinds) or "-"])
+        rows.append([*row, Text("; ", "；")[lang].join(kinds) or "-"])
     return rows
+
+
+def _kinds(quantity: Quantity, lang: Language) -> list[str]:
+    """The kinds of wrong results, each once."""
+    kinds = dict.fromkeys(finding.kind for finding in quantity.findings)
+    return [kind if lang == "en" else WRONG_RESULTS[kind].zh for kind in kinds]
 
 
 def markdown(rows: Sequence[Sequence[str]]) -> list[str]:
@@ -236,16 +267,3 @@ def _share(value: float) -> str:
         return "-"
     percent = 100 * value
     return "100 %" if percent == 100 else f"{min(percent, 99.9999):.4f} %"
-
-
-def aligned(rows: Sequence[Sequence[str]]) -> list[str]:
-    """The rows of a table as lines with aligned columns, where Chinese takes two places a character."""
-    widths = [max(map(_width, column)) for column in zip(*rows, strict=True)]
-    return [
-        "  ".join(cell + " " * (width - _width(cell)) for cell, width in zip(row, widths, strict=True)).rstrip()
-        for row in rows
-    ]
-
-
-def _width(text: str) -> int:
-    return sum(2 if unicodedata.east_asian_width(character) in "WF" else 1 for character in text)

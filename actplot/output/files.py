@@ -5,19 +5,30 @@ import secrets
 from contextlib import suppress
 from pathlib import Path
 
-from actplot.errors import Argument, CannotWrite
+from actplot.errors import Argument, CannotWrite, reason_of
+from actplot.text import Text
 
 
 def check_folder(path: str) -> None:
     """Raises :class:`CannotWrite` where a file of that name could not be written, before anything is computed."""
     folder = os.path.dirname(path) or "."
     if not os.path.isdir(folder):
-        raise CannotWrite(f"cannot write {path}: there is no folder {folder!r}", "make it first")
+        raise CannotWrite(
+            Text(f"cannot write {path}: there is no folder {folder!r}", f"无法写入 {path}：没有文件夹 {folder!r}"),
+            Text("make it first", "请先建立它"),
+        )
     if os.path.isdir(path):
-        raise CannotWrite(f"cannot write {path}: it is a folder", "name a file in it")
+        raise CannotWrite(
+            Text(f"cannot write {path}: it is a folder", f"无法写入 {path}：它是一个文件夹"),
+            Text("name a file in it", "请写其中的一个文件名"),
+        )
     if not os.access(folder, os.W_OK):
         raise CannotWrite(
-            f"cannot write {path}: the folder {folder!r} is not writable", f"name another with {Argument('out')}"
+            Text(
+                f"cannot write {path}: the folder {folder!r} is not writable",
+                f"无法写入 {path}：文件夹 {folder!r} 没有写权限",
+            ),
+            Text(f"name another with {Argument('out')}", f"请用 {Argument('out')} 指定别处"),
         )
 
 
@@ -34,7 +45,7 @@ def write_whole(path: str, content: bytes) -> None:
         target = Path(path).resolve()  # a link stays, and what it points to is replaced
         temporary = target.with_name(f".actplot-{os.getpid()}-{secrets.token_hex(4)}.tmp")
         if target.is_dir():
-            raise CannotWrite(f"cannot write {path}: it is a folder")
+            raise CannotWrite(Text(f"cannot write {path}: it is a folder", f"无法写入 {path}：它是一个文件夹"))
         with open(temporary, "xb") as file:
             file.write(content)
             file.flush()
@@ -43,10 +54,11 @@ def write_whole(path: str, content: bytes) -> None:
     except CannotWrite:
         raise
     except (OSError, RuntimeError) as error:  # RuntimeError: a link to itself
-        reason = getattr(error, "strerror", None) or str(error)
+        reason, folder = reason_of(error), Path(path).parent.name
         missing = isinstance(error, FileNotFoundError)
         raise CannotWrite(
-            f"cannot write {path}: {reason}", f"make the folder {Path(path).parent.name!r} first" if missing else ""
+            Text(f"cannot write {path}: {reason.en}", f"无法写入 {path}：{reason.zh}"),
+            Text(f"make the folder {folder!r} first", f"请先建立文件夹 {folder!r}") if missing else None,
         ) from error
     finally:
         if temporary is not None:

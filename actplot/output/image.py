@@ -11,11 +11,12 @@ from matplotlib.figure import Figure
 from PIL import Image
 from PIL.PngImagePlugin import PngInfo
 
-from actplot.errors import BadValue
+from actplot.errors import BadValue, one_of
 from actplot.options import FORMATS, format_of
 from actplot.output.files import write_whole
 from actplot.output.versions import versions
 from actplot.plot.style import drawing
+from actplot.text import Text
 
 
 def save(figure: Figure, path: str | os.PathLike[str], *, command: str = "") -> None:
@@ -49,7 +50,7 @@ def save(figure: Figure, path: str | os.PathLike[str], *, command: str = "") -> 
 def render(figure: Figure, form: str, *, command: str = "") -> bytes:
     """The figure as the bytes of a file of one of :data:`~actplot.options.FORMATS`."""
     if form not in FORMATS:
-        raise BadValue(f"unknown format {form!r}", f"use {', '.join(FORMATS)}")
+        raise BadValue(Text(f"unknown format {form!r}", f"未知的格式 {form!r}"), one_of(FORMATS))
     buffer = io.BytesIO()
     paint: Any = dict(dpi=figure.dpi, facecolor=figure.get_facecolor())
     with drawing():

@@ -59,7 +59,7 @@ def _names_and_formulas(function: Function, entry: Activation | None) -> dict[st
         "formula": ", ".join(mathtext(formula)) if formula else None,
         "derivative": ", ".join(mathtext(function.derivative, "f'(x)")) if function.derivative else None,
         "parameters": function.parameters,
-        "domains": {parameter.name: parameter.domain for parameter in entry.parameters} if entry else {},
+        "domains": {parameter.name: parameter.domain.en for parameter in entry.parameters} if entry else {},
     }
 
 
@@ -290,7 +290,7 @@ def _parameters(function: Function, entry: Activation | None, lang: Language) ->
         yield from (f"{name} = {number(value)}" for name, value in function.parameters.items())
         return
     for parameter in entry.parameters:
-        domain = text.ANY_NUMBER[lang] if parameter.domain == "finite" else parameter.domain
+        domain = parameter.domain[lang]
         value = f"{parameter.name} = {parameter.format_value(function.parameters[parameter.name])}"
         default = f"{text.DEFAULT[lang]} {parameter.format_value(parameter.default)}"
         yield f"{value}  ({default}; {domain})  {parameter.text[lang]}"

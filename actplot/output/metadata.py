@@ -12,8 +12,8 @@ import zlib
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
-from actplot.errors import BadValue
-from actplot.text import printable
+from actplot.errors import BadValue, reason_of
+from actplot.text import Text, printable
 
 # Characters of a command; longer ones were not written by actplot, as no system takes them.
 _LONGEST = 2_000_000
@@ -72,7 +72,10 @@ def read(path: str) -> str:
     try:
         kind = Path(path).stat().st_mode
         if not (stat.S_ISREG(kind) or stat.S_ISDIR(kind)):  # a pipe or a device may have no end
-            raise BadValue(f"cannot read {path}: it is no regular file", "save it to a file first")
+            raise BadValue(
+                Text(f"cannot read {path}: it is no regular file", f"无法读取 {path}：它不是普通文件"),
+                Text("save it to a file first", "请先存成文件"),
+            )
         with open(path, "rb") as file:
             head = file.read(_ENDS)
             file.seek(-min(file.seek(0, 2), _ENDS), 2)
@@ -80,7 +83,8 @@ def read(path: str) -> str:
     except (OSError, ValueError) as error:  # ValueError: a name with a NUL in it
         if isinstance(error, BadValue):
             raise
-        raise BadValue(f"cannot read {path}: {(getattr(error, 'strerror', None) or str(error)).lower()}") from None
+        reason = reason_of(error)
+        raise BadValue(Text(f"cannot read {path}: {reason.en.lower()}", f"无法读取 {path}：{reason.zh}")) from None
     command = None
     for start, reader in _READERS.items():
         if head.lstrip()[:40].startswith(start):
@@ -90,8 +94,13 @@ def read(path: str) -> str:
                 command = None
             break
     if command is None or len(command) > _LONGEST:
-        formats = "PNG, SVG, PDF, HTML, GIF, WebP or APNG"
-        raise BadValue(f"{path} carries no command of actplot's", f"give a {formats} that actplot wrote")
+        raise BadValue(
+            Text(f"{path} carries no command of actplot's", f"{path} 不含 actplot 的命令"),
+            Text(
+                "give a PNG, SVG, PDF, HTML, GIF, WebP or APNG that actplot wrote",
+                "请给出 actplot 写的 PNG、SVG、PDF、HTML、GIF、WebP 或 APNG",
+            ),
+        )
     return command
 
 

@@ -14,6 +14,7 @@ from rich.console import Console, Group
 from rich.table import Table
 from rich.text import Text
 
+from actplot import language
 from actplot.errors import Argument, BadValue
 from actplot.numerics.curve import Curve
 from actplot.output.image import render
@@ -67,7 +68,10 @@ def show(paint: Callable[[tuple[float, float] | None], Figure], blocks: Callable
     try:
         get_cell_size()
     except ZeroDivisionError:
-        raise BadValue("the terminal does not say how large it is", f"use {Argument('out')}") from None
+        raise BadValue(
+            language.Text("the terminal does not say how large it is", "终端没有说明自己的大小"),
+            language.Text(f"use {Argument('out')}", f"请用 {Argument('out')}"),
+        ) from None
     if has_pixels():
         width = console.width * get_cell_size().width / _DPI
         figure = paint((max(width, _INCHES[0]), 4.0) if width < _INCHES[1] else None)

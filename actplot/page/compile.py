@@ -14,7 +14,7 @@ operator and goes on with its arguments:
 import ast
 import math
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+from typing import Any, Literal
 
 from actplot.errors import BadValue
 from actplot.functions import formula as formulas
@@ -62,7 +62,7 @@ def tree(source: str | Expression) -> Tree:
     return _Compiler(known).tree(main)
 
 
-def why_sampled(function: Function) -> str | None:
+def why_sampled(function: Function) -> Text | Literal[""] | None:
     """What keeps the page from computing a function by its formula: the part that cannot be compiled, or "" for code,
     which has none; None where nothing does."""
     if hasattr(function.call, "activation") or isinstance(function.call, Varied):
@@ -72,7 +72,7 @@ def why_sampled(function: Function) -> str | None:
     try:
         entry(function)
     except BadValue as error:
-        return error.message
+        return error.text
     return None
 
 
@@ -102,7 +102,10 @@ def entry(source: Activation | Function) -> dict[str, Any]:
     if activation is not None:
         return _entry_of_catalog(activation)
     if not isinstance(source.call, Expression):
-        raise BadValue(f"{source.title} has no formula", "a callable is drawn from samples")
+        raise BadValue(
+            Text(f"{source.title} has no formula", f"{source.title} 没有公式"),
+            Text("a callable is drawn from samples", "可调用对象按取样的点绘制"),
+        )
     return {
         "name": source.name,
         "title": {"en": source.title, "zh": source.title},
@@ -231,7 +234,12 @@ def _in_order(auxiliary: Sequence[tuple[str, ast.expr]]) -> Iterable[tuple[str, 
                 yield symbol, waiting.pop(symbol)
                 break
         else:
-            raise BadValue(f"auxiliary quantities need each other: {', '.join(waiting)}")
+            raise BadValue(
+                Text(
+                    f"auxiliary quantities need each other: {', '.join(waiting)}",
+                    f"辅助量互相依赖：{'、'.join(waiting)}",
+                )
+            )
 
 
 class _Compiler:
@@ -267,7 +275,7 @@ class _Compiler:
                 return links[0] if len(links) == 1 else ["and", *links]
             case ast.Call(func=ast.Name(id=name), args=arguments, keywords=[]):
                 return [*self._function(name, node), *map(self.tree, arguments)]
-        raise BadValue(f"cannot be compiled: {ast.unparse(node)}")
+        raise BadValue(Text(f"cannot be compiled: {ast.unparse(node)}", f"无法编译：{ast.unparse(node)}"))
 
     def _function(self, name: str, node: ast.expr) -> list[Tree]:
         if name in FUNCTIONS:
@@ -276,4 +284,4 @@ class _Compiler:
             return [name]
         if self._is_expression and name in CATALOG:
             return ["call", CATALOG[name].name]
-        raise BadValue(f"cannot be compiled: {ast.unparse(node)}")
+        raise BadValue(Text(f"cannot be compiled: {ast.unparse(node)}", f"无法编译：{ast.unparse(node)}"))

@@ -9,7 +9,7 @@ from actplot.numerics.curve import Curve, Source, sample
 from actplot.options import check_layout, panels
 from actplot.output.files import write_whole
 from actplot.page.page import render
-from actplot.text import choose_language
+from actplot.text import Text, choose_language
 
 # Pixels that panels, reading and sliders take, with panels side by side and in a narrow cell.
 _HEIGHT, _SLIDER = 640, 64
@@ -90,10 +90,16 @@ def page(
     Page(title='ELU', height=704)
     """
     if not sources:
-        raise BadValue("page needs a curve", 'as in actplot.page(actplot.sample("gelu"))')
+        raise BadValue(
+            Text("page needs a curve", "page 需要一条曲线"),
+            Text('as in actplot.page(actplot.sample("gelu"))', '例如 actplot.page(actplot.sample("gelu"))'),
+        )
     curves = [source if isinstance(source, Curve) else sample(source) for source in sources]
     if any(curve.order != curves[0].order for curve in curves):
-        raise BadValue("curves of different orders do not fit into one figure", "sample them with the same order")
+        raise BadValue(
+            Text("curves of different orders do not fit into one figure", "阶数不同的曲线不能画在同一张图里"),
+            Text("sample them with the same order", "请用相同的 order 取样"),
+        )
     panels(curves[0].order, check_layout(layout))
     content = render(curves, lang=choose_language(lang), layout=layout, title=title, embedded=True)
     sliders = sum(len(curve.function.parameters) for curve in curves)

@@ -18,11 +18,12 @@ from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
-from actplot.errors import ActplotError, Argument, NoDisplay
+from actplot.errors import ActplotError, Argument, NoDisplay, reason_of
 from actplot.functions.registry import Function
 from actplot.numerics.curve import Curve
 from actplot.options import check_order, check_range
 from actplot.page.compile import samples_of
+from actplot.text import Text
 
 _ADDRESS = "127.0.0.1"
 _HOST = re.compile(r"(127\.0\.0\.1|localhost|\[::1\])(:\d{1,5})?")
@@ -77,9 +78,10 @@ def serve(
     try:
         server = _Server((_ADDRESS, port or 0), _Handler)
     except OSError as error:
-        reason = (error.strerror or str(error)).lower()
+        reason, elsewhere = reason_of(error), Argument("port")
         raise NoDisplay(
-            f"cannot serve on port {port}: {reason}", f"choose another {Argument('port')}, or leave it out"
+            Text(f"cannot serve on port {port}: {reason.en.lower()}", f"端口 {port} 无法使用：{reason.zh}"),
+            Text(f"choose another {elsewhere}, or leave it out", f"请用 {elsewhere} 换一个，或不写"),
         ) from None
     server.state = _State(document, backend)
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.1}, daemon=True)

@@ -25,7 +25,7 @@ from actplot.plot.limits import x_limits, y_limits
 from actplot.plot.marks import is_pole, line_points
 from actplot.plot.placement import place_formula, place_legend
 from actplot.plot.style import background, drawing, title_colour
-from actplot.text import choose_language
+from actplot.text import Text, choose_language
 
 # Pixels of a browser's inch.
 _PIXELS = 96
@@ -83,9 +83,15 @@ def draw(
     """
     for each in (curve, *others):
         if not isinstance(each, Curve):
-            raise BadValue(f"draw takes curves, not {each!r}", 'as in actplot.draw(actplot.sample("gelu"))')
+            raise BadValue(
+                Text(f"draw takes curves, not {each!r}", f"draw 的参数是曲线，不是 {each!r}"),
+                Text('as in actplot.draw(actplot.sample("gelu"))', '例如 actplot.draw(actplot.sample("gelu"))'),
+            )
     if any(other.order != curve.order for other in others):
-        raise BadValue("curves of different orders do not fit into one figure", "sample them with the same order")
+        raise BadValue(
+            Text("curves of different orders do not fit into one figure", "阶数不同的曲线不能画在同一张图里"),
+            Text("sample them with the same order", "请用相同的 order 取样"),
+        )
     figure = CurveFigure(
         order=curve.order, lang=lang, layout=layout, title=title, style=style, font=font, size=size, dpi=dpi
     )

@@ -10,7 +10,7 @@ from matplotlib.cbook import is_math_text
 from matplotlib.mathtext import MathTextParser
 
 from actplot.errors import Argument, BadValue, NoGlyph, did_you_mean
-from actplot.text import Language, is_printable
+from actplot.text import Language, Text, is_printable
 
 # The regional forms of the CJK characters, of which Chinese text takes the simplified ones.
 _FACE = {"zh": "Noto Sans CJK SC", "en": "Noto Sans CJK SC"}
@@ -49,18 +49,30 @@ def _family(font: str) -> str:
     if Path(font).suffix.lower() in _SUFFIXES:
         if not os.path.isfile(font):
             raise BadValue(
-                f"no font file {font!r}", "give the path of a .ttf, .otf or .ttc file, or the name of a family"
+                Text(f"no font file {font!r}", f"没有字体文件 {font!r}"),
+                Text(
+                    "give the path of a .ttf, .otf or .ttc file, or the name of a family",
+                    "请给出 .ttf、.otf 或 .ttc 文件的路径，或字体族的名称",
+                ),
             )
         try:
             _add(font)
             return ft2font.FT2Font(font).family_name
         except RuntimeError:
-            raise BadValue(f"{font!r} cannot be read as a font", "give a .ttf, .otf or .ttc file") from None
+            raise BadValue(
+                Text(f"{font!r} cannot be read as a font", f"{font!r} 不能作为字体读取"),
+                Text("give a .ttf, .otf or .ttc file", "请给出 .ttf、.otf 或 .ttc 文件"),
+            ) from None
     known = set(font_manager.fontManager.get_font_names())
     for name in known:
         if name.casefold() == font.casefold():
             return name
-    raise BadValue(f"unknown font {font!r}", did_you_mean(font, known, "give the path of a .ttf, .otf or .ttc file"))
+    raise BadValue(
+        Text(f"unknown font {font!r}", f"未知的字体 {font!r}"),
+        did_you_mean(
+            font, known, Text("give the path of a .ttf, .otf or .ttc file", "请给出 .ttf、.otf 或 .ttc 文件的路径")
+        ),
+    )
 
 
 def check_text(text: str, lang: Language, font: str | None = None) -> None:
@@ -78,22 +90,41 @@ def check_text(text: str, lang: Language, font: str | None = None) -> None:
     for part, piece in enumerate(text.split("$")):
         for character in piece.replace("\n", ""):
             if not is_printable(character):
-                raise NoGlyph(f"no font can draw the control character U+{ord(character):04X}", "leave it out")
+                raise NoGlyph(
+                    Text(
+                        f"no font can draw the control character U+{ord(character):04X}",
+                        f"没有字体能画控制字符 U+{ord(character):04X}",
+                    ),
+                    Text("leave it out", "请去掉它"),
+                )
             if math and part % 2:  # mathtext has its own fonts, Latin and Greek
                 if not faces[-1].get_char_index(ord(character)):
-                    raise NoGlyph(f"mathtext cannot draw {_named(character)}", "put it outside the dollar signs")
+                    raise NoGlyph(
+                        Text(f"mathtext cannot draw {_named(character)}", f"mathtext 不能画 {_named(character)}"),
+                        Text("put it outside the dollar signs", "请把它放到美元符号之外"),
+                    )
             elif not any(face.get_char_index(ord(character)) for face in faces):
                 raise NoGlyph(
-                    f"no font at hand can draw {_named(character)}", f"give one that can with {Argument('font')}"
+                    Text(f"no font at hand can draw {_named(character)}", f"现有的字体都不能画 {_named(character)}"),
+                    Text(f"give one that can with {Argument('font')}", f"请用 {Argument('font')} 给出一种能画它的字体"),
                 )
     if math:
         try:
             MathTextParser("path").parse(text)
         except RecursionError:
-            raise BadValue(f"cannot read {text!r} as mathtext: it is nested too deeply", "write it flatter") from None
+            raise BadValue(
+                Text(
+                    f"cannot read {text!r} as mathtext: it is nested too deeply",
+                    f"{text!r} 不能作为 mathtext 读取：嵌套太深",
+                ),
+                Text("write it flatter", "请减少嵌套"),
+            ) from None
         except ValueError as error:
             reason = str(error).strip().splitlines()[-1].partition(": ")[2].partition(", found")[0]
-            raise BadValue(f"cannot read {text!r} as mathtext: {reason}", r"write \$ for a dollar sign") from None
+            raise BadValue(
+                Text(f"cannot read {text!r} as mathtext: {reason}", f"{text!r} 不能作为 mathtext 读取：{reason}"),
+                Text(r"write \$ for a dollar sign", r"美元符号请写成 \$"),
+            ) from None
 
 
 def _named(character: str) -> str:

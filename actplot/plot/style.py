@@ -12,7 +12,7 @@ from actplot.errors import BadValue
 from actplot.options import check_style
 from actplot.plot.encoding import GROUNDS, Background
 from actplot.plot.fonts import families
-from actplot.text import Language
+from actplot.text import Language, Text
 
 # What differs from matplotlib's defaults, unless a style sets it.
 _DEFAULTS = {
@@ -117,4 +117,10 @@ def _use_style(style: str) -> None:
         logger.propagate = propagates
         logger.removeHandler(listener)
     if complaints:
-        raise BadValue(f"cannot use the style {style!r}: {complaints[0].strip().splitlines()[0]}", "mend the file")
+        raise BadValue(
+            Text(
+                f"cannot use the style {style!r}: {complaints[0].strip().splitlines()[0]}",
+                f"无法使用样式 {style!r}：{complaints[0].strip().splitlines()[0]}",
+            ),
+            Text("mend the file", "请修改这个文件"),
+        )

@@ -6,6 +6,7 @@ from actplot.cli.curves import CurvePicture, curves
 from actplot.cli.functions import spec_of_entry
 from actplot.cli.options import FigureOptions, command_of_entry, parameters, take_parameters
 from actplot.functions.registry import Activation
+from actplot.text import Text
 
 
 def build(entry: Activation) -> Any:
@@ -14,4 +15,6 @@ def build(entry: Activation) -> Any:
     def run(**values: Any) -> CurvePicture:
         return curves(spec_of_entry(entry, take_parameters(entry, values)), FigureOptions(**values))
 
-    return command_of_entry(entry, run, parameters(), f"{entry.title.en}: {entry.summary.en}")
+    return command_of_entry(
+        entry, run, parameters(), Text(f"{entry.title.en}: {entry.summary.en}", f"{entry.title.zh}：{entry.summary.zh}")
+    )

@@ -12,12 +12,12 @@ from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
 
 import typer
 
+from actplot.cli.console import say
 from actplot.cli.functions import once, parameter_values, to_argument
 from actplot.cli.options import (
     ANIMATION,
     FigureOptions,
     ParamOption,
-    give_signature,
     own_parameters,
     parameters,
     real,
@@ -25,12 +25,14 @@ from actplot.cli.options import (
 )
 from actplot.cli.picture import Picture
 from actplot.cli.resolve import check_installed, resolve_arithmetic, resolve_style
+from actplot.cli.words import ONE_PER_CORE, SOURCE, TYPE, argument, give_signature, option
 from actplot.errors import ActplotError, BadValue, NotInstalled
 from actplot.functions.catalog import CATALOG
 from actplot.functions.registry import Function
 from actplot.functions.source import function, notes
+from actplot.language import spoken
 from actplot.options import Arithmetic, Style, check_dtype
-from actplot.text import number
+from actplot.text import Text, number
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -45,6 +47,9 @@ _SAMPLE = 1 << 24
 _MOST_ROWS = 1 << 22
 _MOST_JOBS = 256
 _SIZE = (10.0, 4.6)
+_INPUTS_DONE = Text(
+    "{task.completed:,.0f} of {task.total:,.0f} inputs", "{task.total:,.0f} 个输入，已检验 {task.completed:,.0f} 个"
+)
 
 
 class _Task(NamedTuple):
@@ -100,7 +105,7 @@ class AuditPicture(Picture["Audit"]):
 
         return draw(result, limits=self.task.limits, **style.without_layout())
 
-    def notes(self, result: "Audit") -> list[str]:
+    def notes(self, result: "Audit") -> list[Text]:
         return notes([result.function])
 
     def summary(self, result: "Audit") -> dict[str, Any]:
@@ -109,14 +114,17 @@ class AuditPicture(Picture["Audit"]):
     def table(self, result: "Audit") -> list[str]:
         from actplot.output.audit import table
 
-        return table(result, self.style.lang)
+        return table(result, spoken())
 
     def data(self, result: "Audit", form: str, command: str) -> bytes:
         return _numbers(result, form, command)
 
     def finish(self, result: "Audit") -> int:
         if not result.is_complete:
-            print(f"actplot: interrupted after {result.covered:,} of {result.planned:,} inputs", file=sys.stderr)
+            covered, planned = f"{result.covered:,}", f"{result.planned:,}"
+            say(
+                Text(f"interrupted after {covered} of {planned} inputs", f"已中断：{planned} 个输入检验了 {covered} 个")
+            )
             return 130
         return 1 if _report_breaches(result, self.task.limits) else 0
 
@@ -125,41 +133,77 @@ def audit(
     ctx: typer.Context,
     source: Annotated[
         str | None,
-        typer.Argument(
-            metavar="SOURCE", help="A name, an expression in x, package.module:callable or file.py:callable."
+        argument(
+            metavar=SOURCE,
+            help=Text(
+                "A name, an expression in x, package.module:callable or file.py:callable.",
+                "函数名、x 的表达式、包.模块:函数名 或 文件.py:函数名。",
+            ),
         ),
     ] = None,
     param: ParamOption = None,
     against: Annotated[
         str | None,
-        typer.Option(
-            metavar="REF", help="The truth: a name or an expression, evaluated exactly.", show_default="SOURCE itself"
+        option(
+            metavar=Text("REF", "参照"),
+            help=Text("The truth: a name or an expression, evaluated exactly.", "作为真值的函数名或表达式，精确计算。"),
+            default=Text("SOURCE itself", "所检验的函数自己"),
         ),
     ] = None,
-    dtype: Annotated[str, typer.Option(metavar="TYPE", help="bfloat16, float16, float32 or float64.")] = "bfloat16",
+    dtype: Annotated[
+        str,
+        option(
+            metavar=TYPE, help=Text("bfloat16, float16, float32 or float64.", "bfloat16、float16、float32 或 float64。")
+        ),
+    ] = "bfloat16",
     inputs: Annotated[
         str | None,
-        typer.Option(
+        option(
             metavar="N|all",
-            help="Inputs, evenly over the representations, or all of them.",
-            show_default="all; 16,777,216 of float32",
+            help=Text(
+                "Inputs, evenly over the representations, or all of them.", "输入的个数，按表示均匀取样，或全部。"
+            ),
+            default=Text("all; 16,777,216 of float32", "all；float32 取 16,777,216 个"),
         ),
     ] = None,
     max_ulp: Annotated[
-        float | None, typer.Option(metavar="X", parser=real, help="Exit code 1 where f is off by more ULP.")
+        float | None,
+        option(
+            metavar="X",
+            parser=real,
+            help=Text("Exit code 1 where f is off by more ULP.", "f 的误差超过这么多 ULP 时退出码为 1。"),
+        ),
     ] = None,
     max_ulp_grad: Annotated[
-        float | None, typer.Option(metavar="X", parser=real, help="Exit code 1 where f' is off by more ULP.")
+        float | None,
+        option(
+            metavar="X",
+            parser=real,
+            help=Text("Exit code 1 where f' is off by more ULP.", "f' 的误差超过这么多 ULP 时退出码为 1。"),
+        ),
     ] = None,
-    forward_only: Annotated[bool, typer.Option("--forward-only", help="Leave the derivative out.")] = False,
+    forward_only: Annotated[
+        bool, option("--forward-only", help=Text("Leave the derivative out.", "不检验导数。"))
+    ] = False,
     every: Annotated[
-        bool, typer.Option("--all", help="Audit the catalog: a table, and pictures into --out DIR.")
+        bool,
+        option(
+            "--all",
+            help=Text(
+                "Audit the catalog: a table, and pictures into --out DIR.",
+                "检验全部函数：输出表格，图片写入 --out 文件夹。",
+            ),
+        ),
     ] = False,
     jobs: Annotated[
-        int | None, typer.Option(metavar="N", parser=whole, help="Processes.", show_default="one per core")
+        int | None, option(metavar="N", parser=whole, help=Text("Processes.", "进程数。"), default=ONE_PER_CORE)
     ] = None,
     scheduler: Annotated[
-        str | None, typer.Option(metavar="tcp://HOST:PORT", help="Hand the work to a Dask cluster.")
+        str | None,
+        option(
+            metavar=Text("tcp://HOST:PORT", "tcp://主机:端口"),
+            help=Text("Hand the work to a Dask cluster.", "交给 Dask 集群计算。"),
+        ),
     ] = None,
     **shared: Any,
 ) -> AuditPicture | int:
@@ -169,28 +213,47 @@ def audit(
     count = _count(inputs, dtype)
     limits = (_limit("--max-ulp", max_ulp), _limit("--max-ulp-grad", max_ulp_grad))
     if forward_only and max_ulp_grad is not None:
-        raise BadValue("--max-ulp-grad and --forward-only contradict each other", "give one of them")
+        raise BadValue(
+            Text(
+                "--max-ulp-grad and --forward-only contradict each other", "--max-ulp-grad 与 --forward-only 互相矛盾"
+            ),
+            Text("give one of them", "只能给其中一个"),
+        )
     if jobs is not None and not 1 <= jobs <= _MOST_JOBS:
-        raise BadValue(f"--jobs must be from 1 to {_MOST_JOBS}, got {jobs}")
+        raise BadValue(
+            Text(
+                f"--jobs must be from 1 to {_MOST_JOBS}, got {jobs}",
+                f"--jobs 须在 1 到 {_MOST_JOBS} 之间，这里是 {jobs}",
+            )
+        )
     cores = jobs or os.cpu_count() or 1
     options = FigureOptions(**shared)
     if every:
         if source is not None or against is not None:
             extra = repr(source) if source is not None else "--against"
-            raise BadValue(f"--all audits the whole catalog, and takes no {extra}", "leave one of them out")
+            raise BadValue(
+                Text(f"--all audits the whole catalog, and takes no {extra}", f"--all 检验全部函数，不能再给 {extra}"),
+                Text("leave one of them out", "请去掉其中一个"),
+            )
         if ctx.parent is None:  # asked for by a figure's command
-            raise BadValue("--all is no command of a figure")
+            raise BadValue(Text("--all is no command of a figure", "图片里的命令不会有 --all"))
         whole_catalog = [
             _Task(entry, entry, dtype, count, forward_only, limits, 1, None)
             for entry in (entry.bind() for entry in CATALOG.values())
         ]
         return _audit_all(options, whole_catalog, cores)
     if source is None:
-        raise BadValue("audit needs a function", "as in 'actplot audit gelu', or --all for the catalog")
+        raise BadValue(
+            Text("audit needs a function", "audit 需要一个函数"),
+            Text("as in 'actplot audit gelu', or --all for the catalog", "例如 'actplot audit gelu'；全部函数用 --all"),
+        )
     chosen = function(source, once(parameter_values(param)))
     truth = _truth(chosen, against)
     if options.data is not None and ((count is None and dtype == "float32") or (count or 0) > _MOST_ROWS):
-        raise BadValue(f"--data holds at most {_MOST_ROWS:,} inputs", "sample: --inputs 1000000")
+        raise BadValue(
+            Text(f"--data holds at most {_MOST_ROWS:,} inputs", f"--data 最多保存 {_MOST_ROWS:,} 个输入"),
+            Text("sample: --inputs 1000000", "请取样：--inputs 1000000"),
+        )
     task = _Task(chosen, truth, dtype, count, forward_only, limits, cores, scheduler)
     return AuditPicture(
         name=f"audit-{chosen.name}" if chosen.name in CATALOG else "audit",
@@ -205,37 +268,62 @@ def audit(
 
 def _check_packages(scheduler: str | None) -> None:
     if find_spec("flint") is None:
-        raise NotInstalled("audit needs python-flint, which is not installed", 'pip install "actplot[audit]"')
+        raise NotInstalled(
+            Text("audit needs python-flint, which is not installed", "audit 需要 python-flint，它还没有安装"),
+            Text('pip install "actplot[audit]"', '请运行 pip install "actplot[audit]"'),
+        )
     if scheduler is not None and find_spec("distributed") is None:
-        raise NotInstalled("--scheduler needs dask, which is not installed", 'pip install "actplot[dask]"')
+        raise NotInstalled(
+            Text("--scheduler needs dask, which is not installed", "--scheduler 需要 dask，它还没有安装"),
+            Text('pip install "actplot[dask]"', '请运行 pip install "actplot[dask]"'),
+        )
     if scheduler is not None and "://" not in scheduler:
-        raise BadValue(f"--scheduler {scheduler!r} is no address", "write it as tcp://HOST:PORT")
+        raise BadValue(
+            Text(f"--scheduler {scheduler!r} is no address", f"--scheduler {scheduler!r} 不是地址"),
+            Text("write it as tcp://HOST:PORT", "请写成 tcp://主机:端口"),
+        )
 
 
 def _count(inputs: str | None, dtype: str) -> int | None:
     """How many inputs were asked for; None for all."""
     if inputs == "all":
         if dtype == "float64":
-            raise BadValue("float64 has too many inputs to try them all", "give --inputs N, as in --inputs 100000")
+            raise BadValue(
+                Text("float64 has too many inputs to try them all", "float64 的输入太多，无法全部检验"),
+                Text("give --inputs N, as in --inputs 100000", "请给出 --inputs N，例如 --inputs 100000"),
+            )
         return None
     if inputs is None:
         if dtype == "float64":
             raise BadValue(
-                "an audit of float64 needs to know how many inputs to try", "give --inputs N, as in --inputs 100000"
+                Text("an audit of float64 needs to know how many inputs to try", "检验 float64 需要说明取多少个输入"),
+                Text("give --inputs N, as in --inputs 100000", "请给出 --inputs N，例如 --inputs 100000"),
             )
         return _SAMPLE if dtype == "float32" else None
     try:
         count = int(inputs.replace("_", ""))
     except ValueError:
-        raise BadValue(f"--inputs must be a whole number or all, got {inputs!r}") from None
+        raise BadValue(
+            Text(
+                f"--inputs must be a whole number or all, got {inputs!r}", f"--inputs 须是整数或 all，这里是 {inputs!r}"
+            )
+        ) from None
     if not 1000 <= count <= 1 << 32:
-        raise BadValue(f"--inputs must be from 1,000 to {1 << 32:,}, got {count:,}")
+        raise BadValue(
+            Text(
+                f"--inputs must be from 1,000 to {1 << 32:,}, got {count:,}",
+                f"--inputs 须在 1,000 到 {1 << 32:,} 之间，这里是 {count:,}",
+            )
+        )
     return count
 
 
 def _limit(name: str, value: float | None) -> float | None:
     if value is not None and not (math.isfinite(value) and value > 0):
-        raise BadValue(f"{name} must be > 0, got {number(value)}", f"as in {name} 2")
+        raise BadValue(
+            Text(f"{name} must be > 0, got {number(value)}", f"{name} 须 > 0，这里是 {number(value)}"),
+            Text(f"as in {name} 2", f"例如 {name} 2"),
+        )
     return value
 
 
@@ -282,7 +370,7 @@ def _report_breaches(result: "Audit", limits: tuple[float | None, float | None])
         if quantity is not None and limit is not None
     ]
     for line in filter(None, found):
-        print(f"actplot: {line}", file=sys.stderr)
+        say(line)
     return any(found)
 
 
@@ -311,7 +399,7 @@ def _progress(task: _Task, *, quiet: bool) -> "Iterator[Callable[[int], None] | 
     from actplot.numerics.audit.formats import Inputs
 
     total = Inputs.of(task.dtype, task.inputs).total
-    columns = (BarColumn(), TextColumn("{task.completed:,.0f} of {task.total:,.0f} inputs"), TimeRemainingColumn())
+    columns = (BarColumn(), TextColumn(_INPUTS_DONE.spoken), TimeRemainingColumn())
     with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
         shown = bar.add_task("", total=total)
         yield lambda done: bar.update(shown, completed=done)
@@ -321,7 +409,10 @@ def _audit_all(options: FigureOptions, tasks: list[_Task], jobs: int) -> int:
     """The catalog: a row for each function on stdout, and a picture for each into a folder; returns the exit code."""
     for name in ("data", "show", "web", "inline"):
         if getattr(options, name):
-            raise BadValue(f"--all has no --{name}", "audit one function")
+            raise BadValue(
+                Text(f"--all has no --{name}", f"--all 不能与 --{name} 同用"),
+                Text("audit one function", "请只检验一个函数"),
+            )
     style, device = resolve_style(options, _SIZE), resolve_arithmetic(options).device
     check_installed(style)
     folder = Path(options.out) if options.out is not None else None
@@ -371,7 +462,9 @@ def _audited(picture: AuditPicture, folder: Path | None) -> "Audit":
     try:
         result = _run(picture.task, picture.sampling.device, 1)
     except ActplotError as error:
-        raise type(error)(f"{picture.name}: {error.message}", error.hint) from None
+        raise type(error)(
+            Text(f"{picture.name}: {error.text.en}", f"{picture.name}：{error.text.zh}"), error.advice
+        ) from None
     if folder is not None:
         from actplot.output import image
 
@@ -381,12 +474,13 @@ def _audited(picture: AuditPicture, folder: Path | None) -> "Audit":
 
 
 def _tell_all(audits: "list[Audit]", options: FigureOptions, folder: Path | None) -> None:
-    from actplot.output.audit import aligned, overview
+    from actplot.output.audit import overview
+    from actplot.output.tables import aligned
 
     if options.json:
         print(json.dumps([_summary(each) for each in audits], ensure_ascii=False, indent=2))
     elif not options.quiet:
-        for line in aligned(overview(audits)):
+        for line in aligned(overview(audits, spoken())):
             print(line)
         if folder is not None:
             print(folder)

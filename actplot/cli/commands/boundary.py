@@ -7,15 +7,13 @@ from dataclasses import asdict, dataclass
 from itertools import pairwise
 from typing import TYPE_CHECKING, Annotated, Any
 
-import typer
-
+from actplot.cli.console import say
 from actplot.cli.functions import functions_named, to_argument
 from actplot.cli.options import (
     ANIMATION,
     FigureOptions,
     check_bounds,
     check_memory,
-    give_signature,
     own_parameters,
     parameters,
     real,
@@ -23,12 +21,13 @@ from actplot.cli.options import (
 )
 from actplot.cli.picture import Picture
 from actplot.cli.resolve import resolve_arithmetic, resolve_style
-from actplot.cli.tables import aligned
+from actplot.cli.words import NAME, NAMES, argument, give_signature, option
 from actplot.errors import BadValue, did_you_mean
 from actplot.functions.registry import Function
 from actplot.functions.source import notes
 from actplot.options import Style
-from actplot.text import number
+from actplot.output.tables import aligned
+from actplot.text import Text, number
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -58,12 +57,14 @@ class _Training:
         """Raises :class:`BadValue` for what cannot be trained, or not in the memory there is."""
         if self.dataset not in DATASETS:
             raise BadValue(
-                f"unknown data set {self.dataset!r}",
-                did_you_mean(self.dataset, DATASETS, f"there are {', '.join(DATASETS)}"),
+                Text(f"unknown data set {self.dataset!r}", f"未知的数据集 {self.dataset!r}"),
+                did_you_mean(
+                    self.dataset, DATASETS, Text(f"there are {', '.join(DATASETS)}", f"可用 {'、'.join(DATASETS)}")
+                ),
             )
         for units in self.hidden:
             check_bounds("--hidden", units, 1, 512)
-        check_bounds("the number of --hidden layers", len(self.hidden), 1, 20)
+        check_bounds(Text("the number of --hidden layers", "--hidden 的层数"), len(self.hidden), 1, 20)
         check_bounds("--epochs", self.epochs, 1, 100_000)
         check_bounds("--samples", self.samples, 4, 100_000)
         check_bounds("--seed", self.seed, 0, 2**31)
@@ -71,12 +72,24 @@ class _Training:
         weights = sum(fan_in * fan_out for fan_in, fan_out in pairwise((2, *self.hidden, 1)))
         check_memory(
             networks * (60 * self.samples * sum(self.hidden) + 8 * weights),
-            f"{networks} networks of {sum(self.hidden)} units with --samples {self.samples}",
+            Text(
+                f"{networks} networks of {sum(self.hidden)} units with --samples {self.samples}",
+                f"{networks} 个各有 {sum(self.hidden)} 个单元的网络，加上 --samples {self.samples}，",
+            ),
         )
         if not (math.isfinite(self.lr) and self.lr > 0):
-            raise BadValue(f"--lr must be > 0, got {number(self.lr)}", "try --lr 0.1")
+            raise BadValue(
+                Text(f"--lr must be > 0, got {number(self.lr)}", f"--lr 须 > 0，这里是 {number(self.lr)}"),
+                Text("try --lr 0.1", "试试 --lr 0.1"),
+            )
         if not 0 <= self.noise <= 10:
-            raise BadValue(f"--noise must be from 0 to 10, got {number(self.noise)}", "try --noise 0.05")
+            raise BadValue(
+                Text(
+                    f"--noise must be from 0 to 10, got {number(self.noise)}",
+                    f"--noise 须在 0 到 10 之间，这里是 {number(self.noise)}",
+                ),
+                Text("try --noise 0.05", "试试 --noise 0.05"),
+            )
 
     def to_argv(self) -> list[str]:
         """The options that ask for this training."""
@@ -84,6 +97,15 @@ class _Training:
         words += [word for units in self.hidden for word in ("--hidden", str(units))]
         words += ["--epochs", str(self.epochs), "--lr", number(self.lr), "--noise", number(self.noise)]
         return [*words, "--samples", str(self.samples), "--seed", str(self.seed)]
+
+
+_HEADS = (
+    Text("activation", "激活函数"),
+    Text("accuracy", "准确率"),
+    Text("train_accuracy", "训练准确率"),
+    Text("loss", "损失"),
+    Text("affine_difference", "与仿射的差"),
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -107,7 +129,7 @@ class BoundaryPicture(Picture["Boundary"]):
 
         return draw(result, **style.without_layout())
 
-    def notes(self, result: "Boundary") -> list[str]:
+    def notes(self, result: "Boundary") -> list[Text]:
         return notes(network.activation for network in result.networks)
 
     def summary(self, result: "Boundary") -> dict[str, Any]:
@@ -130,7 +152,7 @@ class BoundaryPicture(Picture["Boundary"]):
         }
 
     def table(self, result: "Boundary") -> list[str]:
-        rows = [["activation", "accuracy", "train_accuracy", "loss", "affine_difference"]]
+        rows = [[head.spoken for head in _HEADS]]
         rows += [
             [
                 network.activation.label,
@@ -166,27 +188,50 @@ class BoundaryPicture(Picture["Boundary"]):
     def finish(self, result: "Boundary") -> int:
         if result.epochs == self.training.epochs:
             return 0
-        print(f"actplot: drawn after {result.epochs} of {self.training.epochs} epochs", file=sys.stderr)
+        done, planned = result.epochs, self.training.epochs
+        say(Text(f"drawn after {done} of {planned} epochs", f"共 {planned} 轮，画的是 {done} 轮之后的结果"))
         return 130
 
 
 def boundary(
     names: Annotated[
         list[str] | None,
-        typer.Argument(metavar="NAMES", help=f"Up to {MAX_NETWORKS} activations.", show_default=" ".join(_DEFAULT)),
+        argument(
+            metavar=NAMES,
+            help=Text(f"Up to {MAX_NETWORKS} activations.", f"最多 {MAX_NETWORKS} 个激活函数。"),
+            default=" ".join(_DEFAULT),
+        ),
     ] = None,
-    dataset: Annotated[str, typer.Option(metavar="NAME", help=f"{', '.join(DATASETS)}.")] = "circles",
+    dataset: Annotated[
+        str, option(metavar=NAME, help=Text(f"{', '.join(DATASETS)}.", f"数据集：{'、'.join(DATASETS)}。"))
+    ] = "circles",
     hidden: Annotated[
         list[int] | None,
-        typer.Option(metavar="N", parser=whole, help="Units of a hidden layer; repeatable.", show_default="3"),
+        option(
+            metavar="N",
+            parser=whole,
+            help=Text("Units of a hidden layer; repeatable.", "一个隐藏层的单元数；可重复。"),
+            default="3",
+        ),
     ] = None,
-    epochs: Annotated[int, typer.Option(metavar="N", parser=whole, help="Steps, each over all points.")] = 400,
-    lr: Annotated[float, typer.Option("--lr", metavar="X", parser=real, help="Learning rate of Adam.")] = 0.1,
+    epochs: Annotated[
+        int, option(metavar="N", parser=whole, help=Text("Steps, each over all points.", "训练轮数，每轮用全部的点。"))
+    ] = 400,
+    lr: Annotated[
+        float, option("--lr", metavar="X", parser=real, help=Text("Learning rate of Adam.", "Adam 的学习率。"))
+    ] = 0.1,
     noise: Annotated[
-        float, typer.Option(metavar="X", parser=real, help="Standard deviation added to the points.")
+        float,
+        option(
+            metavar="X", parser=real, help=Text("Standard deviation added to the points.", "给数据点加的噪声的标准差。")
+        ),
     ] = 0.05,
-    points: Annotated[int, typer.Option("--samples", metavar="N", parser=whole, help="Points to learn from.")] = 200,
-    seed: Annotated[int, typer.Option(metavar="N", parser=whole, help="Of points and weights.")] = 0,
+    points: Annotated[
+        int, option("--samples", metavar="N", parser=whole, help=Text("Points to learn from.", "训练用的点数。"))
+    ] = 200,
+    seed: Annotated[
+        int, option(metavar="N", parser=whole, help=Text("Of points and weights.", "数据点与权重的随机种子。"))
+    ] = 0,
     **shared: Any,
 ) -> BoundaryPicture:
     """Trains a small network per activation and draws what it has learnt."""
@@ -227,7 +272,12 @@ def _progress(epochs: int, labels: list[str], *, quiet: bool) -> "Iterator[Calla
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
-    columns = (TextColumn("epoch"), BarColumn(), MofNCompleteColumn(), TextColumn("{task.description}"))
+    columns = (
+        TextColumn(Text("epoch", "轮次").spoken),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TextColumn("{task.description}"),
+    )
     with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
         task = bar.add_task("", total=epochs)
 

@@ -3,26 +3,25 @@
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Annotated, Any
 
-import typer
-
 from actplot.cli.functions import functions_named, to_argument
 from actplot.cli.options import (
     ANIMATION,
     FigureOptions,
     check_bounds,
     check_memory,
-    give_signature,
     own_parameters,
     parameters,
     whole,
 )
 from actplot.cli.picture import Picture
 from actplot.cli.resolve import resolve_arithmetic, resolve_style
-from actplot.cli.tables import aligned
+from actplot.cli.words import NAME, NAMES, argument, give_signature, option
 from actplot.errors import BadValue, did_you_mean
 from actplot.functions.registry import Function
 from actplot.functions.source import notes
 from actplot.options import MAX_CURVES, Style
+from actplot.output.tables import aligned
+from actplot.text import Text
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -48,7 +47,8 @@ class _Network:
         """Raises :class:`BadValue` for what cannot be built, or not in the memory there is."""
         if self.init not in INITS:
             raise BadValue(
-                f"unknown --init {self.init!r}", did_you_mean(self.init, INITS, f"there are {', '.join(INITS)}")
+                Text(f"unknown --init {self.init!r}", f"未知的 --init {self.init!r}"),
+                did_you_mean(self.init, INITS, Text(f"there are {', '.join(INITS)}", f"可用 {'、'.join(INITS)}")),
             )
         check_bounds("--depth", self.depth, 1, 1000)
         check_bounds("--width", self.width, 2, 4096)
@@ -57,12 +57,22 @@ class _Network:
         # Weights and signals of all layers, and what the graph of one layer holds.
         check_memory(
             self.depth * (self.width * self.width + self.batch * self.width) + 50 * self.batch * self.width,
-            f"--depth {self.depth} with --width {self.width} and --batch {self.batch}",
+            Text(
+                f"--depth {self.depth} with --width {self.width} and --batch {self.batch}",
+                f"--depth {self.depth}、--width {self.width} 和 --batch {self.batch}",
+            ),
         )
 
     def to_argv(self) -> list[str]:
         """The options that ask for this network."""
         return [word for name, value in vars(self).items() for word in (f"--{name}", str(value))]
+
+
+_HEADS = (
+    Text("activation", "激活函数"),
+    Text("std_last", "末层标准差"),
+    Text("gradient_norm_first", "首层梯度范数"),
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -82,7 +92,7 @@ class DepthPicture(Picture["Depth"]):
 
         return draw(result, **style.without_layout())
 
-    def notes(self, result: "Depth") -> list[str]:
+    def notes(self, result: "Depth") -> list[Text]:
         return notes(signal.activation for signal in result.signals)
 
     def summary(self, result: "Depth") -> dict[str, Any]:
@@ -103,7 +113,7 @@ class DepthPicture(Picture["Depth"]):
         }
 
     def table(self, result: "Depth") -> list[str]:
-        rows = [["activation", "std_last", "gradient_norm_first"]]
+        rows = [[head.spoken for head in _HEADS]]
         rows += [
             [signal.activation.label, f"{signal.std[-1]:.6g}", f"{signal.gradient_norm[0]:.6g}"]
             for signal in result.signals
@@ -127,13 +137,23 @@ class DepthPicture(Picture["Depth"]):
 def depth(
     names: Annotated[
         list[str] | None,
-        typer.Argument(metavar="NAMES", help=f"Up to {MAX_CURVES} activations.", show_default=" ".join(_DEFAULT)),
+        argument(
+            metavar=NAMES,
+            help=Text(f"Up to {MAX_CURVES} activations.", f"最多 {MAX_CURVES} 个激活函数。"),
+            default=" ".join(_DEFAULT),
+        ),
     ] = None,
-    layers: Annotated[int, typer.Option("--depth", metavar="N", parser=whole, help="Layers.")] = 30,
-    width: Annotated[int, typer.Option(metavar="N", parser=whole, help="Units in each layer.")] = 256,
-    init: Annotated[str, typer.Option(metavar="NAME", help=f"Weights: {', '.join(INITS)}.")] = "lecun",
-    batch: Annotated[int, typer.Option(metavar="N", parser=whole, help="Inputs, from N(0, 1).")] = 256,
-    seed: Annotated[int, typer.Option(metavar="N", parser=whole, help="Of weights and inputs.")] = 0,
+    layers: Annotated[int, option("--depth", metavar="N", parser=whole, help=Text("Layers.", "层数。"))] = 30,
+    width: Annotated[int, option(metavar="N", parser=whole, help=Text("Units in each layer.", "每层的单元数。"))] = 256,
+    init: Annotated[
+        str, option(metavar=NAME, help=Text(f"Weights: {', '.join(INITS)}.", f"权重的初始化：{'、'.join(INITS)}。"))
+    ] = "lecun",
+    batch: Annotated[
+        int, option(metavar="N", parser=whole, help=Text("Inputs, from N(0, 1).", "输入的个数，服从 N(0, 1)。"))
+    ] = 256,
+    seed: Annotated[
+        int, option(metavar="N", parser=whole, help=Text("Of weights and inputs.", "权重与输入的随机种子。"))
+    ] = 0,
     **shared: Any,
 ) -> DepthPicture:
     """Sends a batch through many layers, and gradients back."""

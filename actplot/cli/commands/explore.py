@@ -3,18 +3,24 @@
 from dataclasses import replace
 from typing import Annotated, Any
 
-import typer
-
 from actplot.cli.curves import CurvePicture, curves
 from actplot.cli.functions import entry_to_argv, source_to_argv, spec_of_entry
-from actplot.cli.options import ANIMATION, FigureOptions, give_signature, own_parameters, parameters
+from actplot.cli.options import ANIMATION, FigureOptions, own_parameters, parameters
+from actplot.cli.words import FUNCTION, argument, give_signature
 from actplot.functions.catalog import CATALOG
 from actplot.functions.registry import PlotSpec
 from actplot.functions.source import function
+from actplot.text import Text
 
 _Function = Annotated[
     str,
-    typer.Argument(metavar="FUNCTION", help="What to begin with: a name, as elu or elu:alpha=2, or an expression."),
+    argument(
+        metavar=FUNCTION,
+        help=Text(
+            "What to begin with: a name, as elu or elu:alpha=2, or an expression.",
+            "从哪个函数开始：函数名，如 elu 或 elu:alpha=2，或表达式。",
+        ),
+    ),
 ]
 
 

@@ -13,11 +13,11 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from actplot.cli.commands.list import families
+from actplot.cli.console import say
 from actplot.cli.functions import spec_of_entry
 from actplot.cli.options import (
     ANIMATION,
     FigureOptions,
-    give_signature,
     option_of_parameter,
     own_parameters,
     parameters,
@@ -25,11 +25,15 @@ from actplot.cli.options import (
     whole,
 )
 from actplot.cli.resolve import check_installed, natural_size_of_curves, resolve_sampling, resolve_style, to_argv
-from actplot.errors import BadValue, UnknownFunction, did_you_mean
+from actplot.cli.words import FOLDER, NAME, NAMES, ONE_PER_CORE, argument, give_signature, option
+from actplot.errors import SEE_LIST, BadValue, UnknownFunction, did_you_mean, one_of
 from actplot.functions.catalog import CATALOG
 from actplot.functions.registry import Activation, PlotSpec
+from actplot.language import spoken
 from actplot.options import FORMATS, Sampling, Style
 from actplot.output import metadata
+from actplot.output.tables import aligned
+from actplot.text import Text
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -40,27 +44,52 @@ if TYPE_CHECKING:
 
 def run(
     names: Annotated[
-        list[str] | None, typer.Argument(metavar="NAMES", help="Functions; all where none is named.")
+        list[str] | None,
+        argument(metavar=NAMES, help=Text("Functions; all where none is named.", "函数；不写则为全部。")),
     ] = None,
-    out: Annotated[str, typer.Option("--out", "-o", metavar="DIR", help="The folder to write into.")] = "figs",
-    family: Annotated[list[str] | None, typer.Option(metavar="NAME", help="One family only; repeatable.")] = None,
+    out: Annotated[
+        str, option("--out", "-o", metavar=FOLDER, help=Text("The folder to write into.", "写入的文件夹。"))
+    ] = "figs",
+    family: Annotated[
+        list[str] | None, option(metavar=NAME, help=Text("One family only; repeatable.", "只要这个函数族；可重复。"))
+    ] = None,
     form: Annotated[
-        list[str] | None, typer.Option("--format", metavar="png|svg|pdf", help="Repeatable.", show_default="png")
+        list[str] | None,
+        option("--format", metavar="png|svg|pdf", help=Text("Repeatable.", "格式；可重复。"), default="png"),
     ] = None,
     jobs: Annotated[
         int | None,
-        typer.Option(
-            "--jobs", "-j", metavar="N", parser=whole, help="Processes that draw.", show_default="one per core"
+        option(
+            "--jobs",
+            "-j",
+            metavar="N",
+            parser=whole,
+            help=Text("Processes that draw.", "绘图的进程数。"),
+            default=ONE_PER_CORE,
         ),
     ] = None,
     check: Annotated[
-        str | None, typer.Option(metavar="DIR", help="Draw again and compare with DIR, which is only read.")
+        str | None,
+        option(
+            metavar=FOLDER,
+            help=Text("Draw again and compare with DIR, which is only read.", "重新绘制并与这个文件夹比较，只读不写。"),
+        ),
     ] = None,
     tolerance: Annotated[
         float,
-        typer.Option(metavar="RMS", parser=real, help="What --check lets pass, from 0 to 255.", show_default="0"),
+        option(
+            metavar="RMS",
+            parser=real,
+            help=Text("What --check lets pass, from 0 to 255.", "--check 允许的差异，0 到 255。"),
+            default="0",
+        ),
     ] = 0.0,
-    diff: Annotated[str, typer.Option(metavar="DIR", help="Where --check puts images of what differs.")] = "figs-diff",
+    diff: Annotated[
+        str,
+        option(
+            metavar=FOLDER, help=Text("Where --check puts images of what differs.", "--check 把有差异的图片放在哪里。")
+        ),
+    ] = "figs-diff",
     **shared: Any,
 ) -> None:
     """Every function as a picture, with a page about them; or the same pictures checked."""
@@ -70,11 +99,20 @@ def run(
     formats = tuple(dict.fromkeys(form or ["png"]))
     for each in formats:
         if each not in FORMATS:
-            raise BadValue(f"unknown format {each!r}", f"use {', '.join(FORMATS)}")
+            raise BadValue(Text(f"unknown format {each!r}", f"未知的格式 {each!r}"), one_of(FORMATS))
     if jobs is not None and jobs < 1:
-        raise BadValue(f"--jobs must be at least 1, got {jobs}", "leave it out for one per core")
+        raise BadValue(
+            Text(f"--jobs must be at least 1, got {jobs}", f"--jobs 至少为 1，这里是 {jobs}"),
+            Text("leave it out for one per core", "不写则每个核一个进程"),
+        )
     if not 0 <= tolerance <= 255:
-        raise BadValue(f"--tolerance must be from 0 to 255, got {tolerance:g}", "0 is the same pixels")
+        raise BadValue(
+            Text(
+                f"--tolerance must be from 0 to 255, got {tolerance:g}",
+                f"--tolerance 须在 0 到 255 之间，这里是 {tolerance:g}",
+            ),
+            Text("0 is the same pixels", "0 表示像素完全相同"),
+        )
 
     plan = _plan(_specs(entries, swept), options, formats, jobs or _cores())
     os.environ["MPLBACKEND"] = "agg"
@@ -125,7 +163,13 @@ def _specs(entries: list[Activation], given: dict[str, list[float]]) -> tuple[Pl
     known = {name for entry in entries for name in entry.defaults}
     for name in given:
         if name not in known:
-            raise BadValue(f"none of these functions has --{name.replace('_', '-')}", "see 'actplot list'")
+            raise BadValue(
+                Text(
+                    f"none of these functions has --{name.replace('_', '-')}",
+                    f"这些函数都没有 --{name.replace('_', '-')}",
+                ),
+                SEE_LIST,
+            )
     return tuple(
         spec_of_entry(entry, {name: values for name, values in given.items() if name in entry.defaults})
         for entry in entries
@@ -141,8 +185,15 @@ def _entries(names: list[str], chosen: list[str]) -> list[Activation]:
     """The entries asked for, in the order of the catalog; all that are unknown in one error."""
     unknown = [name for name in names if name not in CATALOG]
     if unknown:
-        hints = (f"{name!r} ({did_you_mean(name.lower(), CATALOG.names, 'nothing like it')})" for name in unknown)
-        raise UnknownFunction(f"unknown function{'s' * (len(unknown) > 1)} {', '.join(hints)}", "see 'actplot list'")
+        nothing = Text("nothing like it", "没有相近的名称")
+        hints = {name: did_you_mean(name.lower(), CATALOG.names, nothing) for name in unknown}
+        raise UnknownFunction(
+            Text(
+                f"unknown function{'s' * (len(unknown) > 1)} {', '.join(f'{name!r} ({hint.en})' for name, hint in hints.items())}",
+                f"未知的函数 {'、'.join(f'{name!r}（{hint.zh}）' for name, hint in hints.items())}",
+            ),
+            SEE_LIST,
+        )
     wanted = {CATALOG[name].name for name in names}
     keys = {family.key for key in chosen for family in families(key)}
     return [
@@ -153,7 +204,10 @@ def _entries(names: list[str], chosen: list[str]) -> list[Activation]:
 
 
 def _nothing() -> list[Activation]:
-    raise BadValue("none of the functions named is in the family named", "leave one of them out")
+    raise BadValue(
+        Text("none of the functions named is in the family named", "所写的函数都不在所写的函数族里"),
+        Text("leave one of them out", "请去掉其中一个"),
+    )
 
 
 def _export(plan: "Plan", folder: Path, options: FigureOptions) -> None:
@@ -172,7 +226,13 @@ def _export(plan: "Plan", folder: Path, options: FigureOptions) -> None:
     except build.Interrupted:
         facts.cancel()
         done = sum(len(outcome.files) > 0 for outcome in outcomes)
-        print(f"actplot: {done} of {len(plan.figures)} functions were written to {folder}", file=sys.stderr)
+        planned = len(plan.figures)
+        say(
+            Text(
+                f"{done} of {planned} functions were written to {folder}",
+                f"{planned} 个函数中有 {done} 个已写入 {folder}",
+            )
+        )
         raise
     pages, left = build.write_pages(plan, outcomes, folder, CATALOG, facts.result())
     _say_files(pages, folder, options)
@@ -181,15 +241,18 @@ def _export(plan: "Plan", folder: Path, options: FigureOptions) -> None:
         files = [str(folder / file) for outcome in outcomes for file in outcome.files]
         summary = {
             "files": sorted(files) + [str(folder / page) for page in pages],
-            "failed": {outcome.name: outcome.error for outcome in failed},
+            "failed": {outcome.name: outcome.error.spoken for outcome in failed if outcome.error},
         }
         print(json.dumps(summary, ensure_ascii=False, indent=2))
     if not options.quiet:
         for name in left:
-            print(f"actplot: {folder / name} is not a page of actplot's and was left alone", file=sys.stderr)
+            page = folder / name
+            say(Text(f"{page} is not a page of actplot's and was left alone", f"{page} 不是 actplot 的网页，没有改动"))
         _summary(plan, outcomes, folder, time.perf_counter() - start)
     for outcome in failed:
-        print(f"actplot: {outcome.name}: {outcome.error}", file=sys.stderr)
+        error = outcome.error
+        assert error is not None
+        say(Text(f"{outcome.name}: {error.en}", f"{outcome.name}：{error.zh}"))
     if failed:
         raise typer.Exit(1)
 
@@ -211,17 +274,23 @@ def _summary(plan: "Plan", outcomes: "list[Outcome]", folder: Path, seconds: flo
     table = Table(box=None, show_footer=True, padding=(0, 2, 0, 0))
     written = [(folder / file).stat().st_size for outcome in outcomes for file in outcome.files]
     failures = sum(bool(outcome.error) for outcome in outcomes)
-    table.add_column("family", f"{seconds:.1f} s in all")
-    table.add_column("functions", str(len(outcomes) - failures), justify="right")
-    table.add_column("files", str(len(written)), justify="right")
+    table.add_column(Text("family", "函数族").spoken, Text(f"{seconds:.1f} s in all", f"共 {seconds:.1f} 秒").spoken)
+    table.add_column(Text("functions", "函数").spoken, str(len(outcomes) - failures), justify="right")
+    table.add_column(Text("files", "文件").spoken, str(len(written)), justify="right")
     table.add_column("KiB", f"{sum(written) / 1024:.0f}", justify="right")
-    table.add_column("failed", str(failures), justify="right")
+    table.add_column(Text("failed", "失败").spoken, str(failures), justify="right")
     for family in CATALOG.families:
         if members := rows.get(family.key):
             files = [folder / file for outcome in members for file in outcome.files]
             bad = sum(bool(outcome.error) for outcome in members)
             size = sum(file.stat().st_size for file in files) / 1024
-            table.add_row(family.key, str(len(members) - bad), str(len(files)), f"{size:.0f}", str(bad))
+            table.add_row(
+                family.title.zh if spoken() == "zh" else family.key,
+                str(len(members) - bad),
+                str(len(files)),
+                f"{size:.0f}",
+                str(bad),
+            )
     Console(stderr=True, highlight=False).print(table)
 
 
@@ -231,22 +300,42 @@ def _check(plan: "Plan", folder: Path, diff: Path, tolerance: float, whole: bool
     with _progress(len(plan.figures), options.quiet) as seen:
         found = check(plan, folder, diff, tolerance=tolerance, whole=whole, seen=seen)
     if options.json:
-        print(json.dumps([asdict(difference) for difference in found], ensure_ascii=False, indent=2))
+        print(json.dumps([_difference(each) for each in found], ensure_ascii=False, indent=2))
     else:
         _say_differences(found)
     images = len(plan.figures) * len(plan.formats)
     if not options.quiet:
-        verdict = f"{len(found)} of {images} images differ" if found else f"{images} images are as they should be"
-        print(f"actplot: {folder}: {verdict}", file=sys.stderr)
+        if found:
+            verdict = Text(f"{len(found)} of {images} images differ", f"{images} 张图中有 {len(found)} 张不同")
+        else:
+            verdict = Text(f"{images} images are as they should be", f"{images} 张图都与应有的一样")
+        say(Text(f"{folder}: {verdict.en}", f"{folder}：{verdict.zh}"))
     if found:
         raise typer.Exit(1)
 
 
+_DIFFERENCES = {
+    "changed": Text("changed", "有变化"),
+    "missing": Text("missing", "缺少"),
+    "extra": Text("extra", "多余"),
+    "broken": Text("broken", "损坏"),
+}
+
+
+def _difference(found: "Difference") -> dict[str, Any]:
+    """What ``--json`` prints of one image."""
+    return asdict(found) | {"detail": found.detail.spoken if found.detail else ""}
+
+
 def _say_differences(found: "list[Difference]") -> None:
-    width = max((len(difference.file) for difference in found), default=0)
+    rows = []
     for each in found:
-        detail = f"RMS {each.rms:.4g}, see {each.picture}" if each.rms is not None else each.detail
-        print(f"{each.kind:<8} {each.file:<{width}}  {detail}".rstrip())
+        detail = each.detail.spoken if each.detail else ""
+        if each.rms is not None:
+            detail = Text(f"RMS {each.rms:.4g}, see {each.picture}", f"RMS {each.rms:.4g}，见 {each.picture}").spoken
+        rows.append([_DIFFERENCES[each.kind].spoken, each.file, detail])
+    for line in aligned(rows):
+        print(line)
 
 
 @contextmanager
@@ -260,7 +349,7 @@ def _progress(total: int, quiet: bool) -> "Iterator[Callable[[Outcome], None]]":
 
         columns = (BarColumn(), MofNCompleteColumn(), TimeRemainingColumn(), TextColumn("{task.description}"))
         with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
-            task = bar.add_task("loading", total=total)
+            task = bar.add_task(Text("loading", "正在载入").spoken, total=total)
             yield lambda outcome: bar.update(task, advance=1, description=outcome.name)
     else:
         done = 0

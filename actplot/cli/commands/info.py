@@ -8,27 +8,30 @@ from typing import Any
 
 import typer
 
+from actplot.cli.console import say
 from actplot.cli.functions import once, parameter_values
 from actplot.cli.options import (
     JsonOption,
     LanguageOption,
     ParamOption,
-    command_alone,
     command_of_entry,
-    give_signature,
     take_parameters,
 )
+from actplot.cli.words import command_alone, give_signature
 from actplot.errors import BadValue
 from actplot.functions.catalog import CATALOG
 from actplot.functions.registry import Activation, Function
 from actplot.functions.source import function as source_function
 from actplot.functions.source import notes
-from actplot.text import choose_language
+from actplot.text import Text, choose_language
 
 
 def info_needs_a_name(ctx: typer.Context) -> None:
     if ctx.invoked_subcommand is None:
-        raise BadValue("info needs the name of a function", "as in 'actplot info relu'")
+        raise BadValue(
+            Text("info needs the name of a function", "info 需要一个函数名"),
+            Text("as in 'actplot info relu'", "例如 'actplot info relu'"),
+        )
 
 
 def build_info(entry: Activation) -> Any:
@@ -37,7 +40,12 @@ def build_info(entry: Activation) -> Any:
     def run(as_json: bool, lang: str | None, **values: Any) -> None:
         _show(entry.bind(**once(take_parameters(entry, values))), as_json, lang, entry)
 
-    return command_of_entry(entry, run, _info_options(), f"Facts about {entry.title.en}. {entry.summary.en}")
+    return command_of_entry(
+        entry,
+        run,
+        _info_options(),
+        Text(f"Facts about {entry.title.en}. {entry.summary.en}", f"{entry.title.zh}的性质。{entry.summary.zh}"),
+    )
 
 
 def build_source_info(source: str) -> Any:
@@ -50,7 +58,7 @@ def build_source_info(source: str) -> Any:
 
     declared = inspect.Parameter("param", inspect.Parameter.KEYWORD_ONLY, default=None, annotation=ParamOption)
     give_signature(run, [declared, *_info_options()])
-    return command_alone(source, run, f"Facts about {source}.")
+    return command_alone(source, run, Text(f"Facts about {source}.", f"{source} 的性质。"))
 
 
 def _info_options() -> list[inspect.Parameter]:
@@ -84,4 +92,4 @@ def _show(function: Function, as_json: bool, lang: str | None, entry: Activation
 
 def _say_notes(function: Function) -> None:
     for note in notes([function]):
-        print(f"actplot: {note}", file=sys.stderr)
+        say(note)

@@ -3,25 +3,27 @@
 import json
 from typing import Annotated
 
-import typer
-
 from actplot.cli.options import JsonOption, LanguageOption
+from actplot.cli.words import NAME, option
 from actplot.errors import BadValue, did_you_mean
 from actplot.functions.catalog import CATALOG
 from actplot.functions.registry import Family
-from actplot.text import choose_language
+from actplot.text import Text, choose_language
 
 
 def families(key: str | None) -> list[Family]:
     """The family of that key, or all of them."""
     keys = [family.key for family in CATALOG.families]
     if key is not None and key not in keys:
-        raise BadValue(f"unknown family {key!r}", did_you_mean(key, keys, f"there are {', '.join(keys)}"))
+        raise BadValue(
+            Text(f"unknown family {key!r}", f"未知的函数族 {key!r}"),
+            did_you_mean(key, keys, Text(f"there are {', '.join(keys)}", f"可用 {'、'.join(keys)}")),
+        )
     return [family for family in CATALOG.families if key in (None, family.key)]
 
 
 def list_functions(
-    family: Annotated[str | None, typer.Option(metavar="NAME", help="One family only.")] = None,
+    family: Annotated[str | None, option(metavar=NAME, help=Text("One family only.", "只要这个函数族。"))] = None,
     as_json: JsonOption = False,
     lang: LanguageOption = None,
 ) -> None:

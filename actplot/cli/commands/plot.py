@@ -2,20 +2,26 @@
 
 from typing import Annotated, Any
 
-import typer
-from typer.core import TyperCommand
-
 from actplot.cli.curves import CurvePicture, curves
 from actplot.cli.functions import parameter_values, spec_of_source
-from actplot.cli.options import FigureOptions, ParamOption, give_signature, own_parameters, parameters
+from actplot.cli.options import FigureOptions, ParamOption, own_parameters, parameters
+from actplot.cli.words import SOURCE, Command, argument, give_signature
 from actplot.functions.expression import looks_like_expression
+from actplot.text import Text
 
 _Source = Annotated[
-    str, typer.Argument(metavar="SOURCE", help="An expression in x, package.module:callable or file.py:callable.")
+    str,
+    argument(
+        metavar=SOURCE,
+        help=Text(
+            "An expression in x, package.module:callable or file.py:callable.",
+            "x 的表达式、包.模块:函数名 或 文件.py:函数名。",
+        ),
+    ),
 ]
 
 
-class SourceFirst(TyperCommand):
+class SourceFirst(Command):
     """A command whose argument may start with a minus sign when it comes first: ``actplot plot "-x*2"``."""
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:

@@ -4,16 +4,15 @@ import math
 from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING, Annotated, Any
 
-import typer
-
 from actplot.cli.curves import CurvePicture, curves
-from actplot.cli.options import ANIMATION, FigureOptions, give_signature, own_parameters, parameters, real
+from actplot.cli.options import ANIMATION, FigureOptions, own_parameters, parameters, real
 from actplot.cli.picture import Picture
 from actplot.cli.resolve import resolve_arithmetic, resolve_style
-from actplot.cli.tables import aligned
+from actplot.cli.words import give_signature, option
 from actplot.errors import BadValue
 from actplot.functions.registry import PlotSpec
 from actplot.options import MAX_CURVES, Style, natural_size
+from actplot.output.tables import aligned
 from actplot.text import Language, Text, is_printable, number
 from actplot.worker import Job
 
@@ -27,16 +26,32 @@ MAX_SAMPLES, MAX_CLASSES = 4, 1_000
 
 _Scores = Annotated[
     list[str] | None,
-    typer.Option(metavar="Z,Z,...", help="Scores of the classes; repeatable, once per sample.", show_default="1,2,3,4"),
+    option(
+        metavar="Z,Z,...",
+        help=Text("Scores of the classes; repeatable, once per sample.", "各类别的得分；可重复，每组样本一次。"),
+        default="1,2,3,4",
+    ),
 ]
-_Labels = Annotated[str | None, typer.Option(metavar="A,B,...", help="Names of the classes.", show_default="1, 2, ...")]
-_Temperature = Annotated[float, typer.Option(metavar="T", parser=real, help="Scores are divided by it; > 0.")]
+_Labels = Annotated[
+    str | None, option(metavar="A,B,...", help=Text("Names of the classes.", "各类别的名称。"), default="1, 2, ...")
+]
+_Temperature = Annotated[
+    float, option(metavar="T", parser=real, help=Text("Scores are divided by it; > 0.", "温度，得分除以它；> 0。"))
+]
 _Vary = Annotated[
-    str | None, typer.Option(metavar="CLASS", help="Draw every value against the score of this class, over --range.")
+    str | None,
+    option(
+        metavar=Text("CLASS", "类别"),
+        help=Text(
+            "Draw every value against the score of this class, over --range.",
+            "画出各个值随这个类别的得分的变化，范围由 --range 给出。",
+        ),
+    ),
 ]
 
 _VARIED = Text("{name} as {score} varies", "{name} 随 {score} 的变化")
 _VARIED_SLOPE = Text("Derivatives by {score}", "对 {score} 的导数")
+_LABEL_HEAD, _SCORE_HEAD = Text("label", "类别"), Text("score", "得分")
 _SCORE = Text("the score of {label}", "{label} 的得分")
 
 
@@ -95,11 +110,11 @@ class SoftmaxPicture(Picture["Softmax"]):
 
     def table(self, result: "Softmax") -> list[str]:
         """Scores and values, one class per line, never in scientific notation."""
-        head = ["label"]
+        head = [_LABEL_HEAD.spoken]
         columns = [list(result.labels)]
         for index, (scores, values) in enumerate(zip(result.scores, result.values, strict=True)):
             suffix = f"_{index + 1}" if len(result.scores) > 1 else ""
-            head += [f"score{suffix}", f"{'log_p' if result.logarithmic else 'p'}{suffix}"]
+            head += [f"{_SCORE_HEAD.spoken}{suffix}", f"{'log_p' if result.logarithmic else 'p'}{suffix}"]
             columns += [[f"{score:.12g}" if abs(score) < 1e12 else f"{score:.0f}" for score in scores.tolist()]]
             columns += [[f"{value:.8f}" for value in values.tolist()]]
         rows = [head, *map(list, zip(*columns, strict=True))]
@@ -142,7 +157,13 @@ def _input(scores: list[str] | None, labels: str | None, temperature: float) -> 
     samples = _scores(scores or ["1,2,3,4"])
     names = _labels(labels, len(samples[0]))
     if not (math.isfinite(temperature) and temperature > 0):
-        raise BadValue(f"--temperature must be > 0, got {number(temperature)}", "1 leaves the scores as they are")
+        raise BadValue(
+            Text(
+                f"--temperature must be > 0, got {number(temperature)}",
+                f"--temperature 须 > 0，这里是 {number(temperature)}",
+            ),
+            Text("1 leaves the scores as they are", "1 表示得分不变"),
+        )
     return _Input(samples, names, temperature)
 
 
@@ -155,9 +176,12 @@ def _picture(
     argv += ["--temperature", number(given.temperature)] if given.temperature != 1 else []
     if vary is not None:
         return _varied(name, given, vary, [*argv, "--vary", vary], options)
-    for option in ("range", "samples"):
-        if getattr(options, option) is not None:
-            raise BadValue(f"--{option} needs --vary", f"as in 'actplot {name} --vary 1 --range -5 5'")
+    for each in ("range", "samples"):
+        if getattr(options, each) is not None:
+            raise BadValue(
+                Text(f"--{each} needs --vary", f"--{each} 要与 --vary 同用"),
+                Text(f"as in 'actplot {name} --vary 1 --range -5 5'", f"例如 'actplot {name} --vary 1 --range -5 5'"),
+            )
     size = natural_size(1 + len(given.scores))
     return SoftmaxPicture(
         name=name,
@@ -177,18 +201,36 @@ def _scores(given: list[str]) -> list[tuple[float, ...]]:
             sample = tuple(float(part) for part in text.split(","))
         except ValueError:
             raise BadValue(
-                f"--scores {text!r}: scores are numbers with commas between them", "as in --scores=-1,2,0.5"
+                Text(
+                    f"--scores {text!r}: scores are numbers with commas between them",
+                    f"--scores {text!r}：得分是用逗号隔开的数",
+                ),
+                Text("as in --scores=-1,2,0.5", "例如 --scores=-1,2,0.5"),
             ) from None
         if not all(map(math.isfinite, sample)):
-            raise BadValue(f"--scores {text!r}: scores must be finite")
+            raise BadValue(Text(f"--scores {text!r}: scores must be finite", f"--scores {text!r}：得分须是有限的数"))
         if not 2 <= len(sample) <= MAX_CLASSES:
-            raise BadValue(f"--scores {text[:40]!r}: give 2 to {MAX_CLASSES:,} scores, not {len(sample)}")
+            raise BadValue(
+                Text(
+                    f"--scores {text[:40]!r}: give 2 to {MAX_CLASSES:,} scores, not {len(sample)}",
+                    f"--scores {text[:40]!r}：请给 2 到 {MAX_CLASSES:,} 个得分，这里有 {len(sample)} 个",
+                )
+            )
         samples.append(sample)
     counts = sorted({len(sample) for sample in samples})
     if len(counts) > 1:
-        raise BadValue(f"samples have {' and '.join(map(str, counts))} scores", "give each sample the same number")
+        raise BadValue(
+            Text(
+                f"samples have {' and '.join(map(str, counts))} scores",
+                f"各组样本的得分个数不同：{'、'.join(map(str, counts))}",
+            ),
+            Text("give each sample the same number", "每组请给同样多的得分"),
+        )
     if len(samples) > MAX_SAMPLES:
-        raise BadValue(f"{len(samples)} samples are too many for one figure", f"at most {MAX_SAMPLES} are drawn")
+        raise BadValue(
+            Text(f"{len(samples)} samples are too many for one figure", f"{len(samples)} 组样本太多，一张图画不下"),
+            Text(f"at most {MAX_SAMPLES} are drawn", f"最多 {MAX_SAMPLES} 组"),
+        )
     return samples
 
 
@@ -196,12 +238,25 @@ def _labels(given: str | None, classes: int) -> tuple[str, ...]:
     if given is None:
         return tuple(str(place + 1) for place in range(classes))
     if not all(map(is_printable, given)):
-        raise BadValue(f"--labels {given!r} holds a character that cannot be seen", "leave it out")
+        raise BadValue(
+            Text(f"--labels {given!r} holds a character that cannot be seen", f"--labels {given!r} 含有不可见的字符"),
+            Text("leave it out", "请去掉它"),
+        )
     names = tuple(name.strip() for name in given.split(","))
     if len(names) != classes:
-        raise BadValue(f"--labels names {len(names)} classes, but there are {classes} scores", "name each class once")
+        raise BadValue(
+            Text(
+                f"--labels names {len(names)} classes, but there are {classes} scores",
+                f"--labels 写了 {len(names)} 个类别，得分却有 {classes} 个",
+            ),
+            Text("name each class once", "每个类别请写一个名称"),
+        )
     if "" in names or len(set(names)) < len(names):
-        raise BadValue(f"--labels {given!r}: each class needs a name of its own")
+        raise BadValue(
+            Text(
+                f"--labels {given!r}: each class needs a name of its own", f"--labels {given!r}：每个类别要有不同的名称"
+            )
+        )
     return names
 
 
@@ -209,15 +264,30 @@ def _varied(name: str, given: _Input, vary: str, argv: list[str], options: Figur
     """Every value against one score, as curves."""
     labels = given.labels
     if len(given.scores) > 1:
-        raise BadValue(f"--vary takes one sample, not {len(given.scores)}", "give --scores once")
+        raise BadValue(
+            Text(
+                f"--vary takes one sample, not {len(given.scores)}",
+                f"--vary 只能用于一组样本，这里有 {len(given.scores)} 组",
+            ),
+            Text("give --scores once", "请只给一次 --scores"),
+        )
     if len(labels) > MAX_CURVES:
-        raise BadValue(f"{len(labels)} curves are too many for one figure", f"at most {MAX_CURVES} are drawn")
+        raise BadValue(
+            Text(f"{len(labels)} curves are too many for one figure", f"{len(labels)} 条曲线太多，一张图画不下"),
+            Text(f"at most {MAX_CURVES} are drawn", f"最多 {MAX_CURVES} 条"),
+        )
     if vary in labels:
         place = labels.index(vary)
     elif vary.isdecimal() and 1 <= int(vary) <= len(labels):
         place = int(vary) - 1
     else:
-        raise BadValue(f"--vary {vary!r} names no class", f"there are {', '.join(labels)}; or give its place, from 1")
+        raise BadValue(
+            Text(f"--vary {vary!r} names no class", f"--vary {vary!r} 不是任何类别"),
+            Text(
+                f"there are {', '.join(labels)}; or give its place, from 1",
+                f"可用 {'、'.join(labels)}；或给出它的序号，从 1 开始",
+            ),
+        )
 
     from actplot.numerics.experiments.softmax import varied
 

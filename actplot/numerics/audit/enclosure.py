@@ -19,6 +19,7 @@ from flint import arb, arb_series, ctx, fmpq
 from actplot.errors import Argument, BadValue
 from actplot.functions.catalog import CATALOG
 from actplot.functions.registry import Function
+from actplot.text import Text
 
 # A constant or a power series. The stubs of python-flint do not know its mixed arithmetic.
 Value = Any
@@ -98,7 +99,8 @@ def enclosures(function: Function) -> tuple[Formula, Formula | None]:
     """
     if function.formula is None:
         raise BadValue(
-            f"{function.name} has no formula to be held against", f"say what it should be with {Argument('against')}"
+            Text(f"{function.name} has no formula to be held against", f"{function.name} 没有可以对照的公式"),
+            Text(f"say what it should be with {Argument('against')}", f"请用 {Argument('against')} 说明它应为什么"),
         )
     derivative = None if function.derivative is None else compiled(function.derivative, function.parameters)
     return compiled(function.formula, function.parameters), derivative
@@ -183,7 +185,8 @@ def _compile(node: ast.expr, parameters: Mapping[str, fmpq]) -> Node:
         case ast.Call(func=ast.Name(id=name), args=arguments) if name in CATALOG:
             return _entry_node(name, arguments, parameters)
     raise BadValue(
-        f"the audit has no exact arithmetic for {ast.unparse(node)!r}", f"give {Argument('against')} another formula"
+        Text(f"the audit has no exact arithmetic for {ast.unparse(node)!r}", f"检验不能精确计算 {ast.unparse(node)!r}"),
+        Text(f"give {Argument('against')} another formula", f"请给 {Argument('against')} 另一个公式"),
     )
 
 

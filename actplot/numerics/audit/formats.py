@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from actplot.errors import BadValue
+from actplot.text import Text
 
 if TYPE_CHECKING:
     import torch
@@ -162,7 +163,12 @@ class Inputs:
         """
         form = FORMATS[dtype]
         if inputs is not None and not _LEAST_INPUTS <= inputs <= _MOST_INPUTS:
-            raise BadValue(f"inputs must be from {_LEAST_INPUTS:,} to {_MOST_INPUTS:,}, got {inputs:,}")
+            raise BadValue(
+                Text(
+                    f"inputs must be from {_LEAST_INPUTS:,} to {_MOST_INPUTS:,}, got {inputs:,}",
+                    f"输入个数须在 {_LEAST_INPUTS:,} 到 {_MOST_INPUTS:,} 之间，这里是 {inputs:,}",
+                )
+            )
         count = form.magnitudes if inputs is None else min(form.magnitudes, inputs // 2)
         return cls(form, count)
 

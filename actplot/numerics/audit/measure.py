@@ -13,6 +13,7 @@ from actplot.functions.registry import Function
 from actplot.numerics.audit.formats import Format, Inputs
 from actplot.numerics.audit.reference import Reference, Values, ulp
 from actplot.numerics.autograd import find_device, one_thread, values_at
+from actplot.text import Text
 
 if TYPE_CHECKING:
     import torch
@@ -231,7 +232,10 @@ def run(function: Function, x: "Tensor", *, forward_only: bool) -> "tuple[Tensor
     values = values_at(function.call, points)
     if values.dtype != x.dtype:
         was, now = (str(dtype).removeprefix("torch.") for dtype in (x.dtype, values.dtype))
-        raise FunctionFailed(f"the function turned {was} into {now}", "return the dtype of x")
+        raise FunctionFailed(
+            Text(f"the function turned {was} into {now}", f"函数把 {was} 变成了 {now}"),
+            Text("return the dtype of x", "请返回与 x 相同的 dtype"),
+        )
     if forward_only:
         return values, None
     slope = None
@@ -241,8 +245,10 @@ def run(function: Function, x: "Tensor", *, forward_only: bool) -> "tuple[Tensor
         except RuntimeError as error:
             reason = str(error).splitlines()[0]
             raise FunctionFailed(
-                f"autograd cannot differentiate the function: {reason}",
-                f"{Argument('forward_only')} leaves the derivative out",
+                Text(f"autograd cannot differentiate the function: {reason}", f"autograd 无法对函数求导：{reason}"),
+                Text(
+                    f"{Argument('forward_only')} leaves the derivative out", f"{Argument('forward_only')} 可以略去导数"
+                ),
             ) from error
     return values.detach(), torch.zeros_like(x) if slope is None else slope
 

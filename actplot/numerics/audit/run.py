@@ -20,6 +20,7 @@ from actplot.numerics.audit.measure import Chunk, Plan, measure, run
 from actplot.numerics.audit.reference import Reference
 from actplot.numerics.audit.result import Audit, Collector
 from actplot.numerics.autograd import derivatives, find_device, one_thread
+from actplot.text import Text
 from actplot.worker import end_with_parent, interruptions_held
 
 if TYPE_CHECKING:
@@ -93,8 +94,11 @@ def audit(
     enclosures(against)
     if inputs is None and dtype == "float64":
         raise BadValue(
-            "float64 has too many inputs to try them all",
-            f"give {Argument('inputs')} N, as in {Argument('inputs', (100000,))}",
+            Text("float64 has too many inputs to try them all", "float64 的输入太多，无法全部检验"),
+            Text(
+                f"give {Argument('inputs')} N, as in {Argument('inputs', (100000,))}",
+                f"请给出 {Argument('inputs')} N，例如 {Argument('inputs', (100000,))}",
+            ),
         )
     plan = Plan(function, against, Inputs.of(dtype, inputs), device, forward_only, levels, keep)
     workers = _Workers(jobs, scheduler)
@@ -134,15 +138,19 @@ def probe(plan: Plan) -> tuple[str, list[tuple[bool, float, float, float]]]:
         for one, other in zip(first, again, strict=True):
             if one is not None and other is not None and not _same(one, other):
                 raise FunctionFailed(
-                    "two runs of the function differ: it is random", "fix its seed, or its evaluation mode"
+                    Text("two runs of the function differ: it is random", "函数两次运行的结果不同：它是随机的"),
+                    Text("fix its seed, or its evaluation mode", "请固定它的随机种子，或切换到评估模式"),
                 )
         near = torch.linspace(-2, 2, 9, dtype=x.dtype, device=device)
         together, _ = run(plan.function, near, forward_only=True)
         alone, _ = run(plan.function, near.flip(0)[2:5].clone(), forward_only=True)
         if not _close(together.flip(0)[2:5], alone):
             raise FunctionFailed(
-                "the function is not elementwise: what it returns for a point depends on the other points",
-                "an audit needs a function of one number",
+                Text(
+                    "the function is not elementwise: what it returns for a point depends on the other points",
+                    "函数不是逐元素的：一个点的结果取决于其他点",
+                ),
+                Text("an audit needs a function of one number", "检验需要一元函数"),
             )
         if not plan.forward_only and not hasattr(plan.function.call, "value_and_slope"):
             # Says so where the result is detached from the graph.
@@ -199,8 +207,11 @@ def _measured(plan: Plan, workers: "_Workers") -> Iterator[Chunk]:
         except BrokenProcessPool:
             if has_died:
                 raise CannotDo(
-                    f"workers died twice at the same inputs, from {plan.inputs.value(ends[0], negative=False):g} on",
-                    "does the function end its process?",
+                    Text(
+                        f"workers died twice at the same inputs, from {plan.inputs.value(ends[0], negative=False):g} on",
+                        f"工作进程在同一批输入上两次意外终止，从 {plan.inputs.value(ends[0], negative=False):g} 起",
+                    ),
+                    Text("does the function end its process?", "函数是否结束了自己的进程？"),
                 ) from None
             has_died = True
             workers.restart()
@@ -281,10 +292,17 @@ def _connected(scheduler: str) -> Any:
         from distributed import Client
     except ImportError:
         raise NotInstalled(
-            f"{Argument('scheduler')} needs dask, which is not installed", 'pip install "actplot[dask]"'
+            Text(
+                f"{Argument('scheduler')} needs dask, which is not installed",
+                f"{Argument('scheduler')} 需要 dask，它还没有安装",
+            ),
+            Text('pip install "actplot[dask]"', '请运行 pip install "actplot[dask]"'),
         ) from None
     try:
         return Client(scheduler, timeout=_PATIENCE)
     except (OSError, ValueError, TimeoutError) as error:
         reason = " ".join(str(error).split())[:80]
-        raise CannotDo(f"no Dask scheduler answers at {scheduler}: {reason}", "is it running?") from None
+        raise CannotDo(
+            Text(f"no Dask scheduler answers at {scheduler}: {reason}", f"{scheduler} 没有 Dask 调度器应答：{reason}"),
+            Text("is it running?", "它在运行吗？"),
+        ) from None

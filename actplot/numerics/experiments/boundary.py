@@ -13,6 +13,7 @@ from actplot.errors import Argument, FunctionFailed
 from actplot.functions.registry import Function
 from actplot.numerics.autograd import find_device, one_thread, values_at
 from actplot.options import check_dtype
+from actplot.text import Text
 
 if TYPE_CHECKING:
     import torch
@@ -310,8 +311,14 @@ class _Layers:
         for function, loss in zip(self.functions, losses, strict=True):
             if not math.isfinite(loss) or loss > _DIVERGED:
                 raise FunctionFailed(
-                    f"training with {function.label} diverged at epoch {epoch} (loss {loss:.3g})",
-                    f"try {Argument('lr', (float(f'{lr / 10:g}'),))}",
+                    Text(
+                        f"training with {function.label} diverged at epoch {epoch} (loss {loss:.3g})",
+                        f"用 {function.label} 训练时在第 {epoch} 轮发散（损失 {loss:.3g}）",
+                    ),
+                    Text(
+                        f"try {Argument('lr', (float(f'{lr / 10:g}'),))}",
+                        f"试试 {Argument('lr', (float(f'{lr / 10:g}'),))}",
+                    ),
                 )
 
 

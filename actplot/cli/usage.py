@@ -1,0 +1,73 @@
+"""What typer finds wrong with a command, in both languages."""
+
+from typing import Any
+
+import typer
+
+from actplot.functions.expression import looks_like_expression
+from actplot.language import Text
+
+
+class Invalid(typer.BadParameter):
+    """A word that is no value of its option, with what is wrong with it; typer adds which option it is."""
+
+    def __init__(self, why: Text) -> None:
+        super().__init__(why.en)
+        self.why = why
+
+
+def message(error: typer.TyperException) -> Text:
+    """What is wrong. The classes of typer's errors have no public names, so they are told by those they have."""
+    english = " ".join(error.format_message().split()).rstrip(".")
+    match type(error).__name__:
+        case "NoSuchOption":
+            chinese = f"没有选项 {error.option_name}"  # type: ignore[attr-defined]
+            if possible := sorted(error.possibilities or ()):  # type: ignore[attr-defined]
+                chinese += f"（相近的选项：{'、'.join(possible)}）"
+        case "BadOptionUsage":
+            chinese = _bad_option(error)
+        case "MissingParameter":
+            chinese = f"缺少参数 {_name(error)}"
+        case "UsageError":
+            chinese = f"多出了参数：{' '.join(getattr(error, 'extra', ()))}"
+        case "Invalid":
+            assert isinstance(error, Invalid)
+            chinese = f"{_name(error)} 的值无效：{error.why.zh}"
+        case _:
+            chinese = f"命令有误：{english}"
+    return Text(english, chinese)
+
+
+def _bad_option(error: Any) -> str:
+    """An option with too few values, or with one where it takes none."""
+    params = error.ctx.command.get_params(error.ctx) if error.ctx is not None else ()
+    for param in params:
+        if error.option_name in (*param.opts, *param.secondary_opts):
+            if getattr(param, "is_flag", False):
+                return f"选项 {error.option_name} 不接受值"
+            return f"选项 {error.option_name} 需要 {param.nargs} 个值"
+    return f"选项 {error.option_name} 的用法不对"
+
+
+def _name(error: Any) -> str:
+    """The option or argument that an error is about, as a command line names it."""
+    if error.param is None:
+        return error.param_hint or ""
+    name: str = error.param.get_error_hint()
+    return name
+
+
+def hint(error: typer.TyperException, command: str) -> Text:
+    """What to do about it; ``command`` is the first word of the command line where it is no option, else empty."""
+    ctx = getattr(error, "ctx", None)
+    path = ctx.command_path if ctx is not None else f"actplot {command}".rstrip()
+    option = getattr(error, "option_name", "")
+    if path == "actplot" and type(error).__name__ == "NoSuchOption":
+        example = "'actplot sigmoid --range -10 10'"
+        return Text(f"options come after the function, as in {example}", f"选项写在函数之后，例如 {example}")
+    if option and looks_like_expression(option.lstrip("-")) and not option.startswith("--"):
+        return Text(
+            f"an expression that starts with a minus sign goes into parentheses: '({option}...)'",
+            f"以负号开头的表达式请加括号：'({option}...)'",
+        )
+    return Text(f"see '{path} --help'", f"用法见 '{path} --help'")

@@ -1,0 +1,163 @@
+"""Options and commands whose help is in both languages; typer is given the one that is spoken."""
+
+import inspect
+from collections.abc import Callable, Sequence
+from copy import copy
+from dataclasses import dataclass
+from functools import wraps
+from typing import Annotated, Any, get_args, get_origin
+
+import typer
+from typer.core import TyperCommand, TyperGroup
+
+from actplot.language import Text
+
+# Headings of a help page, by the names of typer's constants.
+_TYPER = {
+    "ARGUMENTS_PANEL_TITLE": Text("Arguments", "参数"),
+    "OPTIONS_PANEL_TITLE": Text("Options", "选项"),
+    "COMMANDS_PANEL_TITLE": Text("Commands", "命令"),
+    "DEFAULT_STRING": Text("[default: {}]", "[默认：{}]"),
+    "REQUIRED_LONG_STRING": Text("[required]", "[必填]"),
+}
+# Options that typer adds itself, by their names.
+_ADDED = {
+    "help": Text("Show this message and exit.", "显示这段说明。"),
+    "install_completion": Text("Install completion for the current shell.", "为当前的 shell 安装命令补全。"),
+    "show_completion": Text(
+        "Show completion for the current shell, to copy it or customize the installation.",
+        "显示当前 shell 的补全脚本，可以复制或自行安装。",
+    ),
+}
+_DEFAULT = Text("default: {}", "默认：{}")
+_USAGE = Text("Usage: ", "用法：")
+OPTIONS = Text("[OPTIONS]", "[选项]")
+
+FIGURE, OUTPUT, PARAMETERS = Text("Figure", "图形"), Text("Output", "输出"), Text("Parameters", "函数参数")
+FILE, FOLDER, NAME, TYPE = Text("FILE", "文件"), Text("DIR", "文件夹"), Text("NAME", "名称"), Text("TYPE", "类型")
+FUNCTION, NAMES, SOURCE = Text("FUNCTION", "函数"), Text("NAMES", "函数名"), Text("SOURCE", "来源")
+ONE_PER_CORE = Text("one per core", "每个核一个")
+
+
+@dataclass(frozen=True)
+class _Words:
+    """What a help page says of an option or argument: ``default`` in place of the value itself."""
+
+    help: Text
+    metavar: Text | str | None
+    default: Text | str | None
+    panel: Text | None
+
+
+def option(
+    *names: str,
+    help: Text,
+    metavar: Text | str | None = None,
+    default: Text | str | None = None,
+    panel: Text | None = None,
+    **more: Any,
+) -> Any:
+    """An option for ``Annotated``, as ``typer.Option``; :func:`translated` gives it its words."""
+    made = typer.Option(*names, **more)
+    made.words = _Words(help, metavar, default, panel)
+    return made
+
+
+def argument(*, help: Text, metavar: Text | str, default: Text | str | None = None, **more: Any) -> Any:
+    """The same of an argument, as ``typer.Argument``."""
+    made = typer.Argument(**more)
+    made.words = _Words(help, metavar, default, None)
+    return made
+
+
+def translated(run: Callable[..., Any]) -> Callable[..., Any]:
+    """The function of a command with the words of its options in the language that is spoken."""
+
+    @wraps(run)
+    def command(*arguments: Any, **options: Any) -> Any:
+        return run(*arguments, **options)
+
+    declared = inspect.signature(run).parameters.values()
+    give_signature(command, [each.replace(annotation=_translated(each.annotation)) for each in declared])
+    return command
+
+
+def _translated(annotation: Any) -> Any:
+    if get_origin(annotation) is not Annotated:
+        return annotation
+    kind, declared = get_args(annotation)
+    words: _Words = declared.words
+    made = copy(declared)
+    made.help, made.metavar, made.rich_help_panel = _in(words.help), _in(words.metavar), _in(words.panel)
+    if words.default is not None:  # typer would put it into parentheses
+        shown = _DEFAULT.spoken.format(_in(words.default))
+        made.help, made.show_default = rf"{made.help} [dim]\[{shown}][/dim]", False
+    return Annotated[kind, made]
+
+
+def _in(words: Text | str | None) -> str | None:
+    return words.spoken if isinstance(words, Text) else words
+
+
+def give_signature(run: Callable[..., Any], signature: Sequence[inspect.Parameter]) -> None:
+    """Makes typer see these parameters in place of those of ``run``."""
+    run.__signature__ = inspect.Signature(signature)  # type: ignore[attr-defined]
+    run.__annotations__ = {parameter.name: parameter.annotation for parameter in signature}
+
+
+class _Speaking:
+    """What typer says itself, in the language that is spoken; and errors that know the command they belong to."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        words = [*args]
+        try:
+            left: list[str] = super().parse_args(ctx, args)  # type: ignore[misc]
+        except typer.TyperException as error:
+            if getattr(error, "ctx", ctx) is None:
+                error.ctx = ctx  # type: ignore[attr-defined]
+            if type(error).__name__ == "UsageError":
+                _, error.extra, _ = self.make_parser(ctx).parse_args(args=words)  # type: ignore[attr-defined]
+            raise
+        return left
+
+    def format_usage(self, ctx: Any, formatter: Any) -> None:
+        pieces = self.collect_usage_pieces(ctx)  # type: ignore[attr-defined]
+        formatter.write_usage(ctx.command_path, " ".join(pieces), prefix=_USAGE.spoken)
+
+    def format_help(self, ctx: Any, formatter: Any) -> None:
+        from rich.columns import Columns
+        from rich.text import Text as RichText
+        from typer import rich_utils
+
+        def folding(items: list[Any]) -> Columns:
+            """Help whose lines are folded; a Chinese sentence is one word to rich, which cuts words off in a table."""
+            for item in items:
+                if isinstance(item, RichText):
+                    item.overflow = "fold"
+            return Columns(items)
+
+        for name, own in {"Columns": folding, **{name: words.spoken for name, words in _TYPER.items()}}.items():
+            setattr(rich_utils, name, own)
+        super().format_help(ctx, formatter)  # type: ignore[misc]
+
+    def get_params(self, ctx: Any) -> list[Any]:
+        params: list[Any] = super().get_params(ctx)  # type: ignore[misc]
+        for param in params:
+            if param.name in _ADDED:
+                param.help = _ADDED[param.name].spoken
+        return params
+
+
+class Command(_Speaking, TyperCommand):
+    """A command with help and errors in both languages."""
+
+
+class Group(_Speaking, TyperGroup):
+    """The same of a group of commands."""
+
+
+def command_alone(name: str, run: Callable[..., Any], help: Text) -> Any:
+    """A typer command that belongs to no group."""
+    app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
+    app.command(name, cls=Command, help=help.spoken, options_metavar=OPTIONS.spoken)(translated(run))
+    return typer.main.get_command(app)
