@@ -1,54 +1,91 @@
-"""The commands: verbs, and one command per activation that is built when it is asked for."""
+"""The commands: verbs, and one command per activation; each is loaded and built when it is asked for."""
 
 import os
 import re
 import shlex
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import cache
-from typing import Annotated, Any
+from importlib import import_module
+from types import MappingProxyType
+from typing import Annotated, Any, NamedTuple
 
 import typer
-from typer.core import TyperGroup
+from typer.core import TyperCommand, TyperGroup
 
 from actplot import __version__
-from actplot.cli.commands import (
-    activation,
-    again,
-    audit,
-    boundary,
-    compare,
-    depth,
-    explore,
-    gallery,
-    info,
-    plot,
-    softmax,
-)
-from actplot.cli.commands import list as list_command
-from actplot.cli.deliver import deliver
-from actplot.cli.picture import Picture
+from actplot.cli.reading import Command, read_plainly
 from actplot.errors import ActplotError, UnknownFunction, WrongUse, did_you_mean
 from actplot.functions.catalog import CATALOG
 from actplot.functions.expression import looks_like_expression
 from actplot.text import printable
 
 
+class Verb(NamedTuple):
+    """A command that is no activation.
+
+    Attributes
+    ----------
+    help
+        What the list of commands says of it.
+    run
+        Its function, as module and name within :mod:`actplot.cli.commands`.
+    kind
+        The class of the command, in the same way; "" for the usual one.
+    settings
+        Of its context.
+    """
+
+    help: str
+    run: str
+    kind: str = ""
+    settings: Mapping[str, Any] = MappingProxyType({})
+
+    def build(self, name: str) -> Any:
+        """The command."""
+        alone = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
+        kind = _found(self.kind) if self.kind else Command
+        alone.command(name, cls=kind, help=self.help, context_settings=dict(self.settings))(_found(self.run))
+        return typer.main.get_command(alone)
+
+
+def _found(place: str) -> Any:
+    module, name = place.split(":")
+    return getattr(import_module(f"actplot.cli.commands.{module}"), name)
+
+
 class ByFunction(TyperGroup):
     """A group with a command for every activation of the catalog, under any spelling of its name."""
 
-    build = staticmethod(activation.build)
+    verbs: Mapping[str, Verb] = MappingProxyType({})
+    build = "activation:build"
+    _is_listed = False
 
     def get_command(self, ctx: Any, cmd_name: str) -> Any:
-        verb = super().get_command(ctx, cmd_name)
-        if verb is not None or cmd_name not in CATALOG:
-            return verb
-        return self.build(CATALOG[cmd_name])
+        if cmd_name in self.verbs:
+            verb = self.verbs[cmd_name]
+            if self._is_listed:  # which needs no options
+                return TyperCommand(cmd_name, help=verb.help)
+            if cmd_name not in self.commands:
+                self.commands[cmd_name] = verb.build(cmd_name)
+        if cmd_name in self.commands or cmd_name not in CATALOG:
+            return super().get_command(ctx, cmd_name)
+        return _found(self.build)(CATALOG[cmd_name])
+
+    def get_params(self, ctx: Any) -> list[Any]:
+        return read_plainly(super().get_params(ctx))
+
+    def format_help(self, ctx: Any, formatter: Any) -> None:
+        self._is_listed = True
+        try:
+            super().format_help(ctx, formatter)
+        finally:
+            self._is_listed = False
 
     def resolve_command(self, ctx: Any, args: list[str]) -> Any:
         name = args[0]
         if not name.startswith("-") and self.get_command(ctx, name) is None:
-            hint = did_you_mean(name.lower(), [*self.commands, *CATALOG.names], "see 'actplot list'")
+            hint = did_you_mean(name.lower(), [*self.verbs, *CATALOG.names], "see 'actplot list'")
             if looks_like_expression(name):
                 hint = f"to draw an expression: actplot plot {shlex.quote(name)}"
             raise UnknownFunction(f"unknown function {name!r}", hint)
@@ -56,18 +93,56 @@ class ByFunction(TyperGroup):
 
     def list_commands(self, ctx: Any) -> list[str]:
         # A shell completes every name; the help page, for which all commands would have to be built, has its own list.
-        verbs = super().list_commands(ctx)
-        return [*verbs, *CATALOG] if ctx.resilient_parsing else verbs
+        return [*self.verbs, *CATALOG] if ctx.resilient_parsing else [*self.verbs]
 
 
 class InfoByFunction(ByFunction):
     """The same, with pages of facts for commands."""
 
-    build = staticmethod(info.build_info)
+    build = "info:build_info"
 
     def get_command(self, ctx: Any, cmd_name: str) -> Any:
         if cmd_name not in CATALOG and (":" in cmd_name or looks_like_expression(cmd_name)):
-            return info.build_source_info(cmd_name)
+            return _found("info:build_source_info")(cmd_name)
+        return super().get_command(ctx, cmd_name)
+
+
+class Verbs(ByFunction):
+    """The commands of actplot."""
+
+    verbs = MappingProxyType(
+        {
+            "list": Verb("What there is: every function with its parameters.", "list:list_functions"),
+            "compare": Verb("Several functions over each other, with a legend.", "compare:compare"),
+            "plot": Verb("A function of your own: an expression in x, or a callable.", "plot:plot", "plot:SourceFirst"),
+            "explore": Verb("A live figure beside a searchable list of all functions.", "explore:explore"),
+            "again": Verb(
+                "The command inside a figure, or the figure drawn anew with changed options.",
+                "again:again",
+                settings={"ignore_unknown_options": True, "allow_interspersed_args": False},
+            ),
+            "softmax": Verb("Scores to probabilities: bars, and the Jacobian as a heat map.", "softmax:softmax"),
+            "log_softmax": Verb("The same with logarithms of the probabilities.", "softmax:log_softmax"),
+            "boundary": Verb(
+                "Small networks that learn, one per activation: decision regions side by side.", "boundary:boundary"
+            ),
+            "depth": Verb("Signal and gradient through many layers, one line per activation.", "depth:depth"),
+            "audit": Verb(
+                "How accurate a function is: the error of f and f' in ULP.", "audit:audit", "plot:SourceFirst"
+            ),
+            "gallery": Verb(
+                "Every function as a picture, with a page about them; or the same pictures checked.", "gallery:run"
+            ),
+            "cache": Verb("What is kept of curves and facts, and where.", "cache:show_cache"),
+            "info": Verb(
+                "Formula, parameters, facts, strengths and weaknesses of a function.", "info:info_needs_a_name"
+            ),
+        }
+    )
+
+    def get_command(self, ctx: Any, cmd_name: str) -> Any:
+        if cmd_name == "info" and not self._is_listed:
+            return _info_group()
         return super().get_command(ctx, cmd_name)
 
 
@@ -77,7 +152,7 @@ _FUNCTIONS = "\n\n".join(
 )
 
 app = typer.Typer(
-    cls=ByFunction,
+    cls=Verbs,
     name="actplot",
     help="Draws an activation function and its derivative side by side."
     "\n\nactplot sigmoid --range -10 10\n\nactplot leaky_relu --slope 0.03 --out lrelu.png",
@@ -86,50 +161,21 @@ app = typer.Typer(
     invoke_without_command=True,
     pretty_exceptions_enable=False,
 )
-for _name, _help, _run, _form in (
-    ("list", "What there is: every function with its parameters.", list_command.list_functions, {}),
-    ("compare", "Several functions over each other, with a legend.", compare.compare, {}),
-    (
-        "plot",
-        "A function of your own: an expression in x, or a callable.",
-        plot.plot,
-        {"cls": plot.SourceFirst},
-    ),
-    ("explore", "A live figure beside a searchable list of all functions.", explore.explore, {}),
-    (
-        "again",
-        "The command inside a figure, or the figure drawn anew with changed options.",
-        again.again,
-        {"context_settings": {"ignore_unknown_options": True, "allow_interspersed_args": False}},
-    ),
-    ("softmax", "Scores to probabilities: bars, and the Jacobian as a heat map.", softmax.softmax, {}),
-    ("log_softmax", "The same with logarithms of the probabilities.", softmax.log_softmax, {}),
-    (
-        "boundary",
-        "Small networks that learn, one per activation: decision regions side by side.",
-        boundary.boundary,
-        {},
-    ),
-    ("depth", "Signal and gradient through many layers, one line per activation.", depth.depth, {}),
-    ("audit", "How accurate a function is: the error of f and f' in ULP.", audit.audit, {"cls": plot.SourceFirst}),
-    (
-        "gallery",
-        "Every function as a picture, with a page about them; or the same pictures checked.",
-        gallery.run,
-        {},
-    ),
-):
-    app.command(_name, help=_help, **_form)(_run)
-app.add_typer(
-    typer.Typer(
+
+
+@cache
+def _info_group() -> Any:
+    alone = typer.Typer(
         cls=InfoByFunction,
-        help="Formula, parameters, facts, strengths and weaknesses of a function.",
+        name="info",
+        help=Verbs.verbs["info"].help,
         subcommand_metavar="FUNCTION [OPTIONS]",
         invoke_without_command=True,
-        callback=info.info_needs_a_name,
-    ),
-    name="info",
-)
+        callback=_found("info:info_needs_a_name"),
+        add_completion=False,
+        pretty_exceptions_enable=False,
+    )
+    return typer.main.get_command(alone)
 
 
 @cache
@@ -166,7 +212,7 @@ def main(args: Sequence[str] | None = None) -> int:
         os.environ["_TYPER_FORCE_DISABLE_TERMINAL"] = "1"
     try:
         made = app(args=args, prog_name="actplot", standalone_mode=False)
-        code = deliver(made) if isinstance(made, Picture) else made
+        code = made if made is None or isinstance(made, int) else _delivered(made)
         sys.stdout.flush()
         if code == _INTERRUPTED:
             raise KeyboardInterrupt
@@ -189,6 +235,12 @@ def main(args: Sequence[str] | None = None) -> int:
         if isinstance(error, BrokenPipeError):  # the reader has seen enough
             return 1
         return _report(f"cannot write the result: {error.strerror or error}", "", 1)
+
+
+def _delivered(picture: Any) -> int:
+    from actplot.cli.deliver import deliver
+
+    return deliver(picture)
 
 
 _INTERRUPTED = 130

@@ -9,6 +9,7 @@ from typing import Annotated, Any, get_type_hints
 import typer
 
 from actplot import options
+from actplot.cli.reading import Command
 from actplot.errors import BadValue
 from actplot.functions.registry import Activation, Parameter
 from actplot.text import LANGUAGES
@@ -207,7 +208,7 @@ def command_of_entry(entry: Activation, run: Callable[..., Any], shared: list[in
 def command_alone(name: str, run: Callable[..., Any], help: str) -> Any:
     """A typer command that belongs to no group."""
     app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
-    app.command(name, help=help)(run)
+    app.command(name, cls=Command, help=help)(run)
     return typer.main.get_command(app)
 
 

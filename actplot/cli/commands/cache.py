@@ -33,8 +33,4 @@ def show_cache(
         return
     where = _OFF[language] if folder is None else folder
     words = _CLEARED if clear else _KEPT
-    print(
-        words[language].format(
-            folder=where, files=used.files, size=used.bytes / _MIB, limit=cache.LIMIT / _MIB
-        )
-    )
+    print(words[language].format(folder=where, files=used.files, size=used.bytes / _MIB, limit=cache.LIMIT / _MIB))

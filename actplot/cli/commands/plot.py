@@ -3,11 +3,11 @@
 from typing import Annotated, Any
 
 import typer
-from typer.core import TyperCommand
 
 from actplot.cli.curves import CurvePicture, curves
 from actplot.cli.functions import parameter_values, spec_of_source
 from actplot.cli.options import FigureOptions, ParamOption, give_signature, own_parameters, parameters
+from actplot.cli.reading import Command
 from actplot.functions.expression import looks_like_expression
 
 _Source = Annotated[
@@ -15,7 +15,7 @@ _Source = Annotated[
 ]
 
 
-class SourceFirst(TyperCommand):
+class SourceFirst(Command):
     """A command whose argument may start with a minus sign when it comes first: ``actplot plot "-x*2"``."""
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
