@@ -53,8 +53,4 @@ accuracy:
 	actplot audit gelu --dtype bfloat16 --lang en --out docs/audit.png
 
 benchmark:
-	python benchmarks/startup.py
-	python benchmarks/gallery.py
-	python benchmarks/live.py
-	python benchmarks/page.py
-	python benchmarks/audit.py
+	python -m benchmarks

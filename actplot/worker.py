@@ -14,16 +14,31 @@ from actplot.errors import ActplotError, CannotDo
 from actplot.text import Text
 
 
+def _nothing() -> None:
+    """What comes after a task where nothing does."""
+
+
+class _End:
+    """Sent after the last of several answers."""
+
+
 class Job:
     """A task that another process works on, or that waits here for its result to be asked for.
 
     The task runs in a forked process on Linux, where that costs next to nothing as long as nothing heavy is loaded.
     Elsewhere, where torch is loaded already, and where it is told to, it runs here. A job that ``stays`` answers calls
-    after its task is done, until this process ends.
+    after its task is done, until this process ends; before the first call the other process does what comes ``then``.
     """
 
-    def __init__(self, task: Callable[[], Any], *, here: bool = False, stays: bool = False) -> None:
-        self._task, self._stays = task, stays
+    def __init__(
+        self,
+        task: Callable[[], Any],
+        *,
+        here: bool = False,
+        stays: bool = False,
+        then: Callable[[], object] = _nothing,
+    ) -> None:
+        self._task, self._stays, self._then = task, stays, then
         self.is_elsewhere = not here and sys.platform == "linux" and "torch" not in sys.modules and self._fork()
 
     def _fork(self) -> bool:
@@ -31,7 +46,7 @@ class Job:
 
         context = get_context("fork")
         self._pipe, other = context.Pipe()
-        given = self._task, other, self._stays, os.getpid()
+        given = self._task, other, self._then if self._stays else None, os.getpid()
         self._process = context.Process(target=_run, args=given, daemon=True)
         sys.stdout.flush()
         try:
@@ -55,6 +70,15 @@ class Job:
         if not self._stays:
             self._process.join()
         return answer
+
+    def results(self) -> Iterator[Any]:
+        """What the task, which returns an iterator, yields: each as it comes, few at a time; raises what it raised."""
+        if not self.is_elsewhere:
+            yield from self._task()
+            return
+        while (answer := self._answer()) is not _End:
+            yield answer
+        self._process.join()
 
     def call(self, function: Callable[..., Any], *arguments: Any, **options: Any) -> Any:
         """What a function of a module returns, called where torch is loaded, once the result was asked for."""
@@ -109,19 +133,26 @@ def interruptions_held() -> Iterator[None]:
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
-def _run(task: Callable[[], Any], pipe: Any, stays: bool, parent: int) -> None:
+def _run(task: Callable[[], Any], pipe: Any, then: Callable[[], object] | None, parent: int) -> None:
+    """Answers with what the task returns, does what comes ``then``, and answers calls; ends at once without a ``then``."""
     signal.signal(signal.SIGINT, signal.SIG_DFL)
     signal.pthread_sigmask(signal.SIG_UNBLOCK, [signal.SIGINT])
     end_with_parent(parent)
     os.environ["OMP_NUM_THREADS"] = "1"  # how torch splits work among threads shows in the last bits
     while True:
         try:
-            answer = task(), False
+            answer = task()
+            if isinstance(answer, Iterator):
+                for each in answer:
+                    pipe.send((each, False))
+                answer = _End
+            pipe.send((answer, False))
         except ActplotError as error:
-            answer = error, True
-        pipe.send(answer)
-        if not stays:
+            pipe.send((error, True))
+        if then is None:
             return
+        then()
+        then = _nothing
         try:
             function, arguments, options = pipe.recv()
         except EOFError:

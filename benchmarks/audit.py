@@ -1,16 +1,11 @@
-"""Times audits: ``python benchmarks/audit.py [NAME ...]``.
+"""Audits: of a part of float32, and of half-precision types.
 
-For each function the processor time per input of a part of float32 against a bare loop that only calls the function and
-its backward on the same chunks; then whole commands on half-precision types against drawing the same function's curve,
-pair by pair, and the largest memory of one process of an audit of float32.
+The first takes, per input, the processor time of an audit against that of a bare loop that only calls the function and its
+backward on the same chunks; the others are whole commands against drawing the same function's curve.
 """
 
-import resource
-import subprocess
-import sys
-import tempfile
 import time
-from statistics import median
+from collections.abc import Iterator
 
 import torch
 
@@ -18,8 +13,10 @@ from actplot.functions.catalog import CATALOG
 from actplot.numerics.audit.formats import FORMATS, Inputs
 from actplot.numerics.audit.measure import Plan, measure, run
 from actplot.numerics.autograd import one_thread
+from benchmarks.measure import Command, Cost, Pair, actplot
+from benchmarks.rows import Row, of_commands
 
-NAMES = sys.argv[1:] or ["relu", "tanh", "gelu", "softplus", "sine"]
+NAMES = ("relu", "tanh", "gelu", "softplus", "sine")
 SIZE = 1 << 18
 # The first input of each chunk that is timed.
 STARTS = (1e-20, 0.01, 0.5, 2.0, 5.0, 40.0, 1e10)
@@ -32,7 +29,7 @@ def seconds(task: object, *arguments: object) -> float:
 
 
 def float32(name: str) -> tuple[float, float]:
-    """Nanoseconds of processor time per input: of an audit, and of the function and its backward alone."""
+    """Seconds of processor time per input: of an audit, and of the function and its backward alone."""
     function, form = CATALOG[name].bind(), FORMATS["float32"]
     plan = Plan(function, function, Inputs.of("float32", None))
     audited = bare = 0.0
@@ -50,32 +47,21 @@ def float32(name: str) -> tuple[float, float]:
 
         loop()
         bare += min(seconds(loop) for _ in range(3))
-    each = 1e9 / (2 * SIZE * len(STARTS))
+    each = 1 / (2 * SIZE * len(STARTS))
     return audited * each, bare * each
 
 
-def command(*words: str) -> float:
-    with tempfile.TemporaryDirectory() as folder:
-        begin = time.perf_counter()
-        subprocess.run([sys.executable, "-m", "actplot", *words, "--out", f"{folder}/a.png", "--quiet"], check=True)
-        return time.perf_counter() - begin
-
-
-def main() -> None:
-    print(f"{'float32':<12}{'audit':>10}{'bare loop':>12}{'ratio':>8}   all 2^32 on one core")
-    for name in NAMES:
-        audited, bare = float32(name)
-        print(f"{name:<12}{audited:>7.1f} ns{bare:>9.1f} ns{audited / bare:>8.1f}   {audited * 2**32 / 6e10:.1f} min")
+def rows() -> Iterator[Row]:
+    """A row of a part of float32, and one of each half-precision type."""
+    yield Row(
+        "audit.float32", "an input of an audit of float32, against the bare loop", lambda rounds: map(_pair, NAMES)
+    )
     for dtype in ("bfloat16", "float16"):
-        for name in NAMES:
-            pairs = [(command("audit", name, "--dtype", dtype), command(name)) for _ in range(3)]
-            audit, curve = (median(pair[index] for pair in pairs) for index in (0, 1))
-            ratio = median(one / other for one, other in pairs)
-            print(f"{dtype:<10}{name:<10} audit {audit:.2f} s, curve {curve:.2f} s, ratio {ratio:.2f}")
-    command("audit", "gelu", "--dtype", "float32", "--inputs", str(1 << 24))
-    peak = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024
-    print(f"largest process of an audit of 2^24 inputs of float32: {peak:.0f} MiB")
+        ours = Command(actplot("audit", "gelu", "--dtype", dtype, "--quiet", "--out", "a.png"))
+        curve = Command(actplot("gelu", "--quiet", "--out", "a.png"))
+        yield of_commands(f"audit.{dtype}", f"an audit of gelu in {dtype}, against its figure", ours, curve)
 
 
-if __name__ == "__main__":
-    main()
+def _pair(name: str) -> Pair:
+    audited, bare = float32(name)
+    return Pair(Cost(audited, audited), Cost(bare, bare))

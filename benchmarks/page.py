@@ -1,21 +1,26 @@
-"""Times the living page in headless Chromium: sliders, opening, and ten curves at once.
-
-    python benchmarks/page.py
+"""The living page in headless Chromium: sliders, opening, and ten curves at once.
 
 A step counts from the slider's event to the frame that shows it: the event is sent when a frame begins, as browsers
 send those of a mouse, and the clock stops once that frame is painted. 60 frames a second leave 16.7 ms for each. The
-distance to the next frame, beside it, says whether the browser could keep up.
+distance to the next frame, beside it, says whether the browser could keep up. Instead, a user would draw a figure by
+pyplot at each step, as ``interact`` does in a notebook, and send it as PNG.
 """
 
+import io
+import shutil
 import statistics
 import sys
 import tempfile
+import time
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import actplot
 from actplot.functions.catalog import CATALOG
 from actplot.page import page
+from benchmarks.measure import Cost, Pair
+from benchmarks.rows import Row
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
 
@@ -62,27 +67,54 @@ def open_page(driver: Any, path: Path) -> None:
     )
 
 
-def report(label: str, taken: list[float]) -> None:
+def plain_step(name: str) -> float:
+    """Seconds that a figure by pyplot and its PNG take."""
+    import matplotlib.pyplot as plt
+    import torch
+
+    entry = CATALOG[name]
+    began = time.perf_counter()
+    x = torch.linspace(*entry.range, 1000, dtype=torch.float64, requires_grad=True)
+    y = entry(x)
+    y.sum().backward()  # type: ignore[no-untyped-call]
+    figure, (left, right) = plt.subplots(1, 2, figsize=(10, 4))
+    left.plot(x.detach().numpy(), y.detach().numpy())
+    right.plot(x.detach().numpy(), x.grad.numpy())  # type: ignore[union-attr]
+    figure.savefig(io.BytesIO(), format="png")
+    plt.close(figure)
+    return time.perf_counter() - began
+
+
+def report(label: str, taken: list[float]) -> str:
     flat = sorted(taken)
     inside = 100 * sum(each <= FRAME for each in flat) / len(flat)
-    print(
-        f"{label:28} {inside:5.1f} % within {FRAME} ms; median {statistics.median(flat):.1f}, 95th percentile "
+    return (
+        f"page, {label}: {inside:.1f} % within {FRAME} ms; median {statistics.median(flat):.1f}, 95th percentile "
         f"{flat[int(0.95 * len(flat))]:.1f}, slowest {flat[-1]:.1f} ms"
     )
 
 
-def main() -> None:
-    from browser import launch
+def rows() -> Iterator[Row]:
+    """One row, where there is a browser."""
+    if shutil.which("chromedriver") is None:
+        return
+    lines: list[str] = []
 
-    with tempfile.TemporaryDirectory() as folder:
-        driver = launch(Path(folder, "profile"))
-        try:
-            measure(driver, Path(folder))
-        finally:
-            driver.quit()
+    def pairs(rounds: int) -> Iterator[Pair]:
+        from browser import launch
+
+        with tempfile.TemporaryDirectory() as folder:
+            driver = launch(Path(folder, "profile"))
+            try:
+                yield from measure(driver, Path(folder), lines)
+            finally:
+                driver.quit()
+
+    yield Row("slider.page", "a slider step, page in a browser", pairs, notes=lambda: lines)
 
 
-def measure(driver: Any, folder: Path) -> None:
+def measure(driver: Any, folder: Path, lines: list[str]) -> Iterator[Pair]:
+    """A pair for each function; lines about opening and about ten curves at once go to ``lines``."""
     driver.set_window_size(1300, 1000)
     elu, ten = folder / "elu.html", folder / "ten.html"
     elu.write_bytes(page.render([actplot.sample("elu")], lang="zh"))
@@ -93,9 +125,7 @@ def measure(driver: Any, folder: Path) -> None:
     for _ in range(10):
         open_page(driver, elu)
         opened.append(driver.execute_async_script(OPENED))
-    print(
-        f"a page of {elu.stat().st_size / 1000:.0f} kB is painted after {statistics.median(opened):.0f} ms (median of 10)"
-    )
+    lines.append(f"a page of {elu.stat().st_size / 1000:.0f} kB is painted after {statistics.median(opened):.0f} ms")
 
     open_page(driver, elu)
     steps: dict[str, list[float]] = {}
@@ -108,18 +138,13 @@ def measure(driver: Any, folder: Path) -> None:
             taken, between = driver.execute_async_script(DRAG, place, STEPS)
             steps.setdefault(entry.name, []).extend(taken)
             distances += between
-    slowest = max(steps, key=lambda name: statistics.median(steps[name]))
-    print(f"{len(steps)} functions with parameters, {STEPS} steps of each slider")
-    report("event to painted frame", [each for several in steps.values() for each in several])
-    report("frame to frame", [each - 0.3 for each in distances])
-    print(f"slowest: {slowest} (median {statistics.median(steps[slowest]):.1f} ms)")
+        step, plain = statistics.median(steps[entry.name]) / 1e3, plain_step(entry.name)
+        yield Pair(Cost(step, step), Cost(plain, plain))
+    lines.append(report("event to painted frame", [each for several in steps.values() for each in several]))
+    lines.append(report("frame to frame", [each - 0.3 for each in distances]))
 
     open_page(driver, ten)
     taken = []
     for place in range(10):
         taken += driver.execute_async_script(DRAG, place, STEPS)[0]
-    report("ten curves", taken)
-
-
-if __name__ == "__main__":
-    main()
+    lines.append(report("ten curves", taken))

@@ -97,7 +97,7 @@ def run(*words: str, cwd: Path, **more: str) -> tuple[int, bytes, str]:
 
 
 # What takes long to load.
-HEAVY = frozenset({"torch", "numpy", "matplotlib", "rich", "textual_image"})
+HEAVY = frozenset({"torch", "numpy", "matplotlib", "rich", "textual_image", "pydantic"})
 
 
 @dataclass(frozen=True)

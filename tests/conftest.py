@@ -19,6 +19,8 @@ from actplot.functions.registry import Activation, Function
 
 # Threads of one process would wait for those of the other.
 os.environ.setdefault("OMP_NUM_THREADS", "1")
+# What a test measures is computed for it.
+os.environ["ACTPLOT_CACHE"] = "off"
 
 
 @pytest.fixture

@@ -4,30 +4,17 @@ import os
 import re
 import shlex
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Mapping, Sequence
 from functools import cache
-from typing import Annotated, Any
+from importlib import import_module
+from types import MappingProxyType
+from typing import Annotated, Any, NamedTuple
 
 import typer
+from typer.core import TyperCommand
 
 from actplot import __version__
 from actplot.cli import console, usage
-from actplot.cli.commands import (
-    activation,
-    again,
-    audit,
-    boundary,
-    compare,
-    depth,
-    explore,
-    gallery,
-    info,
-    plot,
-    softmax,
-)
-from actplot.cli.commands import list as list_command
-from actplot.cli.deliver import deliver
-from actplot.cli.picture import Picture
 from actplot.cli.words import OPTIONS, Command, Group, option, translated
 from actplot.errors import SEE_LIST, ActplotError, CannotDo, UnknownFunction, WrongUse, did_you_mean, joined, reason_of
 from actplot.functions.catalog import CATALOG
@@ -35,22 +22,83 @@ from actplot.functions.expression import looks_like_expression
 from actplot.language import INTERRUPTED, Language, language_of_command, speaking, spoken
 from actplot.text import Text, printable
 
+_HELP = Text("Draws an activation function and its derivative side by side.", "并排画出激活函数及其导数。")
+_EXAMPLES = "actplot sigmoid --range -10 10\n\nactplot leaky_relu --slope 0.03 --out lrelu.png"
+_FUNCTIONS = Text("Functions", "函数")
+_OWN_OPTIONS = Text(
+    "'actplot FUNCTION --help' shows a function's own options.", "各函数自己的选项见 'actplot 函数 --help'。"
+)
+_SUBCOMMAND = Text("FUNCTION [OPTIONS]", "函数 [选项]")
+_VERSION = Text("Show the version.", "显示版本号。")
+
+
+class Verb(NamedTuple):
+    """A command that is no activation.
+
+    Attributes
+    ----------
+    help
+        What the list of commands says of it.
+    run
+        Its function, as module and name within :mod:`actplot.cli.commands`.
+    kind
+        The class of the command, in the same way; "" for the usual one.
+    settings
+        Of its context.
+    """
+
+    help: Text
+    run: str
+    kind: str = ""
+    settings: Mapping[str, Any] = MappingProxyType({})
+
+    def build(self, name: str) -> Any:
+        """The command, with help in the language that is spoken."""
+        alone = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
+        alone.command(
+            name,
+            cls=_found(self.kind) if self.kind else Command,
+            help=self.help.spoken,
+            options_metavar=OPTIONS.spoken,
+            context_settings=dict(self.settings),
+        )(translated(_found(self.run)))
+        return typer.main.get_command(alone)
+
+
+def _found(place: str) -> Any:
+    module, name = place.split(":")
+    return getattr(import_module(f"actplot.cli.commands.{module}"), name)
+
 
 class ByFunction(Group):
     """A group with a command for every activation of the catalog, under any spelling of its name."""
 
-    build = staticmethod(activation.build)
+    verbs: Mapping[str, Verb] = MappingProxyType({})
+    build = "activation:build"
+    _is_listed = False
 
     def get_command(self, ctx: Any, cmd_name: str) -> Any:
-        verb = super().get_command(ctx, cmd_name)
-        if verb is not None or cmd_name not in CATALOG:
-            return verb
-        return self.build(CATALOG[cmd_name])
+        if cmd_name in self.verbs:
+            verb = self.verbs[cmd_name]
+            if self._is_listed:  # which needs no options
+                return TyperCommand(cmd_name, help=verb.help.spoken)
+            if cmd_name not in self.commands:
+                self.commands[cmd_name] = verb.build(cmd_name)
+        if cmd_name in self.commands or cmd_name not in CATALOG:
+            return super().get_command(ctx, cmd_name)
+        return _found(self.build)(CATALOG[cmd_name])
+
+    def format_help(self, ctx: Any, formatter: Any) -> None:
+        self._is_listed = True
+        try:
+            super().format_help(ctx, formatter)
+        finally:
+            self._is_listed = False
 
     def resolve_command(self, ctx: Any, args: list[str]) -> Any:
         name = args[0]
         if not name.startswith("-") and self.get_command(ctx, name) is None:
-            hint = did_you_mean(name.lower(), [*self.commands, *CATALOG.names], SEE_LIST)
+            hint = did_you_mean(name.lower(), [*self.verbs, *CATALOG.names], SEE_LIST)
             if looks_like_expression(name):
                 plotted = f"actplot plot {shlex.quote(name)}"
                 hint = Text(f"to draw an expression: {plotted}", f"画表达式请用：{plotted}")
@@ -59,119 +107,133 @@ class ByFunction(Group):
 
     def list_commands(self, ctx: Any) -> list[str]:
         # A shell completes every name; the help page, for which all commands would have to be built, has its own list.
-        verbs = super().list_commands(ctx)
-        return [*verbs, *CATALOG] if ctx.resilient_parsing else verbs
+        return [*self.verbs, *CATALOG] if ctx.resilient_parsing else [*self.verbs]
 
 
 class InfoByFunction(ByFunction):
     """The same, with pages of facts for commands."""
 
-    build = staticmethod(info.build_info)
+    build = "info:build_info"
 
     def get_command(self, ctx: Any, cmd_name: str) -> Any:
         if cmd_name not in CATALOG and (":" in cmd_name or looks_like_expression(cmd_name)):
-            return info.build_source_info(cmd_name)
+            return _found("info:build_source_info")(cmd_name)
         return super().get_command(ctx, cmd_name)
 
 
-_HELP = Text("Draws an activation function and its derivative side by side.", "并排画出激活函数及其导数。")
-_EXAMPLES = "actplot sigmoid --range -10 10\n\nactplot leaky_relu --slope 0.03 --out lrelu.png"
-_ABOUT = Text("Formula, parameters, facts, strengths and weaknesses of a function.", "函数的公式、参数、性质与优缺点。")
-_FUNCTIONS = Text("Functions", "函数")
-_OWN_OPTIONS = Text(
-    "'actplot FUNCTION --help' shows a function's own options.", "各函数自己的选项见 'actplot 函数 --help'。"
-)
-_SUBCOMMAND = Text("FUNCTION [OPTIONS]", "函数 [选项]")
-_VERSION = Text("Show the version.", "显示版本号。")
-_COMMANDS: tuple[tuple[str, Text, Callable[..., Any], dict[str, Any]], ...] = (
-    (
-        "list",
-        Text("What there is: every function with its parameters.", "全部函数及其参数。"),
-        list_command.list_functions,
-        {},
-    ),
-    (
-        "compare",
-        Text("Several functions over each other, with a legend.", "把几个函数画在一起，带图例。"),
-        compare.compare,
-        {},
-    ),
-    (
-        "plot",
-        Text("A function of your own: an expression in x, or a callable.", "自己的函数：x 的表达式或可调用对象。"),
-        plot.plot,
-        {"cls": plot.SourceFirst},
-    ),
-    (
-        "explore",
-        Text("A live figure beside a searchable list of all functions.", "可交互的图，旁边是可搜索的函数列表。"),
-        explore.explore,
-        {},
-    ),
-    (
-        "again",
-        Text(
-            "The command inside a figure, or the figure drawn anew with changed options.",
-            "图片里保存的命令，或改动选项后重新绘制。",
-        ),
-        again.again,
-        {"context_settings": {"ignore_unknown_options": True, "allow_interspersed_args": False}},
-    ),
-    (
-        "softmax",
-        Text(
-            "Scores to probabilities: bars, and the Jacobian as a heat map.", "由得分到概率：条形图与雅可比矩阵的热图。"
-        ),
-        softmax.softmax,
-        {},
-    ),
-    (
-        "log_softmax",
-        Text("The same with logarithms of the probabilities.", "同上，取概率的对数。"),
-        softmax.log_softmax,
-        {},
-    ),
-    (
-        "boundary",
-        Text(
-            "Small networks that learn, one per activation: decision regions side by side.",
-            "每个激活函数训练一个小网络，并排画出决策区域。",
-        ),
-        boundary.boundary,
-        {},
-    ),
-    (
-        "depth",
-        Text(
-            "Signal and gradient through many layers, one line per activation.",
-            "信号与梯度穿过多层网络，每个激活函数一条线。",
-        ),
-        depth.depth,
-        {},
-    ),
-    (
-        "audit",
-        Text("How accurate a function is: the error of f and f' in ULP.", "函数算得多准：f 与 f' 的误差，以 ULP 计。"),
-        audit.audit,
-        {"cls": plot.SourceFirst},
-    ),
-    (
-        "gallery",
-        Text(
-            "Every function as a picture, with a page about them; or the same pictures checked.",
-            "每个函数一张图，并附网页；或核对已有的图。",
-        ),
-        gallery.run,
-        {},
-    ),
-)
+class Verbs(ByFunction):
+    """The commands of actplot."""
+
+    verbs = MappingProxyType(
+        {
+            "list": Verb(
+                Text("What there is: every function with its parameters.", "全部函数及其参数。"), "list:list_functions"
+            ),
+            "compare": Verb(
+                Text("Several functions over each other, with a legend.", "把几个函数画在一起，带图例。"),
+                "compare:compare",
+            ),
+            "plot": Verb(
+                Text(
+                    "A function of your own: an expression in x, or a callable.", "自己的函数：x 的表达式或可调用对象。"
+                ),
+                "plot:plot",
+                "plot:SourceFirst",
+            ),
+            "explore": Verb(
+                Text(
+                    "A live figure beside a searchable list of all functions.", "可交互的图，旁边是可搜索的函数列表。"
+                ),
+                "explore:explore",
+            ),
+            "again": Verb(
+                Text(
+                    "The command inside a figure, or the figure drawn anew with changed options.",
+                    "图片里保存的命令，或改动选项后重新绘制。",
+                ),
+                "again:again",
+                settings={"ignore_unknown_options": True, "allow_interspersed_args": False},
+            ),
+            "softmax": Verb(
+                Text(
+                    "Scores to probabilities: bars, and the Jacobian as a heat map.",
+                    "由得分到概率：条形图与雅可比矩阵的热图。",
+                ),
+                "softmax:softmax",
+            ),
+            "log_softmax": Verb(
+                Text("The same with logarithms of the probabilities.", "同上，取概率的对数。"), "softmax:log_softmax"
+            ),
+            "boundary": Verb(
+                Text(
+                    "Small networks that learn, one per activation: decision regions side by side.",
+                    "每个激活函数训练一个小网络，并排画出决策区域。",
+                ),
+                "boundary:boundary",
+            ),
+            "depth": Verb(
+                Text(
+                    "Signal and gradient through many layers, one line per activation.",
+                    "信号与梯度穿过多层网络，每个激活函数一条线。",
+                ),
+                "depth:depth",
+            ),
+            "audit": Verb(
+                Text(
+                    "How accurate a function is: the error of f and f' in ULP.",
+                    "函数算得多准：f 与 f' 的误差，以 ULP 计。",
+                ),
+                "audit:audit",
+                "plot:SourceFirst",
+            ),
+            "gallery": Verb(
+                Text(
+                    "Every function as a picture, with a page about them; or the same pictures checked.",
+                    "每个函数一张图，并附网页；或核对已有的图。",
+                ),
+                "gallery:run",
+            ),
+            "cache": Verb(
+                Text("What is kept of curves and facts, and where.", "缓存的曲线与性质：大小与位置。"),
+                "cache:show_cache",
+            ),
+            "info": Verb(
+                Text(
+                    "Formula, parameters, facts, strengths and weaknesses of a function.",
+                    "函数的公式、参数、性质与优缺点。",
+                ),
+                "info:info_needs_a_name",
+            ),
+        }
+    )
+
+    def get_command(self, ctx: Any, cmd_name: str) -> Any:
+        if cmd_name == "info" and not self._is_listed:
+            return _info_group(spoken())
+        return super().get_command(ctx, cmd_name)
+
+
+@cache
+def _info_group(language: Language) -> Any:
+    alone = typer.Typer(
+        cls=InfoByFunction,
+        name="info",
+        help=Verbs.verbs["info"].help[language],
+        options_metavar=OPTIONS[language],
+        subcommand_metavar=_SUBCOMMAND[language],
+        invoke_without_command=True,
+        callback=_found("info:info_needs_a_name"),
+        add_completion=False,
+        pretty_exceptions_enable=False,
+    )
+    return typer.main.get_command(alone)
 
 
 @cache
 def _group(language: Language) -> Any:
     """All commands, as typer sees them, with help in the language, which must be the one that is spoken."""
     app = typer.Typer(
-        cls=ByFunction,
+        cls=Verbs,
         name="actplot",
         help=f"{_HELP[language]}\n\n{_EXAMPLES}",
         epilog=_epilog(language),
@@ -180,18 +242,6 @@ def _group(language: Language) -> Any:
         invoke_without_command=True,
         pretty_exceptions_enable=False,
     )
-    for name, help, run, form in _COMMANDS:
-        more = {"cls": Command, "options_metavar": OPTIONS[language], **form}
-        app.command(name, help=help[language], **more)(translated(run))
-    about = typer.Typer(
-        cls=InfoByFunction,
-        help=_ABOUT[language],
-        options_metavar=OPTIONS[language],
-        subcommand_metavar=_SUBCOMMAND[language],
-        invoke_without_command=True,
-        callback=info.info_needs_a_name,
-    )
-    app.add_typer(about, name="info")
     app.callback()(translated(_root))
     return typer.main.get_command(app)
 
@@ -239,7 +289,7 @@ def main(args: Sequence[str] | None = None) -> int:
 def _run(args: Sequence[str] | None, words: list[str]) -> int:
     try:
         made = command_group()(args=args, prog_name="actplot", standalone_mode=False)
-        code = deliver(made) if isinstance(made, Picture) else made
+        code = made if made is None or isinstance(made, int) else _delivered(made)
         sys.stdout.flush()
         if code == _INTERRUPTED:
             raise KeyboardInterrupt
@@ -267,6 +317,12 @@ def _run(args: Sequence[str] | None, words: list[str]) -> int:
         lost = Text(f"cannot write the result: {reason.en}", f"无法写出结果：{reason.zh}")
         return _report([lost.spoken], CannotDo.exit_code)
     return _report([part.spoken for part in said], WrongUse.exit_code)
+
+
+def _delivered(picture: Any) -> int:
+    from actplot.cli.deliver import deliver
+
+    return deliver(picture)
 
 
 _INTERRUPTED = 130

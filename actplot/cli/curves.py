@@ -14,6 +14,7 @@ from actplot.errors import BadValue
 from actplot.functions.catalog import CATALOG
 from actplot.functions.registry import Function, PlotSpec, tell_apart
 from actplot.functions.source import notes as notes_of
+from actplot.numerics import cache
 from actplot.options import ANIMATION_FORMATS, Sampling, Style, check_page, format_of
 from actplot.output.tables import aligned
 from actplot.text import LANGUAGES, Language, Text, number
@@ -59,7 +60,11 @@ class CurvePicture(Picture["list[Curve]"]):
         return self.spec.functions[0].label if len(self.spec.functions) == 1 else self.spec.name
 
     def compute(self) -> "list[Curve]":
-        return _sample(self.spec.functions, self.sampling)
+        return [cache.curve(function, self.sampling) for function in self.spec.functions]
+
+    @property
+    def is_at_hand(self) -> bool:
+        return cache.holds_curves(self.spec.functions, self.sampling)
 
     def device(self, result: "list[Curve]") -> str:
         return result[0].device

@@ -12,6 +12,7 @@ from actplot.cli.console import say
 from actplot.cli.picture import Picture
 from actplot.cli.resolve import Destinations, Here, check_installed, resolve_destinations
 from actplot.errors import BadValue, NoDisplay
+from actplot.functions import _torch
 from actplot.live import window
 from actplot.options import DATA_FORMATS, format_of
 from actplot.output.files import check_folder, write_whole
@@ -30,7 +31,8 @@ def deliver(picture: Picture[Any]) -> int:
         os.environ["MPLBACKEND"] = "agg"  # a file needs no other, whatever the environment says
     is_live = destinations.is_shown and picture.has_live
     stays = is_live or destinations.animation is not None or destinations.is_page
-    job = Job(picture.compute, here=picture.runs_here, stays=stays)
+    is_here = picture.runs_here or (picture.is_at_hand and not stays)
+    job = Job(picture.compute, here=is_here, stays=stays, then=_torch.load_torch)
     if destinations.window or (destinations.file is not None and not destinations.is_page):
         _warm_up(picture, job)
     if job.is_elsewhere and (destinations.is_page or destinations.browser):

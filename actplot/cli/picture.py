@@ -76,6 +76,11 @@ class Picture(ABC, Generic[Result]):
     def compute(self) -> Result:
         """The numbers."""
 
+    @property
+    def is_at_hand(self) -> bool:
+        """Whether the numbers were computed before and are kept, so that torch need not be loaded for them."""
+        return False
+
     @abstractmethod
     def figure(self, result: Result, style: Style) -> "Figure":
         """The figure of the numbers, made outside of any rc context."""

@@ -10,6 +10,7 @@ from typing import Annotated, Any, get_args, get_origin
 import typer
 from typer.core import TyperCommand, TyperGroup
 
+from actplot.cli.reading import read_plainly
 from actplot.language import Text
 
 # Headings of a help page, by the names of typer's constants.
@@ -141,7 +142,7 @@ class _Speaking:
         super().format_help(ctx, formatter)  # type: ignore[misc]
 
     def get_params(self, ctx: Any) -> list[Any]:
-        params: list[Any] = super().get_params(ctx)  # type: ignore[misc]
+        params = read_plainly(super().get_params(ctx))  # type: ignore[misc]
         for param in params:
             if param.name in _ADDED:
                 param.help = _ADDED[param.name].spoken

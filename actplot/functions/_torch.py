@@ -6,6 +6,11 @@ Inside the catalog's functions ``torch.tanh(x)`` reads as usual. Python 3.15's `
 from typing import Any
 
 
+def load_torch() -> None:
+    """Imports torch now."""
+    import torch  # noqa: F401
+
+
 def __getattr__(name: str) -> Any:
     import torch
 

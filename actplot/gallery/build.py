@@ -6,7 +6,7 @@ import signal
 import sys
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from concurrent.futures import FIRST_COMPLETED, ProcessPoolExecutor, wait
+from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import suppress
 from dataclasses import asdict, dataclass
@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 
 from actplot.errors import ActplotError, Argument, CannotDo, CannotWrite, reason_of
 from actplot.gallery.index import Picture, html, markdown
+from actplot.numerics import cache
 from actplot.options import Sampling, Style
 from actplot.output.files import write_whole
 from actplot.text import Text
@@ -27,6 +28,8 @@ if TYPE_CHECKING:
     from actplot.page.entries import Facts
     from actplot.plot.figure import CurveFigure
 
+# Figures that are given to the drawing processes ahead of time, for each of them.
+_AHEAD = 3
 # Pages that carry this line are ours to replace.
 _OURS = "<!-- made by actplot gallery -->"
 
@@ -57,6 +60,8 @@ class Plan:
         Endings of the files: png, svg, pdf. The first is the one the page shows.
     jobs
         Processes that draw.
+    fresh
+        Whether everything is computed anew, whatever was kept.
     """
 
     figures: tuple[PlannedFigure, ...]
@@ -64,6 +69,12 @@ class Plan:
     order: int
     formats: tuple[str, ...]
     jobs: int
+    fresh: bool = False
+
+    @property
+    def is_at_hand(self) -> bool:
+        """Whether all curves were computed before and may be used."""
+        return not self.fresh and all(cache.holds_curves(each.spec.functions, each.sampling) for each in self.figures)
 
 
 @dataclass(frozen=True)
@@ -88,7 +99,8 @@ class Interrupted(KeyboardInterrupt):
 def draw_all(plan: Plan, folder: Path) -> Iterator[Outcome]:
     """Draws every function of the plan into ``folder``, in the order in which they get done.
 
-    One process computes all curves while those that draw get ready; they need no torch.
+    One process computes all curves while those that draw get ready; they need no torch. Curves are handed on as they come,
+    so that no more are held than the drawing processes need not to wait.
 
     Raises
     ------
@@ -96,7 +108,7 @@ def draw_all(plan: Plan, folder: Path) -> Iterator[Outcome]:
         On Ctrl-C. Only whole files are left behind.
     """
     outcomes: list[Outcome] = []
-    job = Job(lambda: _sample_all(plan))
+    job = Job(lambda: _sampled(plan), here=plan.is_at_hand)
     context = get_context("fork" if sys.platform == "linux" else "spawn")
     ready = plan.figures[0].spec.functions, plan.formats, plan.style, plan.order, os.getpid()
     pool = ProcessPoolExecutor(plan.jobs, context, initializer=_get_ready, initargs=ready)
@@ -104,19 +116,9 @@ def draw_all(plan: Plan, folder: Path) -> Iterator[Outcome]:
         with interruptions_held():
             for _ in range(plan.jobs):
                 pool.submit(os.getpid)  # starts the processes
-        waiting = set()
-        for planned, (curves, error) in zip(plan.figures, job.result(), strict=True):
-            if error:
-                outcomes.append(Outcome(planned.spec.name, error=error))
-                yield outcomes[-1]
-            else:
-                command = planned.command(curves[0].device)
-                waiting.add(pool.submit(_draw, planned.spec.name, curves, command, plan.formats, str(folder)))
-        while waiting:
-            done, waiting = wait(waiting, return_when=FIRST_COMPLETED)
-            for future in sorted(done, key=lambda future: future.result().name):
-                outcomes.append(future.result())
-                yield outcomes[-1]
+        for outcome in _drawn(plan, job.results(), pool, folder):
+            outcomes.append(outcome)
+            yield outcome
     except BrokenProcessPool:
         raise CannotDo(
             Text("a process that draws died", "一个绘图进程意外终止"),
@@ -129,16 +131,43 @@ def draw_all(plan: Plan, folder: Path) -> Iterator[Outcome]:
         pool.shutdown(cancel_futures=True)
 
 
-def _sample_all(plan: Plan) -> "list[tuple[list[Curve], Text | None]]":
-    from actplot.numerics.curve import sample
+def _drawn(
+    plan: Plan, sampled: "Iterator[tuple[list[Curve], Text | None]]", pool: ProcessPoolExecutor, folder: Path
+) -> Iterator[Outcome]:
+    """The outcomes of all figures, given their curves or what went wrong with them, as they come."""
+    waiting: set[Future[Outcome]] = set()
+    for planned, (curves, error) in zip(plan.figures, sampled, strict=True):
+        if error:
+            yield Outcome(planned.spec.name, error=error)
+            continue
+        if len(waiting) >= _AHEAD * plan.jobs:
+            done, waiting = wait(waiting, return_when=FIRST_COMPLETED)
+            yield from _outcomes(done)
+        command = planned.command(curves[0].device)
+        waiting.add(pool.submit(_draw, planned.spec.name, curves, command, plan.formats, str(folder)))
+    while waiting:
+        done, waiting = wait(waiting, return_when=FIRST_COMPLETED)
+        yield from _outcomes(done)
 
-    results: list[tuple[list[Curve], Text | None]] = []
+
+def _outcomes(done: "set[Future[Outcome]]") -> list[Outcome]:
+    return sorted((future.result() for future in done), key=lambda outcome: outcome.name)
+
+
+def _sampled(plan: Plan) -> "Iterator[tuple[list[Curve], Text | None]]":
+    """The curves of each figure, or what went wrong with them."""
     for planned in plan.figures:
         try:
-            results.append(([sample(each, **asdict(planned.sampling)) for each in planned.spec.functions], None))
+            if plan.fresh:
+                from actplot.numerics.curve import sample
+
+                curves = [sample(each, **asdict(planned.sampling)) for each in planned.spec.functions]
+            else:
+                curves = [cache.curve(each, planned.sampling) for each in planned.spec.functions]
         except Exception as error:  # one function must not stop the others
-            results.append(([], _reason(error)))
-    return results
+            yield [], _reason(error)
+        else:
+            yield curves, None
 
 
 def _reason(error: Exception) -> Text:
@@ -229,9 +258,10 @@ def describe(plan: Plan) -> Job:
     def facts() -> "dict[str, Facts]":
         from actplot.page import page
 
-        return page.describe([planned.spec.functions[0] for planned in plan.figures], most=len(plan.figures))
+        return page.describe(functions, most=len(functions))
 
-    return Job(facts)
+    functions = [planned.spec.functions[0] for planned in plan.figures]
+    return Job(facts, here=cache.holds_facts(functions))
 
 
 def write_pages(

@@ -4,7 +4,7 @@ import filecmp
 import shutil
 import tempfile
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -68,7 +68,7 @@ def check(
         )
     found = []
     with tempfile.TemporaryDirectory(prefix="actplot-") as fresh:
-        for outcome in draw_all(plan, Path(fresh)):
+        for outcome in draw_all(replace(plan, fresh=True), Path(fresh)):
             seen(outcome)
             if outcome.error:
                 found.append(

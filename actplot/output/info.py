@@ -140,9 +140,14 @@ def page(
     return Group(heading, Styled(entry.summary[lang]), Padding(rows, (1, 0, 0, 0)))
 
 
-def rows(function: Function, entry: Activation | None = None) -> list[tuple[Text, Text]]:
-    """Headings and the lines under them in both languages: what was computed, and what the entry says beside it."""
-    found = properties(function)
+def rows(
+    function: Function, entry: Activation | None = None, found: Properties | None = None
+) -> list[tuple[Text, Text]]:
+    """Headings and the lines under them in both languages: what was computed, and what the entry says beside it.
+
+    The arguments are those of :func:`facts`.
+    """
+    found = found or properties(function)
     listed: list[list[_Row]] = []
     for lang in LANGUAGES:
         known = [*_computed_rows(found, lang), *(_entry_rows(function, entry, lang) if entry else ())]

@@ -93,12 +93,15 @@ def describe(functions: Sequence[Function], most: int = _DESCRIBED) -> dict[str,
 
     Only the first functions are described, ``most`` of them, since each takes up to two seconds.
     """
+    from actplot.numerics import cache
     from actplot.output import info
 
     found: dict[str, Facts] = {}
     for function in functions:
         if function.name not in found and len(found) < most:
-            found[function.name] = info.rows(function, getattr(function.call, "activation", None))
+            found[function.name] = info.rows(
+                function, getattr(function.call, "activation", None), cache.facts(function)
+            )
     return found
 
 

@@ -71,15 +71,17 @@ def _info_options() -> list[inspect.Parameter]:
 def _show(function: Function, as_json: bool, lang: str | None, entry: Activation | None) -> None:
     language = choose_language(lang)
     os.environ.setdefault("OMP_NUM_THREADS", "1")  # threads would wait for each other over arrays as small as these
+    from actplot.numerics import cache
     from actplot.output import info
 
+    found = cache.facts(function)
     if as_json:
-        print(json.dumps(info.facts(function, entry), ensure_ascii=False, indent=2))
+        print(json.dumps(info.facts(function, entry, found), ensure_ascii=False, indent=2))
         _say_notes(function)
         return
     from rich.console import Console
 
-    page = info.page(function, language, entry)
+    page = info.page(function, language, entry, found)
     _say_notes(function)
     if sys.stdout.isatty():
         Console(highlight=False).print(page)

@@ -1,0 +1,1 @@
+"""What actplot takes, beside what its users would run instead: ``python -m benchmarks --help``."""
