@@ -2,6 +2,7 @@
 
 import io
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
@@ -10,7 +11,9 @@ import numpy as np
 from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.collections import LineCollection
 from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
 from matplotlib.ticker import MaxNLocator
 
 from actplot.errors import BadValue
@@ -18,7 +21,16 @@ from actplot.functions.formula import mathtext
 from actplot.functions.registry import Function
 from actplot.numerics.curve import Curve
 from actplot.options import DPI, check_layout, check_order, check_size, natural_size
-from actplot.plot.artists import add_asymptotes, add_curve, add_line, add_tangents, add_zero_axes, clear
+from actplot.plot.artists import (
+    Mark,
+    add_asymptote,
+    add_line,
+    add_zero_axes,
+    asymptotes,
+    clear,
+    curve_marks,
+    tangent_marks,
+)
 from actplot.plot.encoding import MARGINS, Encoding, PanelEncoding, axis_label, line_style
 from actplot.plot.fonts import check_text
 from actplot.plot.limits import x_limits, y_limits
@@ -139,7 +151,7 @@ class CurveFigure:
         self._encoding = Encoding(check_order(order), check_layout(layout), language, title, headings or ())
         size, dpi = check_size(size or natural_size(len(self._encoding.quantities)), dpi)
         self._margins = margins
-        self._artists: dict[Axes, list[Artist]] = {}
+        self._drawn: dict[Axes, _Drawn] = {}
         self._drawing = partial(drawing, language, style=style, font=font)
         with self._drawing():
             if title is not None:
@@ -173,7 +185,8 @@ class CurveFigure:
 
     def curve_artists(self, axes: Axes) -> list[Artist]:
         """What of a panel shows the curves: lines, dots, tangents and asymptotes."""
-        return self._artists.get(axes, [])
+        drawn = self._drawn.get(axes)
+        return [] if drawn is None else [*drawn.asymptotes, *drawn.lines]
 
     def line_style(self, quantity: str, index: int | None) -> tuple[str, str]:
         """Colour and dashes of the line of a quantity; ``index`` is the place of its curve among several."""
@@ -208,7 +221,10 @@ class CurveFigure:
                 if fit:
                     axes.set_xlim(x_limits(curves))
                 add_zero_axes(axes)
-                self._add_curves(axes, panel, curves, fit=fit)
+                marks = self._marks(axes, panel, curves, clip=not fit)
+                self._add_curves(axes, marks, asymptotes(curves, panel.quantities))
+                if fit:
+                    axes.set_ylim(y_limits(curves, panel.quantities))
                 if beside:
                     axes.set_ylim(y_limits([*curves, *beside], panel.quantities))
                 obstacles = [add_line(axes, *line_points(each, q)) for each in beside for q in panel.quantities]
@@ -226,29 +242,49 @@ class CurveFigure:
 
         So do titles, unless they are given the ``values`` of the parameters to show.
         """
-        with self._drawing():
-            for axes, panel in self._encoded(curves, values):
-                for artist in self._artists.pop(axes, ()):
+        for axes, panel in self._encoded(curves, values):
+            marks = self._marks(axes, panel, curves, clip=True)
+            poles = asymptotes(curves, panel.quantities)
+            drawn = self._drawn[axes]
+            if drawn.kinds == [mark.kind for mark in marks] and len(drawn.asymptotes) == len(poles):
+                for mark, line in zip(marks, drawn.lines, strict=True):
+                    mark.move(line)
+                for x, asymptote in zip(poles, drawn.asymptotes, strict=True):
+                    asymptote.set_segments([[(x, 0), (x, 1)]])
+            else:
+                for artist in self.curve_artists(axes):
                     artist.remove()
-                self._add_curves(axes, panel, curves, fit=False)
-                if values is not None:
-                    self._set_title(axes, panel)
+                self._add_curves(axes, marks, poles)
+            if values is not None:
+                self._show_title(axes, panel)
+
+    def retitle(self, functions: Sequence[Function]) -> None:
+        """Gives the panels the titles that they have with curves of these functions."""
+        for (axes, _), panel in zip(self._panels, self._encoding.panels(functions), strict=True):
+            self._show_title(axes, panel)
 
     def _encoded(self, curves: Sequence[Curve], values: str | None = None) -> Iterator[tuple[Axes, PanelEncoding]]:
         panels = self._encoding.panels([curve.function for curve in curves], values)
         return ((axes, panel) for (axes, _), panel in zip(self._panels, panels, strict=True))
 
-    def _add_curves(self, axes: Axes, panel: PanelEncoding, curves: Sequence[Curve], *, fit: bool) -> None:
-        before = {*axes.lines, *axes.collections}
-        for line in panel.lines:
-            add_curve(axes, curves[line.curve], line, line.colour.on(self._background), clip=not fit)
-        if fit:
-            axes.set_ylim(y_limits(curves, panel.quantities))
+    def _marks(self, axes: Axes, panel: PanelEncoding, curves: Sequence[Curve], *, clip: bool) -> list[Mark]:
+        """The lines and dots of the curves in a panel, in the order of drawing."""
+        marks = [
+            mark
+            for line in panel.lines
+            for mark in curve_marks(axes, curves[line.curve], line, line.colour.on(self._background), clip=clip)
+        ]
         if "y" in panel.quantities:
             for index, curve in enumerate(curves):
-                add_tangents(axes, curve, self.line_style("dy", index if len(curves) > 1 else None)[0])
-        add_asymptotes(axes, curves, panel.quantities)
-        self._artists[axes] = [each for each in (*axes.collections, *axes.lines) if each not in before]
+                colour = self.line_style("dy", index if len(curves) > 1 else None)[0]
+                marks += tangent_marks(curve, index, colour)
+        return marks
+
+    def _add_curves(self, axes: Axes, marks: Sequence[Mark], poles: Sequence[float]) -> None:
+        with self._drawing():
+            lines = [mark.add(axes) for mark in marks]
+            asymptotes = [add_asymptote(axes, x) for x in poles]
+        self._drawn[axes] = _Drawn([mark.kind for mark in marks], lines, asymptotes)
 
     def _add_formula(self, axes: Axes, panel: PanelEncoding, formula: str, curve: Curve, *, fit: bool) -> None:
         has_poles = curve.too_many_breaks or any(is_pole(at, panel.quantities[0]) for at in curve.breaks)
@@ -256,13 +292,29 @@ class CurveFigure:
         place_formula(axes, lines, self._renderer, may_grow=fit and not has_poles)
 
     def _set_title(self, axes: Axes, panel: PanelEncoding) -> None:
-        """The title of a panel, small enough for it."""
+        """Makes the title of a panel."""
         colour = panel.title_colour.on(self._background) if panel.title_colour else title_colour()
-        title = axes.set_title(panel.title, color=colour, fontsize=matplotlib.rcParams["axes.titlesize"])
+        self._title_size = matplotlib.rcParams["axes.titlesize"]
+        axes.set_title("", color=colour)
+        self._show_title(axes, panel)
+
+    def _show_title(self, axes: Axes, panel: PanelEncoding) -> None:
+        """Writes the title of a panel, small enough for it."""
+        title = axes.title
+        title.set(text=panel.title, fontsize=self._title_size)
         free = axes.bbox.width + _OVERHANG * self._figure.dpi
         taken = title.get_window_extent(self._renderer).width
         if taken > free:
             title.set_fontsize(float(title.get_fontsize()) * free / taken)
+
+
+@dataclass(frozen=True)
+class _Drawn:
+    """The artists of the curves of a panel: of each kind of mark its line, and the asymptotes."""
+
+    kinds: list[tuple[str | int, ...]]
+    lines: list[Line2D]
+    asymptotes: list[LineCollection]
 
 
 def warm_up(figure: CurveFigure, functions: Sequence[Function], order: int = 1) -> Figure:
