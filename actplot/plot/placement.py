@@ -3,8 +3,11 @@
 All lengths are in pixels unless they are said to be in inches, points or shares.
 """
 
+import re
 from collections.abc import Sequence
+from itertools import combinations, pairwise
 from typing import Any, NamedTuple
+from unicodedata import east_asian_width
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -37,6 +40,8 @@ _LEGEND_PLACES = (
 _LEGEND_CLEARANCE = 0.05  # inches
 # Of a legend for which room is made: columns at most, shares of the panel at most, and the smallest size in points.
 _LEGEND_COLUMNS, _LEGEND_WIDTH, _LEGEND_HEIGHT, _SMALLEST_LEGEND = 4, 0.95, 0.5, 5.0
+# Where a title may be broken.
+_BREAKS = re.compile(r"(?<= )|(?=（)")
 # Share of the panel that room for a legend may take.
 _MOST_ROOM = 0.6
 
@@ -145,6 +150,33 @@ def place_legend(axes: Axes, renderer: Any, *, may_grow: bool) -> None:
         legend = axes.legend(loc="upper center", ncols=columns, fontsize=size, handlelength=1.2)
     height = legend.get_window_extent(renderer).height + 4 * clearance
     _make_room(axes, min(_MOST_ROOM, height / axes.bbox.height))
+
+
+def fit_title(title: Label, words: str, renderer: Any, *, size: float, width: float, lines: int) -> None:
+    """Writes a title of so many points within a width: on one of several ``lines``, or smaller where it is too long."""
+    best: tuple[float, str] = (0.0, words)
+    for count in range(1, lines + 1):
+        broken = _broken(words, count)
+        title.set(text=broken, fontsize=size)
+        taken = title.get_window_extent(renderer).width
+        if taken <= width:
+            return
+        if size * width / taken > best[0]:
+            best = size * width / taken, broken
+    title.set(text=best[1], fontsize=best[0])
+
+
+def _broken(words: str, lines: int) -> str:
+    """A title on at most so many lines that are about equally long, broken at blanks and before a parenthesis."""
+    pieces = [piece for piece in _BREAKS.split(words) if piece]
+    ways = combinations(range(1, len(pieces)), min(lines, len(pieces)) - 1)
+    broken = (["".join(pieces[start:end]).strip() for start, end in pairwise((0, *ends, len(pieces)))] for ends in ways)
+    return "\n".join(min(broken, key=lambda parts: max(map(_breadth, parts))))
+
+
+def _breadth(words: str) -> int:
+    """How wide words are, about, in letters: an ideograph is as wide as two."""
+    return sum(2 if east_asian_width(character) in "WF" else 1 for character in words)
 
 
 def _make_room(axes: Axes, share: float) -> None:
