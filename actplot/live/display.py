@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 
+import matplotlib
 from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
@@ -71,6 +72,7 @@ class Display:
         self._lang = state.lang
         with self._style():
             self._figure.clear()
+            self._figure.set_facecolor(matplotlib.rcParams["figure.facecolor"])
             self._help = None
             sheet = self._backend.sheet(figure=self._figure, lang=state.lang, has_legend=len(state.functions) == 1)
             self.panels = Panels(sheet, zoomed=self._zoomed, coordinates=self._coordinates)

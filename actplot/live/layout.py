@@ -29,8 +29,8 @@ _SLIDER_LABEL, _SLIDER_VALUE = 1.0, 0.75
 _PANEL, _TRACK = (2.4, 1.8), 1.2
 # What is drawn smaller where there is little room: by this factor at most, and never below so many points.
 _SMALLEST, SMALLEST_FONT = 0.62, 6.5
-# The least height of a panel, for which rows of sliders and of the readout are left out.
-_LEAST_PANEL = 0.5
+# The least height of a row of a slider, and of a panel, for which sliders and lines of the readout are left out.
+_LEAST_ROW, _LEAST_PANEL = 0.165, 0.5
 # The factor below which axes have no labels, and titles several lines.
 _UNLABELLED = 0.8
 # The narrow list, and the width of a window that has room for it.
@@ -192,7 +192,7 @@ def _small(size: tuple[float, float], contents: Contents) -> Layout:
     scale = min(1.0, max(_SMALLEST, min((width - left) / across, height / up)))
     edge = 0.1 * scale
     row, line = ROW * scale, max(LINE * scale, 0.16)
-    buttons = Box(left + edge, edge, width - left - 2 * edge, 0.9 * row)
+    buttons = Box(left + edge, edge, width - left - 2 * edge, 0.9 * ROW * scale)
     margins = _small_margins(contents, scale, left)
     field_height = max(0.2, FIELD * scale)
     head = margins.top + (field_height + edge if is_hidden else 0.0)
@@ -200,7 +200,9 @@ def _small(size: tuple[float, float], contents: Contents) -> Layout:
     start = buttons.top + edge
     room = height - start - head - margins.bottom - _LEAST_PANEL
     count = len(contents.sliders)
-    shown = min(count, max(1, int((room - 2 * line) / row))) if count else 0
+    if count:
+        row = max(_LEAST_ROW, min(row, (room - line) / count))
+    shown = min(count, max(1, int((room - line) / row + 1e-9)))
     left_over = room - shown * row
     wide = (width - left - 2 * edge) / columns(contents.curves)
     has_table = (
@@ -210,7 +212,7 @@ def _small(size: tuple[float, float], contents: Contents) -> Layout:
     )
     lines = table_lines(contents.curves) if has_table else 2 if contents.quantities < 3 else 3
     lines = min(lines, max(1, int(left_over / line)))
-    label = min(max([0.0, *contents.sliders]) * scale, 0.4 * (width - left))
+    label = min(max([0.0, *contents.sliders]) * scale + 0.06, 0.4 * (width - left))
     value = _SLIDER_VALUE * max(scale, 0.7)
     begin = left + edge + label + 0.15
     way = Box(begin, 0.0, max(0.3, width - begin - value), 0.66 * row)

@@ -36,7 +36,7 @@ from actplot.plot.encoding import MARGINS, Encoding, Margins, PanelEncoding, axi
 from actplot.plot.fonts import check_text
 from actplot.plot.limits import x_limits, y_limits
 from actplot.plot.marks import is_pole, line_points
-from actplot.plot.placement import fit_title, place_formula, place_legend
+from actplot.plot.placement import FORMULA_SIZE, fit_title, place_formula, place_legend
 from actplot.plot.style import background, drawing, title_colour
 from actplot.text import choose_language
 
@@ -323,7 +323,8 @@ class CurveFigure:
     def _add_formula(self, axes: Axes, panel: PanelEncoding, formula: str, curve: Curve, *, fit: bool) -> None:
         has_poles = curve.too_many_breaks or any(is_pole(at, panel.quantities[0]) for at in curve.breaks)
         lines = [f"${line}$" for line in mathtext(formula, panel.symbol)]
-        place_formula(axes, lines, self._renderer, may_grow=fit and not has_poles)
+        size = self._scale * FORMULA_SIZE
+        place_formula(axes, lines, self._renderer, may_grow=fit and not has_poles, size=size)
 
     def _set_title(self, axes: Axes, panel: PanelEncoding) -> None:
         """Makes the title of a panel."""

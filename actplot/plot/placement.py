@@ -20,7 +20,7 @@ from matplotlib.transforms import Affine2D, Bbox
 # Where a formula may stand, as shares of the free width and height: the corners first.
 _PLACES = ((0.0, 1.0), (1.0, 0.0), (1.0, 1.0), (0.0, 0.0), (0.5, 1.0), (0.5, 0.0), (0.0, 0.5), (1.0, 0.5))
 # Of a formula, in points: its size, and the one below which it is left out.
-_FORMULA_SIZE, _SMALLEST_FORMULA = 12.0, 7.0
+FORMULA_SIZE, _SMALLEST_FORMULA = 12.0, 7.0
 # Share of the height of the panel that a formula may take.
 _FORMULA_HEIGHT = 0.3
 # Around a formula, in inches: to the edge of the panel, to the curves, and between its lines.
@@ -46,15 +46,17 @@ _BREAKS = re.compile(r"(?<= )|(?=（)")
 _MOST_ROOM = 0.6
 
 
-def place_formula(axes: Axes, lines: Sequence[str], renderer: Any, *, may_grow: bool) -> None:
-    """Sets the lines of a formula, of mathtext, where the curves leave room.
+def place_formula(
+    axes: Axes, lines: Sequence[str], renderer: Any, *, may_grow: bool, size: float = FORMULA_SIZE
+) -> None:
+    """Sets the lines of a formula, of mathtext and of at most so many points, where the curves leave room.
 
     Where they leave none, the panel grows upwards if it ``may_grow``. A formula that finds no place, or is too large
     or too deeply nested, is left out.
     """
     inset, clearance, leading = (inches * axes.figure.dpi for inches in (_INSET, _CLEARANCE, _LEADING))
-    labels = [axes.text(0, 0, line, transform=axes.transAxes, fontsize=_FORMULA_SIZE, zorder=3) for line in lines]
-    block = _fitting_block(axes, labels, renderer, inset=inset, leading=leading)
+    labels = [axes.text(0, 0, line, transform=axes.transAxes, fontsize=size, zorder=3) for line in lines]
+    block = _fitting_block(axes, labels, renderer, inset=inset, leading=leading, size=size)
     corner = block and _corner_of_formula(axes, block.size, inset=inset, clearance=clearance, may_grow=may_grow)
     if block is None or corner is None:
         for label in labels:
@@ -82,7 +84,7 @@ class _Block(NamedTuple):
 
 
 def _fitting_block(
-    axes: Axes, labels: Sequence[Label], renderer: Any, *, inset: float, leading: float
+    axes: Axes, labels: Sequence[Label], renderer: Any, *, inset: float, leading: float, size: float
 ) -> _Block | None:
     """The lines of a formula, made as small as the panel asks for; None where that is too small to read."""
     try:
@@ -92,12 +94,12 @@ def _fitting_block(
     width, height = max(box.width for box in boxes), sum(box.height + leading for box in boxes) - leading
     block = _Block(boxes, leading, (width, height))
     scale = min(1.0, (axes.bbox.width - 2 * inset) / width, _FORMULA_HEIGHT * axes.bbox.height / height)
-    if scale * _FORMULA_SIZE < _SMALLEST_FORMULA:
+    if scale * size < _SMALLEST_FORMULA:
         return None
     if scale == 1:
         return block
     for label in labels:
-        label.set_fontsize(scale * _FORMULA_SIZE)
+        label.set_fontsize(scale * size)
     return block.scaled(scale)
 
 
