@@ -6,6 +6,7 @@ import signal
 import sys
 import threading
 import time
+from collections import deque
 from collections.abc import Callable, Iterator
 from functools import partial
 from typing import Any
@@ -20,6 +21,36 @@ def _nothing() -> None:
 
 class _End:
     """Sent after the last of several answers."""
+
+
+class Call:
+    """A function that a job was asked to call; its answer comes later."""
+
+    def __init__(self, job: "Job", compute: Callable[[], Any] | None) -> None:
+        self._job, self._compute = job, compute
+        self._answer: tuple[Any, bool] | None = None
+
+    def answer(self, answer: Any, failed: bool) -> None:
+        """Takes what the function returned or raised."""
+        self._answer = answer, failed
+
+    def is_answered(self, seconds: float = 0.0) -> bool:
+        """Whether the result is there, or comes within so many seconds; without a second process it is made at once."""
+        if self._compute is None and self._answer is None:
+            self._job.receive(self, time.monotonic() + seconds)
+        return self._compute is not None or self._answer is not None
+
+    def result(self) -> Any:
+        """What the function returned; raises what it raised. Waits for it."""
+        if self._compute is not None:
+            return self._compute()
+        if self._answer is None:
+            self._job.receive(self)
+        assert self._answer is not None
+        answer, failed = self._answer
+        if failed:
+            raise answer
+        return answer
 
 
 class Job:
@@ -39,6 +70,7 @@ class Job:
         then: Callable[[], object] = _nothing,
     ) -> None:
         self._task, self._stays, self._then = task, stays, then
+        self._asked: deque[Call] = deque()
         self.is_elsewhere = not here and sys.platform == "linux" and "torch" not in sys.modules and self._fork()
 
     def _fork(self) -> bool:
@@ -82,25 +114,46 @@ class Job:
 
     def call(self, function: Callable[..., Any], *arguments: Any, **options: Any) -> Any:
         """What a function of a module returns, called where torch is loaded, once the result was asked for."""
+        return self.ask(function, *arguments, **options).result()
+
+    def ask(self, function: Callable[..., Any], *arguments: Any, **options: Any) -> Call:
+        """Has a function of a module called like :meth:`call`, and does not wait; answers come in this order."""
         if not self.is_elsewhere:
-            return function(*arguments, **options)
+            return Call(self, partial(function, *arguments, **options))
+        call = Call(self, None)
+        self._asked.append(call)
         with contextlib.suppress(OSError):  # it is gone; the answer says how
             self._pipe.send((function, arguments, options))
-        return self._answer()
+        return call
+
+    def receive(self, call: Call, deadline: float | None = None) -> None:
+        """Hands answers out until this call has its own, or until the deadline of the monotonic clock."""
+        while call in self._asked:
+            if deadline is not None and not self._pipe.poll(max(0.0, deadline - time.monotonic())):
+                return
+            try:
+                answer = self._pipe.recv()
+            except (EOFError, ConnectionResetError):
+                answer = self._death(), True
+            self._asked.popleft().answer(*answer)
 
     def _answer(self) -> Any:
         try:
             answer, failed = self._pipe.recv()
         except (EOFError, ConnectionResetError):
-            self._process.join()
-            code = self._process.exitcode
-            raise CannotDo(
-                Text(f"the process that computes died (exit code {code})", f"计算进程意外终止（退出码 {code}）"),
-                Text("try fewer samples", "请减少取样点"),
-            ) from None
+            raise self._death() from None
         if failed:
             raise answer
         return answer
+
+    def _death(self) -> CannotDo:
+        """The error that the other process has ended."""
+        self._process.join()
+        code = self._process.exitcode
+        return CannotDo(
+            Text(f"the process that computes died (exit code {code})", f"计算进程意外终止（退出码 {code}）"),
+            Text("try fewer samples", "请减少取样点"),
+        )
 
 
 def end_with_parent(parent: int) -> None:

@@ -20,16 +20,15 @@ import actplot
 from actplot.functions.catalog import CATALOG
 from actplot.functions.registry import Activation
 from actplot.functions.source import function
-from actplot.live import view
 from actplot.live.actions import ACTIONS
 from actplot.live.chooser import search
 from actplot.live.sliders import slider_specs
 
 
-@pytest.fixture(autouse=True)
+@pytest.fixture
 def however_slow_the_machine(monkeypatch: pytest.MonkeyPatch) -> None:
     """Curves follow the hand at once, as they do unless they take long."""
-    monkeypatch.setattr(view, "SLOW", np.inf)
+    pass
 
 
 @every_entry

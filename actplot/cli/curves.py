@@ -15,10 +15,10 @@ from actplot.functions.catalog import CATALOG
 from actplot.functions.registry import Function, PlotSpec, tell_apart
 from actplot.functions.source import notes as notes_of
 from actplot.numerics import cache
-from actplot.options import ANIMATION_FORMATS, Sampling, Style, check_page, format_of
+from actplot.options import ANIMATION_FORMATS, Sampling, Style, check_page, check_range, format_of
 from actplot.output.tables import aligned
 from actplot.text import LANGUAGES, Language, Text, number
-from actplot.worker import Job
+from actplot.worker import Call, Job
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -172,6 +172,7 @@ class CurvePicture(Picture["list[Curve]"]):
         backend = LiveBackend(
             order=self.sampling.order,
             sample=partial(self._sample_live, job),
+            ask=partial(self._ask_live, job),
             evaluate=partial(job.call, _evaluate, dtype=self.sampling.dtype, device=self.sampling.device),
             sheet=lambda lang, **where: self._curve_figure(replace(self.screen_style, lang=lang), **where),
             still=partial(self._still, job),
@@ -193,6 +194,17 @@ class CurvePicture(Picture["list[Curve]"]):
     ) -> "list[Curve]":
         curves: list[Curve] = job.call(_sample, functions, replace(self._sampling_within(range), samples=samples))
         return curves
+
+    def _ask_live(
+        self,
+        job: Job,
+        groups: Sequence[Sequence[Function]],
+        range: tuple[float, float],
+        samples: int,
+        is_exact: bool,
+    ) -> Call:
+        sampling = replace(self._sampling_within(range), samples=samples)
+        return job.ask(_sample_groups if is_exact else _sketch_groups, groups, sampling)
 
     def _still(self, job: Job, spec: PlotSpec, range: tuple[float, float], lang: Language) -> "tuple[Figure, str]":
         """The figure that a file shows of what is on the screen, and the command that draws it."""
@@ -245,6 +257,17 @@ def _sample(functions: Sequence[Function], sampling: Sampling) -> "list[Curve]":
     from actplot.numerics.curve import sample
 
     return [sample(function, **asdict(sampling)) for function in functions]
+
+
+def _sample_groups(groups: Sequence[Sequence[Function]], sampling: Sampling) -> "list[list[Curve]]":
+    return [_sample(functions, sampling) for functions in groups]
+
+
+def _sketch_groups(groups: Sequence[Sequence[Function]], sampling: Sampling) -> "list[list[Curve]]":
+    from actplot.numerics.sketch import sketch
+
+    check_range(*sampling.range, sampling.dtype)
+    return [[sketch(function, **asdict(sampling)) for function in functions] for functions in groups]
 
 
 def _evaluate(function: Function, x: Any, **options: Any) -> Any:

@@ -123,11 +123,16 @@ ACTIONS = (
     _ZOOM,
     _WINDOW,
     Action(
-        _same("↑ ↓"),
+        _same("/"),
         Text(
-            "in explore: the next function; there Enter takes the first one found, Esc empties the field",
-            "explore 中切换函数；回车选择第一个结果，Esc 清空搜索框",
+            "in explore: search; Enter takes the first one found, Esc shows the whole list",
+            "explore 中搜索；回车选择第一个结果，Esc 显示完整列表",
         ),
+        keys={"/": lambda live: live.search()},
+    ),
+    Action(
+        _same("↑ ↓"),
+        Text("in explore: the next function of the list", "explore 中切换到列表中的下一个函数"),
         keys={"up": lambda live: live.choose_next(-1), "down": lambda live: live.choose_next(1)},
     ),
     Action(
@@ -139,6 +144,6 @@ ACTIONS = (
 )
 
 
-def help_text(lang: Language) -> str:
-    """What the help shows: a line for each action."""
-    return "\n".join(f"{action.label[lang]}   {action.help[lang]}" for action in ACTIONS)
+def help_rows(lang: Language) -> list[tuple[str, str]]:
+    """What the help shows: of each action its keys and what it does."""
+    return [(action.label[lang], action.help[lang]) for action in ACTIONS]

@@ -10,6 +10,7 @@ from actplot.live.reading import Evaluate
 from actplot.numerics.curve import Curve
 from actplot.plot.figure import CurveFigure
 from actplot.text import Language
+from actplot.worker import Call
 
 
 @dataclass(frozen=True)
@@ -22,10 +23,12 @@ class LiveBackend:
         The order of the highest derivative.
     sample
         The curves of functions along a range, from so many points.
+    ask
+        The same for several groups of functions, answered later; sketches, unless they are to be exact.
     evaluate
         Values as :func:`actplot.evaluate` returns them, of a function at points, given ``order``.
     sheet
-        The panels, given ``figure``, ``lang`` and ``room``.
+        The panels, given ``figure``, ``lang`` and ``has_legend``.
     still
         The figure that a file shows, and the command that draws it, of a spec, a range and a language.
     style, font
@@ -36,6 +39,7 @@ class LiveBackend:
 
     order: int
     sample: Callable[[Sequence[Function], tuple[float, float], int], list[Curve]]
+    ask: Callable[[Sequence[Sequence[Function]], tuple[float, float], int, bool], Call]
     evaluate: Evaluate
     sheet: Callable[..., CurveFigure]
     still: Callable[[PlotSpec, tuple[float, float], Language], tuple[Figure, str]]

@@ -1,23 +1,45 @@
 """Blitting: the picture of what stands still is kept, and what moves is drawn over it."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, Protocol
 
 from matplotlib.artist import Artist
 from matplotlib.figure import Figure
+from matplotlib.transforms import Bbox
+
+
+class Pane(Protocol):
+    """A part of the figure that seldom changes, and is kept as a picture of its own."""
+
+    is_stale: bool
+
+    def draw(self, renderer: Any) -> None:
+        """Draws it, after which it is not stale."""
+
+    @property
+    def boxes(self) -> Sequence[Bbox]:
+        """The pixels that it covers, all of them."""
 
 
 class Blitter:
     """The background of a figure, and what moves in front of it.
 
-    ``moving`` gives the artists that move, in the order of drawing; all of them are animated, which keeps them out of
-    the background.
+    ``moving`` gives the artists that move, in the order of drawing; ``pane`` what stands before them, if anything;
+    ``front`` the artists before that. All are animated, which keeps them out of the background.
     """
 
-    def __init__(self, figure: Figure, moving: Callable[[], Iterable[Artist]]) -> None:
-        self._figure, self._moving = figure, moving
+    def __init__(
+        self,
+        figure: Figure,
+        *,
+        moving: Callable[[], Iterable[Artist]],
+        pane: Callable[[], Pane | None],
+        front: Callable[[], Iterable[Artist]],
+    ) -> None:
+        self._figure, self._moving, self._pane, self._front = figure, moving, pane, front
         self._background: Any = None
+        self._pictures: list[Any] = []
         self._is_paused = True
 
     @contextmanager
@@ -54,3 +76,17 @@ class Blitter:
         renderer = self._figure.canvas.get_renderer()  # type: ignore[attr-defined]
         for artist in self._moving():
             artist.draw(renderer)
+        if (pane := self._pane()) is not None:
+            self._draw_pane(pane, renderer)
+        for artist in self._front():
+            artist.draw(renderer)
+
+    def _draw_pane(self, pane: Pane, renderer: Any) -> None:
+        canvas: Any = self._figure.canvas
+        if not pane.is_stale:
+            for picture in self._pictures:
+                canvas.restore_region(picture)
+            return
+        pane.draw(renderer)
+        self._pictures = [canvas.copy_from_bbox(box) for box in pane.boxes] if canvas.supports_blit else []
+        pane.is_stale = not canvas.supports_blit

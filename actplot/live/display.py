@@ -2,18 +2,18 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from typing import Any
 
 import matplotlib
 from matplotlib.artist import Artist
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from actplot.live import readout
-from actplot.live.actions import ACTIONS, Action, help_text
+from actplot.live.actions import ACTIONS, Action
 from actplot.live.backend import LiveBackend
 from actplot.live.buttons import Buttons
 from actplot.live.chooser import Chooser
-from actplot.live.layout import ACCENT, LIST_WIDTH, controls_height
+from actplot.live.help import Help
+from actplot.live.layout import Contents, Layout, arrange
 from actplot.live.panels import Panels
 from actplot.live.reading import Reader
 from actplot.live.readout import Readout
@@ -27,7 +27,8 @@ class Display:
     """The artists and widgets of a live figure.
 
     What the hand does to them is passed on: ``zoomed`` is given a panel and its limits, ``value_changed`` a slider and
-    its value, ``pressed`` the action of a button, ``chosen`` the name of an entry of the list.
+    its value, ``pressed`` the action of a button, ``chosen`` the name of an entry of the list; ``list_changed`` is
+    called when that looks otherwise. ``coordinates`` gives what the toolbar says of a point of a panel.
     """
 
     panels: Panels
@@ -42,14 +43,21 @@ class Display:
         state: State,
         *,
         zoomed: Callable[[int, Limits, Limits], object],
+        coordinates: Callable[[Axes, Sequence[str], float, float], str],
         value_changed: Callable[[SliderSpec, float], object],
         pressed: Callable[[Action], object],
         chosen: Callable[[str], object],
+        list_changed: Callable[[], object],
     ) -> None:
         self._figure, self._backend, self._lang = figure, backend, state.lang
-        self._zoomed, self._value_changed, self._pressed = zoomed, value_changed, pressed
-        self.chooser = Chooser(figure, state.spec.name, chosen, self._style) if backend.choose else None
-        self._help: Any = None
+        self._zoomed, self._coordinates = zoomed, coordinates
+        self._value_changed, self._pressed = value_changed, pressed
+        self.chooser = (
+            Chooser(figure, state.spec.name, choose=chosen, changed=list_changed, style=self._style)
+            if backend.choose
+            else None
+        )
+        self._help: Help | None = None
 
     @contextmanager
     def _style(self) -> Iterator[None]:
@@ -59,39 +67,80 @@ class Display:
     def build(self, state: State, specs: Sequence[SliderSpec]) -> None:
         """Makes everything anew but the curves, which :meth:`draw` draws."""
         if self._figure.axes:
-            for widgets in (self.sliders, self._buttons, self.chooser):
-                if widgets is not None:
-                    widgets.close()
+            self.sliders.close()
+            self._buttons.close()
         self._lang = state.lang
         with self._style():
             self._figure.clear()
+            self._figure.set_facecolor(matplotlib.rcParams["figure.facecolor"])
             self._help = None
-            self._foot = foot(len(state.functions), len(specs))
-            room = (LIST_WIDTH if self.chooser else 0.0), self._foot
-            self.panels = Panels(self._backend.sheet(figure=self._figure, lang=state.lang, margins=room), self._zoomed)
+            sheet = self._backend.sheet(figure=self._figure, lang=state.lang, has_legend=len(state.functions) == 1)
+            self.panels = Panels(sheet, zoomed=self._zoomed, coordinates=self._coordinates)
             self.sliders = Sliders(self._figure, specs, state.functions, self._value_changed)
             self._buttons = Buttons(self._figure, ACTIONS, state.lang, self._pressed)
-            self._arrange_controls()
             if self.chooser:
                 self.chooser.build(state.lang)
-            self.readout = self._make_readout([])
+            self._curves: Sequence[Curve] = ()
+            self._count = len(state.functions)
+            self._place()
+            self.readout = self._make_readout()
 
     def draw(self, state: State, curves: Sequence[Curve]) -> None:
         """Draws the curves, and the values of sliders and the readout beside them."""
+        self._curves = curves
         with self._style():
             self.panels.draw(curves, state)
-            message = self.readout.message
-            self.readout.remove()
-            self.readout = self._make_readout(curves)
-            self.readout.message = message
+            self._replace_readout()
         self.sliders.show(state.functions)
         toolbar = self._figure.canvas.toolbar
         if state.view is None and toolbar is not None:
             toolbar.update()  # "home" is what is shown now
 
-    def _make_readout(self, curves: Sequence[Curve]) -> Readout:
-        corner = (LIST_WIDTH if self.chooser else 0.0) + 0.62, self._foot - 0.05
-        return Readout(self._figure, self._lang, corner, curves)
+    def arrange(self) -> None:
+        """Puts everything where it belongs at the present size of the figure."""
+        with self._style():
+            self._place()
+            self._replace_readout()
+            if self._help is not None:
+                self._help.remove()
+                self._help = Help(self._figure, self._lang)
+
+    def _place(self) -> None:
+        """Puts everything but the readout and the help in its place."""
+        size = self._figure.get_size_inches()
+        self._layout = arrange((float(size[0]), float(size[1])), self._contents)
+        self.panels.arrange(self._layout)
+        self.sliders.arrange(self._layout)
+        self._buttons.arrange(self._layout)
+        if self.chooser:
+            self.chooser.arrange(self._layout)
+
+    @property
+    def _contents(self) -> Contents:
+        return Contents(
+            curves=self._count,
+            panels=len(self.panels),
+            quantities=self._backend.order + 1,
+            sliders=self.sliders.label_widths,
+            buttons=self._buttons.width,
+            short_buttons=self._buttons.short_width,
+            has_list=self.chooser is not None,
+        )
+
+    @property
+    def layout(self) -> Layout:
+        """Where everything is."""
+        return self._layout
+
+    def _replace_readout(self) -> None:
+        message = self.readout.message
+        self.readout.remove()
+        self.readout = self._make_readout()
+        self.readout.message = message
+
+    def _make_readout(self) -> Readout:
+        is_overlay = len(self.panels) == 1 and self._backend.order > 0
+        return Readout(self._figure, self._lang, self._layout, self._curves, is_overlay=is_overlay)
 
     def show_cursor(self, state: State, reader: Reader, *, is_quiet: bool) -> None:
         """Shows the cursor in panels and readout; where there is none, a hint, unless ``is_quiet``."""
@@ -107,26 +156,12 @@ class Display:
         """Shows or hides what keys and pointer do."""
         if is_shown == (self._help is not None):
             return
-        if not is_shown:
+        if self._help is not None:
             self._help.remove()
             self._help = None
             return
         with self._style():
-            box = dict(boxstyle="round,pad=1", facecolor=matplotlib.rcParams["axes.facecolor"], edgecolor=ACCENT)
-            words = help_text(self._lang)
-            self._help = self._figure.text(0.5, 0.5, words, ha="center", va="center", linespacing=1.6, bbox=box)
-            self._help.set(animated=True, multialignment="left")
-
-    def arrange(self) -> None:
-        """Puts everything where it belongs at the present size of the figure."""
-        self.panels.arrange()
-        self._arrange_controls()
-        if self.chooser:
-            self.chooser.arrange()
-
-    def _arrange_controls(self) -> None:
-        self._buttons.arrange()
-        self.sliders.arrange((LIST_WIDTH if self.chooser else 0.0) + 0.1, self._buttons.width + 0.2)
+            self._help = Help(self._figure, self._lang)
 
     @property
     def moving_artists(self) -> Iterator[Artist]:
@@ -134,10 +169,9 @@ class Display:
         yield from self.panels.artists
         yield from self.readout.artists
         yield from self.sliders.artists
+
+    @property
+    def front_artists(self) -> Iterator[Artist]:
+        """What stands before all else."""
         if self._help is not None:
-            yield self._help
-
-
-def foot(curves: int, sliders: int) -> float:
-    """Inches below the panels that the readout of curves, sliders and buttons need."""
-    return readout.height(curves) + controls_height(sliders) + 0.1
+            yield from self._help.artists

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from functools import partial
 from typing import Any
 
 import matplotlib
@@ -9,6 +10,7 @@ from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 
 from actplot.live.cursor import Cursor
+from actplot.live.layout import Layout
 from actplot.live.state import Limits, State
 from actplot.numerics.curve import Curve
 from actplot.plot.figure import CurveFigure
@@ -23,15 +25,23 @@ Panel = tuple[Axes, tuple[str, ...]]
 class Panels:
     """The panels of a :class:`CurveFigure`.
 
-    ``zoomed`` is given the place of a panel whose limits the user has changed, and its limits of x and y.
+    ``zoomed`` is given the place of a panel whose limits the user has changed, and its limits of x and y;
+    ``coordinates`` gives what the toolbar says of a point of a panel.
     """
 
-    def __init__(self, figure: CurveFigure, zoomed: Callable[[int, Limits, Limits], object]) -> None:
+    def __init__(
+        self,
+        figure: CurveFigure,
+        *,
+        zoomed: Callable[[int, Limits, Limits], object],
+        coordinates: Callable[[Axes, Sequence[str], float, float], str],
+    ) -> None:
         self._figure, self._zoomed = figure, zoomed
         self._is_busy = False
         self._has_grid = True
         self.cursor: Cursor
-        for index, (axes, _) in enumerate(figure.panels):
+        for index, (axes, quantities) in enumerate(figure.panels):
+            axes.format_coord = partial(coordinates, axes, quantities)  # type: ignore[method-assign]
             for changed in ("xlim_changed", "ylim_changed"):
                 axes.callbacks.connect(changed, lambda axes, index=index: self._limits_changed(index, axes))
 
@@ -63,9 +73,9 @@ class Panels:
             return None
         return next((panel for panel in self._figure.panels if panel[0] is event.inaxes), None)
 
-    def arrange(self) -> None:
+    def arrange(self, layout: Layout) -> None:
         """Puts the panels where they belong at the present size of the figure."""
-        self._figure.arrange()
+        self._figure.arrange(layout.margins, layout.scale)
 
     def draw(self, curves: Sequence[Curve], state: State) -> None:
         """Draws the curves in the place of what was drawn: formulas and legends find their places again."""
@@ -81,7 +91,11 @@ class Panels:
             self._show_grid(state.grid)
         self._animate()
 
-    def move(self, curves: Sequence[Curve], state: State, possible: Callable[[], list[list[Curve]]]) -> bool:
+    def retitle(self, state: State) -> None:
+        """Shows the parameters of the state in the titles."""
+        self._figure.retitle(state.functions)
+
+    def move(self, curves: Sequence[Curve], state: State, possible: Sequence[Sequence[Curve]]) -> bool:
         """Puts the curves in the place of others; returns whether more than the curves changed.
 
         Limits change with the view, or where the curves leave the panels; then they hold the ``possible`` curves too.
@@ -90,7 +104,7 @@ class Panels:
             self._figure.move(*curves)
             is_changed = state.view is not None
             if state.view is None and any(_leaves(curves, *panel) for panel in self._figure.panels):
-                self._grow([list(curves), *possible()])
+                self._grow([curves, *possible])
                 is_changed = True
         self._animate()
         return is_changed
@@ -121,18 +135,22 @@ class Panels:
             axes.set_ylim(max(min(lows), low - reach), min(max(highs), high + reach))
 
     def _animate(self) -> None:
-        for artist in self._curve_artists():
-            artist.set_animated(True)
-
-    def _curve_artists(self) -> Iterator[Artist]:
         for axes, _ in self._figure.panels:
-            yield from sorted(self._figure.curve_artists(axes), key=Artist.get_zorder)
+            labels = self._figure.labels(axes)
+            for artist in (*self._figure.curve_artists(axes), *labels, axes.title):
+                artist.set_animated(True)
+            for artist in labels:  # a backdrop, which lets nothing through that moves behind it
+                artist.set_alpha(None)
 
     @property
     def artists(self) -> Iterator[Artist]:
-        """What moves, in the order of drawing."""
-        yield from self._curve_artists()
+        """What moves, in the order of drawing; formulas and legends stand before the cursor."""
+        for axes, _ in self._figure.panels:
+            yield from sorted(self._figure.curve_artists(axes), key=Artist.get_zorder)
         yield from self.cursor.artists
+        for axes, _ in self._figure.panels:
+            yield from self._figure.labels(axes)
+            yield axes.title
 
 
 def _leaves(curves: Sequence[Curve], axes: Axes, quantities: tuple[str, ...]) -> bool:

@@ -8,7 +8,7 @@ import numpy as np
 from actplot import text
 from actplot.live.rounding import round_to
 from actplot.numerics.curve import Curve
-from actplot.plot.encoding import QUANTITIES, SYMBOLS
+from actplot.plot.encoding import QUANTITIES
 from actplot.text import Language, Text
 
 # Values and derivatives of a function at points, given ``order``.
@@ -49,14 +49,6 @@ Reading = dict[str, Value]
 def format_number(value: float, digits: int = 6) -> str:
     """A number with so many significant digits; a dash where there is none."""
     return "–" if np.isnan(value) else f"{value + 0.0:.{digits}g}".replace("-", "−").replace("inf", "∞")
-
-
-def format_reading(reading: Reading, lang: Language) -> str:
-    """A reading in one line: f(x), f'(x) and f''(x) with their values."""
-    pieces = (
-        f"{SYMBOLS[quantity]} = {value.format(lang).ljust(9, chr(0x2007))}" for quantity, value in reading.items()
-    )
-    return "   ".join(pieces).rstrip(chr(0x2007))
 
 
 def read(curve: Curve, x: float, evaluate: Evaluate) -> Reading:

@@ -1,6 +1,7 @@
-"""The readout below the panels: one line for one curve, a table for several."""
+"""The readout below the panels: one line for one curve, a table for several; where there is no room, the one pointed at."""
 
 from collections.abc import Iterator, Sequence
+from textwrap import wrap
 from typing import Any
 
 from matplotlib.artist import Artist
@@ -9,91 +10,158 @@ from matplotlib.lines import Line2D
 
 from actplot import text
 from actplot.functions.registry import tell_apart
-from actplot.live.reading import Reader, format_number, format_reading
+from actplot.live.layout import LINE, SAMPLE, SMALLEST_FONT, VALUE, Layout, columns
+from actplot.live.reading import Reader, Reading, format_number
 from actplot.live.state import CursorState
 from actplot.numerics.curve import Curve
-from actplot.plot.encoding import SYMBOLS, cycle_style
+from actplot.plot.encoding import DERIVATIVE_DASHES, QUANTITIES, SYMBOLS, cycle_style
 from actplot.text import Language
 
-_ROW, _SIZE = 0.24, 11.5
-# Inches of a table: the sample of a line, a value, and what is free at the right end of the figure.
-_SAMPLE, _VALUE, _END = 0.36, 1.1, 0.25
-_LONGEST_LABEL, _LONGEST_MESSAGE = 24, 90
-
-
-def _columns(curves: int) -> int:
-    """The number of columns that the curves are set in."""
-    return 1 if curves <= 3 else 2
-
-
-def height(curves: int) -> float:
-    """Inches that a readout needs."""
-    return _ROW * (1 if curves == 1 else 1 + -(-curves // _columns(curves)))
+_FONT = 11.5
+_LONGEST_MESSAGE = 90
+# Inches from the upper end of a line of text to the sample of a line in its middle, and the widest column of a table.
+_MIDDLE, _WIDEST = 0.09, 5.5
+# As wide as a digit: what follows a number does not jump about.
+_FIGURE_SPACE = chr(0x2007)
 
 
 class Readout:
     """What the curves are at a point, as text, and beside it a message.
 
-    ``corner`` is its upper left corner, in inches from the lower left corner of the figure.
+    Parameters
+    ----------
+    figure, lang, layout
+        Where it stands, in which language.
+    curves
+        What it is about.
+    is_overlay
+        Whether functions and derivatives share a panel, in which dashes tell them apart.
     """
 
-    def __init__(self, figure: Figure, lang: Language, corner: tuple[float, float], curves: Sequence[Curve]) -> None:
-        self._figure, self._lang = figure, lang
-        x, y = corner
-        self._end = figure.get_size_inches()[0] - _END
-        self._texts: list[Artist] = []
-        self._head = self._text(x, y, animated=True)
-        self._message = self._text(self._end, y, animated=True, ha="right")
+    def __init__(
+        self, figure: Figure, lang: Language, layout: Layout, curves: Sequence[Curve], *, is_overlay: bool = False
+    ) -> None:
+        self._figure, self._lang, self._layout, self._is_overlay = figure, lang, layout, is_overlay
+        self._box, self._height = layout.readout, LINE * layout.scale
+        self._artists: list[Artist] = []
+        self._labels = tell_apart([curve.function for curve in curves]) if len(curves) > 1 else []
+        self._has_table = layout.has_table and len(curves) > 1
+        count = 1 if self._has_table else max(1, round(self._box.height / max(self._height, 0.16)))
+        height = self._box.height / count if not self._has_table else self._height
+        self._lines = [self._text(self._box.x, self._box.top - height * place) for place in range(count)]
+        self._messages = [
+            self._text(self._box.right, self._box.top - height * place, ha="right") for place in range(count)
+        ]
         self._samples: list[Line2D] = []
-        self._symbols: list[Any] = []
+        self._symbols: list[Artist] = []
         self._cells: list[list[Any]] = []
-        if len(curves) > 1:
-            self._add_table(x, y, curves)
+        self._has_values = False
+        self._message = ""
+        if self._has_table:
+            self._add_table(curves)
+        elif self._labels:
+            self._samples.append(self._sample(self._box.x, self._box.top, 0))
         self.hide()
 
-    def _add_table(self, x: float, y: float, curves: Sequence[Curve]) -> None:
+    def _add_table(self, curves: Sequence[Curve]) -> None:
         """A row for each curve: the sample of its line, its label and its values."""
-        columns, quantities = _columns(len(curves)), curves[0].order + 1
-        rows = -(-len(curves) // columns)
-        width = min(5.5, (self._end - x) / columns)
-        for index, label in enumerate(tell_apart([curve.function for curve in curves])):
-            left, top = x + width * (index // rows), y - _ROW * (1 + index % rows)
-            starts = [left + width - _VALUE * (quantities - place) for place in range(quantities)]
+        scale, box = self._layout.scale, self._box
+        count, quantities = columns(len(curves)), curves[0].order + 1
+        rows = -(-len(curves) // count)
+        width = min(_WIDEST, box.width / count)
+        value = VALUE * scale
+        for index, label in enumerate(self._labels):
+            left, top = box.x + width * (index // rows), box.top - self._height * (1 + index % rows)
+            starts = [left + width - value * (quantities - place) for place in range(quantities)]
             if index % rows == 0:
-                for start, symbol in zip(starts, SYMBOLS.values(), strict=False):
-                    self._symbols.append(self._text(start, y, symbol, alpha=0.6, animated=True))
-            colour, dashes = cycle_style(index)
-            style: Any = dict(color=colour, linestyle=dashes, transform=self._figure.dpi_scale_trans, animated=True)
-            sample = Line2D([left, left + 0.28], [top - 0.09] * 2, **style)
-            self._samples.append(sample)
-            self._figure.add_artist(sample)
-            self._text(left + _SAMPLE, top, _shortened(label, _LONGEST_LABEL))
-            self._cells.append([self._text(start, top, animated=True) for start in starts])
+                for start, quantity in zip(starts, QUANTITIES, strict=False):
+                    self._add_symbol(start, quantity)
+            self._samples.append(self._sample(left, top, index))
+            begin = left + SAMPLE * scale
+            self._shorten(self._text(begin, top, label, animated=False), starts[0] - begin - 0.08)
+            self._cells.append([self._text(start, top) for start in starts])
+
+    def _add_symbol(self, start: float, quantity: str) -> None:
+        """The head of a column, with its dashes where quantities share a panel."""
+        scale, top = self._layout.scale, self._box.top
+        if self._is_overlay:
+            dashes = DERIVATIVE_DASHES.get(quantity, "-")
+            self._symbols.append(self._line(start, top, colour=self._lines[0].get_color(), dashes=dashes))
+            start += SAMPLE * scale
+        self._symbols.append(self._text(start, top, SYMBOLS[quantity], alpha=0.6))
+
+    def _sample(self, x: float, top: float, index: int) -> Line2D:
+        colour, dashes = cycle_style(index)
+        return self._line(x, top, colour=colour, dashes=dashes)
+
+    def _line(self, x: float, top: float, *, colour: Any, dashes: str) -> Line2D:
+        scale = self._layout.scale
+        style: Any = dict(color=colour, linestyle=dashes, transform=self._figure.dpi_scale_trans, animated=True)
+        line = Line2D([x, x + 0.28 * scale], [top - _MIDDLE * scale] * 2, linewidth=2, **style)
+        self._figure.add_artist(line)
+        self._artists.append(line)
+        return line
 
     def _text(self, x: float, y: float, words: str = "", **more: Any) -> Any:
-        style: Any = dict(transform=self._figure.dpi_scale_trans, fontsize=_SIZE, va="top")
-        self._texts.append(made := self._figure.text(x, y, words, **style | more))
+        style: Any = dict(transform=self._figure.dpi_scale_trans, fontsize=self._layout.font(_FONT), va="top")
+        made = self._figure.text(x, y, words, **style | {"animated": True} | more)
+        self._artists.append(made)
         return made
+
+    def _width(self, label: Any) -> float:
+        """Inches that a text takes."""
+        renderer = self._figure.canvas.get_renderer()  # type: ignore[attr-defined]
+        return float(label.get_window_extent(renderer).width) / self._figure.dpi
+
+    def _shorten(self, label: Any, width: float) -> None:
+        """Cuts a text off where it is wider than this."""
+        words = label.get_text()
+        while len(words) > 1 and self._width(label) > width:
+            words = words[:-1]
+            label.set_text(f"{words.rstrip()}…")
 
     def remove(self) -> None:
         """Takes it off the figure."""
-        for artist in (*self._texts, *self._samples):
+        for artist in self._artists:
             artist.remove()
 
     @property
     def message(self) -> str:
         """The message beside the values."""
-        return str(self._message.get_text())
+        return self._message
 
     @message.setter
     def message(self, message: str) -> None:
-        self._message.set_text(_shortened(message, _LONGEST_MESSAGE))
+        self._message = message
+        for line in self._messages:
+            line.set_text("")
+        first = self._messages[0]
+        first.set(text=_shortened(message, _LONGEST_MESSAGE), fontsize=self._layout.font(_FONT))
+        taken = self._width(first)
+        self._is_alone = self._width(self._lines[0]) + taken > self._box.width - 0.2
+        if taken <= self._box.width:
+            return
+        pieces = wrap(message, max(8, int(len(first.get_text()) * self._box.width / taken)))
+        for line, words in zip(self._messages, pieces, strict=False):
+            line.set_text(words)
+        if len(pieces) > len(self._messages):
+            last = self._messages[-1]
+            last.set_text(last.get_text() + "…")
+        for line in self._messages:
+            self._fit(line)
+
+    def _fit(self, label: Any) -> None:
+        """Makes a text small enough for the readout."""
+        label.set_fontsize(self._layout.font(_FONT))
+        if (taken := self._width(label)) > self._box.width:
+            label.set_fontsize(max(SMALLEST_FONT - 2, float(label.get_fontsize()) * self._box.width / taken))
 
     def hide(self, *, is_quiet: bool = False) -> None:
         """Shows no values; unless ``is_quiet``, says what can be done."""
-        self._head.set(text="" if is_quiet else text.LOOK_AROUND[self._lang], alpha=0.6)
+        words = "" if is_quiet else text.LOOK_AROUND[self._lang]
+        self._write([[words]], alpha=0.6)
         self._has_values = False
-        for sample, row in zip(self._samples, self._cells, strict=True):
+        for sample, row in zip(self._samples, self._cells, strict=False):
             sample.set_linewidth(2)
             for cell in row:
                 cell.set_text("")
@@ -104,36 +172,88 @@ class Readout:
         assert x is not None
         self._has_values = True
         readings = reader.at(x)
-        notes = []
-        if cursor.extremum is not None:
-            notes.append(f"{SYMBOLS[cursor.quantity]} {cursor.extremum[self._lang]}")
-        if self._cells and any("|" in value.format_short() for reading in readings for value in reading.values()):
-            notes.append(" | ".join(word[self._lang] for word in (text.LEFT, text.HERE, text.RIGHT)))
-        if cursor.is_pinned:
-            notes.append(text.PINNED[self._lang])
-        suffix = f"   ({', '.join(notes)})" if notes else ""
-        self._head.set(text=f"x = {format_number(x)}{suffix}", alpha=None)
-        if not self._cells:
-            # A figure space is as wide as a digit: what follows a number does not jump about.
-            place = format_number(x).ljust(9, chr(0x2007))
-            self._head.set_text(f"x = {place}   {format_reading(readings[0], self._lang)}{suffix}")
+        notes = self._notes(cursor, readings)
+        suffix = f"({', '.join(notes)})" if notes else ""
+        if not self._has_table:
+            label = [self._labels[cursor.curve]] if self._labels else []
+            if self._labels:
+                colour, dashes = cycle_style(cursor.curve)
+                self._samples[0].set(color=colour, linestyle=dashes)
+            reading = readings[cursor.curve]
+            full = [*label, f"x = {_padded(format_number(x))}", *self._values(reading, is_short=False), suffix]
+            short = [*label, f"x = {format_number(x)}", *self._values(reading, is_short=True), suffix]
+            self._write([list(filter(None, full)), list(filter(None, short))])
             return
+        self._write([[f"x = {format_number(x)}", suffix] if suffix else [f"x = {format_number(x)}"]])
         for index, (sample, row, reading) in enumerate(zip(self._samples, self._cells, readings, strict=True)):
             sample.set_linewidth(4.5 if index == cursor.curve else 2)
             for cell, value in zip(row, reading.values(), strict=True):
                 cell.set_text(value.format_short())
 
+    def _notes(self, cursor: CursorState, readings: Sequence[Reading]) -> list[str]:
+        notes = []
+        if cursor.extremum is not None:
+            notes.append(f"{SYMBOLS[cursor.quantity]} {cursor.extremum[self._lang]}")
+        if self._has_table and any("|" in value.format_short() for each in readings for value in each.values()):
+            notes.append(" | ".join(word[self._lang] for word in (text.LEFT, text.HERE, text.RIGHT)))
+        if cursor.is_pinned:
+            notes.append(text.PINNED[self._lang])
+        return notes
+
+    def _values(self, reading: Reading, *, is_short: bool) -> list[str]:
+        """f(x), f'(x) and f''(x) with their values."""
+        words = [
+            f"{SYMBOLS[quantity]} = {value.format_short() if is_short else _padded(value.format(self._lang))}"
+            for quantity, value in reading.items()
+        ]
+        return [*words[:-1], words[-1].rstrip(_FIGURE_SPACE)]
+
+    def _write(self, forms: Sequence[Sequence[str]], alpha: float | None = None) -> None:
+        """Writes the pieces of the first form that fits into one line; else those of the last, on all lines."""
+        first = self._lines[0]
+        start = self._box.x + (SAMPLE * self._layout.scale if self._labels and not self._has_table else 0.0)
+        for line in self._lines:
+            line.set(text="", alpha=alpha, x=start, fontsize=self._layout.font(_FONT))
+        free = self._box.right - start
+        for pieces in forms:
+            first.set_text("   ".join(pieces))
+            if self._width(first) <= free:
+                return
+        lines, place = [""] * len(self._lines), 0
+        for piece in forms[-1]:
+            joined = f"{lines[place]}   {piece}" if lines[place] else piece
+            first.set_text(joined)
+            if self._width(first) > free and lines[place] and place + 1 < len(lines):
+                place, joined = place + 1, piece
+            lines[place] = joined
+        for line, words in zip(self._lines, lines, strict=True):
+            line.set_text(words)
+            if (taken := self._width(line)) > free:
+                line.set_fontsize(max(SMALLEST_FONT - 2, float(line.get_fontsize()) * free / taken))
+
     @property
     def lines(self) -> list[str]:
         """What it says, line by line."""
-        return [self._head.get_text(), *("  ".join(cell.get_text() for cell in row) for row in self._cells)]
+        head = "   ".join(words for line in self._lines if (words := line.get_text()))
+        return [head, *("  ".join(cell.get_text() for cell in row) for row in self._cells)]
 
     @property
     def artists(self) -> Iterator[Artist]:
         """What changes, in the order of drawing."""
-        yield from (self._head, self._message, *self._samples, *(self._symbols if self._has_values else ()))
-        for row in self._cells:
-            yield from row
+        is_covered = bool(self._message) and self._is_alone
+        if not is_covered:
+            yield from self._lines
+        yield from self._messages
+        if self._has_table:
+            yield from (*self._samples, *(self._symbols if self._has_values or self._is_overlay else ()))
+            for row in self._cells:
+                yield from row
+        elif self._has_values and not is_covered:
+            yield from self._samples
+
+
+def _padded(words: str) -> str:
+    return words.ljust(9, _FIGURE_SPACE)
 
 
 def _shortened(words: str, most: int) -> str:

@@ -1,29 +1,36 @@
-"""The curves of a live figure: sampled once for each range and value, coarsely while the hand moves."""
+"""The curves of a live figure: exact ones, sampled once for each range and value, and sketches while the hand moves."""
 
-import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, NamedTuple
 
+from actplot.errors import ActplotError
 from actplot.functions.registry import Function
 from actplot.live.backend import LiveBackend
 from actplot.live.state import Limits
+from actplot.live.timers import Timers
 from actplot.numerics.curve import Curve
+
+if TYPE_CHECKING:
+    from actplot.worker import Call
 
 # Points along the range: at rest, and while the hand moves, which is more than one for each pixel of a usual panel.
 POINTS, MOVING_POINTS = 1000, 500
+# Seconds of a frame that are spent on waiting for a curve, and milliseconds after which a later one is looked for.
+_PATIENCE, _INTERVAL = 0.008, 4
 
 
 class Sampler:
-    """Samples curves, and remembers the last ones for each number of points.
-
-    ``cost`` is the time in seconds that the last sampling took.
-    """
+    """Samples curves exactly, and remembers the last ones."""
 
     def __init__(self, backend: LiveBackend) -> None:
         self._backend = backend
-        self._last: dict[int, tuple[tuple[Function, ...], Limits, list[Curve]]] = {}
-        self.cost = 0.0
+        self._last: tuple[tuple[Function, ...], Limits, list[Curve]] | None = None
 
-    def sample(self, functions: Sequence[Function], range: Limits, points: int = POINTS) -> list[Curve]:
+    def knows(self, functions: Sequence[Function], range: Limits) -> bool:
+        """Whether these curves are those remembered."""
+        return self._last is not None and self._last[:2] == (tuple(functions), within_domains(functions, range))
+
+    def sample(self, functions: Sequence[Function], range: Limits) -> list[Curve]:
         """The curves of functions along the part of a range on which all of them are defined.
 
         Raises
@@ -31,21 +38,97 @@ class Sampler:
         ActplotError
             Where there is no such part, or a function fails.
         """
-        functions, range = tuple(functions), _within_domains(functions, range)
-        *known, curves = self._last.get(points, (None, None, []))
-        if known != [functions, range]:
-            began = time.perf_counter()
-            curves = self._backend.sample(functions, range, points)
-            self.cost = time.perf_counter() - began
-            self._last[points] = functions, range, curves
-        return curves
+        if not self.knows(functions, range):
+            self.remember(functions, range, self._backend.sample(functions, within_domains(functions, range), POINTS))
+        assert self._last is not None
+        return self._last[2]
 
     def remember(self, functions: Sequence[Function], range: Limits, curves: list[Curve]) -> None:
         """Takes curves that were sampled elsewhere, from :data:`POINTS` points."""
-        self._last[POINTS] = tuple(functions), _within_domains(functions, range), curves
+        self._last = tuple(functions), within_domains(functions, range), curves
 
 
-def _within_domains(functions: Sequence[Function], range: Limits) -> Limits:
+class Wish(NamedTuple):
+    """Curves that are wanted.
+
+    Attributes
+    ----------
+    functions, range
+        What is to be shown.
+    is_exact
+        Whether the curves are those of a figure at rest; else they are sketches.
+    beside
+        Functions whose sketches are wanted too.
+    """
+
+    functions: tuple[Function, ...]
+    range: Limits
+    is_exact: bool = False
+    beside: tuple[tuple[Function, ...], ...] = ()
+
+
+class Pursuit:
+    """Asks for curves, one wish at a time, and hands them on as they come; of the wishes that wait the last one counts.
+
+    ``arrived`` is given a wish and its curves, and those beside; ``failed`` a wish and what went wrong.
+    """
+
+    def __init__(
+        self,
+        backend: LiveBackend,
+        timers: Timers,
+        arrived: Callable[[Wish, list[Curve], list[list[Curve]]], object],
+        failed: Callable[[Wish, ActplotError], object],
+    ) -> None:
+        self._backend, self._timers, self._arrived, self._failed = backend, timers, arrived, failed
+        self._under_way: tuple[Wish, Call] | None = None
+        self._next: Wish | None = None
+
+    def want(self, wish: Wish) -> bool:
+        """Asks for curves as soon as may be; returns whether they were there within a frame."""
+        self._next = wish
+        if self._under_way is None:
+            self._ask()
+        return self._next is None and self._under_way is None
+
+    def forget(self) -> None:
+        """Wants nothing any more; what is under way is not handed on."""
+        self._next = self._under_way = None
+
+    def _ask(self) -> None:
+        assert self._next is not None
+        wish, self._next = self._next, None
+        try:
+            range = within_domains(wish.functions, wish.range)
+            groups = [wish.functions, *wish.beside]
+            points = POINTS if wish.is_exact else MOVING_POINTS
+            self._under_way = wish, self._backend.ask(groups, range, points, wish.is_exact)
+        except ActplotError as error:
+            self._failed(wish, error)
+            return
+        self._look(_PATIENCE)
+
+    def _look(self, patience: float = 0.0) -> None:
+        """Hands on what has come, and asks for what is wanted next."""
+        if self._under_way is None:
+            return
+        wish, call = self._under_way
+        if not call.is_answered(patience):
+            self._timers.later("pursuit", _INTERVAL, self._look)
+            return
+        self._under_way = None
+        try:
+            curves, *beside = call.result()
+        except ActplotError as error:
+            self._failed(wish, error)
+        else:
+            self._arrived(wish, curves, beside)
+        if self._next is not None and self._under_way is None:
+            self._ask()
+
+
+def within_domains(functions: Sequence[Function], range: Limits) -> Limits:
+    """The part of a range on which all of the functions are defined; its ends may be out of order where there is none."""
     low = max([range[0], *(function.domain[0] for function in functions)])
     high = min([range[1], *(function.domain[1] for function in functions)])
     return low, high

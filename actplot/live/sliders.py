@@ -2,17 +2,16 @@
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import zip_longest
 from typing import Any
 
-import matplotlib
 from matplotlib.artist import Artist
-from matplotlib.colors import to_rgba
 from matplotlib.figure import Figure
 from matplotlib.widgets import Slider
 
 from actplot.functions.catalog import CATALOG
 from actplot.functions.registry import Function, Parameter
-from actplot.live.layout import ACCENT, INSET, ROW, place
+from actplot.live.layout import ACCENT, Layout, paint, place
 from actplot.live.rounding import round_to
 from actplot.text import number
 
@@ -20,8 +19,8 @@ from actplot.text import number
 MAX_SLIDERS = 6
 # Steps from one end of a slider to the other.
 _STEPS = 200
-# Inches that a label and a value take.
-_LABEL, _VALUE = 1.0, 0.75
+# Points of a label and a value, inches between them and the way of the slider, points of its handle.
+_FONT, _CLEARANCE, _HANDLE = 10.5, 0.11, 11.0
 
 
 @dataclass(frozen=True)
@@ -120,7 +119,7 @@ class Sliders:
     ) -> None:
         self._figure, self.specs = figure, specs
         self.widgets: list[Slider] = []
-        ink, face = matplotlib.rcParams["text.color"], matplotlib.rcParams["axes.facecolor"]
+        colours = paint()
         for spec in specs:
             axes = figure.add_axes((0, 0, 0.1, 0.1))
             axes.set_navigate(False)
@@ -133,17 +132,23 @@ class Sliders:
                 valfmt=lambda place, spec=spec: spec.format_value(spec.nearest(place)),  # type: ignore[arg-type]
                 initcolor="none",
                 color=ACCENT,
-                track_color=to_rgba(ink, 0.15),
-                handle_style={"facecolor": face, "edgecolor": ACCENT, "size": 11},
+                track_color=colours.track,
+                handle_style={"facecolor": colours.face, "edgecolor": ACCENT, "size": _HANDLE},
             )
             slider.drawon = False
-            for label, x in ((slider.label, -0.035), (slider.valtext, 1.035)):  # clear of the handle at the ends
-                label.set(fontsize=10.5, x=x)
+            for label in (slider.label, slider.valtext):
+                label.set_fontsize(_FONT)
             slider.on_changed(lambda place, spec=spec: changed(spec, spec.nearest(place)))
             self.widgets.append(slider)
         for artist in self.artists:
             artist.set_animated(True)
+        self.label_widths = [self._width(slider.label) for slider in self.widgets]
         self.show(functions)
+
+    def _width(self, label: Any) -> float:
+        """Inches that a text takes."""
+        renderer = self._figure.canvas.get_renderer()  # type: ignore[attr-defined]
+        return float(label.get_window_extent(renderer).width) / self._figure.dpi
 
     def show(self, functions: Sequence[Function]) -> None:
         """Shows the values that the functions have: as given, not as a step of the slider would be."""
@@ -154,14 +159,23 @@ class Sliders:
             slider.eventson = True
             slider.valtext.set_text(spec.format_value(value))
 
-    def arrange(self, left: float, right: float) -> None:
-        """Puts the sliders where they belong, so many inches from the left and right ends of the figure."""
-        renderer = self._figure.canvas.get_renderer()  # type: ignore[attr-defined]
-        labels = [slider.label.get_window_extent(renderer).width / self._figure.dpi for slider in self.widgets]
-        start = left + 0.2 + max([_LABEL, *labels])
-        width = self._figure.get_size_inches()[0] - right - _VALUE - start
-        for index, slider in enumerate(reversed(self.widgets)):
-            place(slider.ax, start, INSET + ROW * index, width, 0.2)
+    def arrange(self, layout: Layout) -> None:
+        """Puts the sliders where they belong; those without a place are not to be seen."""
+        for slider, spec, box in zip_longest(self.widgets, self.specs, layout.sliders):
+            slider.ax.set_visible(box is not None)
+            slider.set_active(box is not None)
+            if box is None:
+                continue
+            place(slider.ax, box)
+            for label, x in ((slider.label, -_CLEARANCE / box.width), (slider.valtext, 1 + _CLEARANCE / box.width)):
+                label.set(fontsize=layout.font(_FONT), x=x)
+            slider.label.set_text(spec.label)
+            words = spec.label
+            while len(words) > 1 and self._width(slider.label) > layout.slider_label + 0.01:
+                words = words[:-1]
+                slider.label.set_text(f"{words.rstrip()}…")
+            for handle in slider.ax.lines:
+                handle.set_markersize(max(0.7, layout.scale) * _HANDLE)
 
     @property
     def held(self) -> SliderSpec | None:
@@ -172,7 +186,8 @@ class Sliders:
     def artists(self) -> Iterator[Artist]:
         """What changes with the values, in the order of drawing."""
         for slider in self.widgets:
-            yield from (slider.poly, *slider.ax.lines, slider.valtext)
+            if slider.ax.get_visible():
+                yield from (slider.poly, *slider.ax.lines, slider.valtext)
 
     def close(self) -> None:
         """Stops listening."""

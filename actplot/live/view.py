@@ -1,7 +1,6 @@
 """A figure of curves that answers: each event makes another state, and ``update`` shows it."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from dataclasses import replace
 from typing import Any
 
@@ -12,26 +11,25 @@ from matplotlib.widgets import Slider
 from actplot import text
 from actplot.errors import ActplotError
 from actplot.functions.registry import PlotSpec
-from actplot.live import cursor
 from actplot.live.actions import ACTIONS
 from actplot.live.backend import LiveBackend
 from actplot.live.blitting import Blitter
 from actplot.live.chooser import Chooser
-from actplot.live.display import Display, foot
+from actplot.live.display import Display
 from actplot.live.interactive import InteractiveFigure
-from actplot.live.layout import LIST_WIDTH
+from actplot.live.layout import LIST_WIDTH, foot
+from actplot.live.messages import Messages
+from actplot.live.pointer import Pointer
 from actplot.live.reading import Reader
-from actplot.live.sampling import MOVING_POINTS, Sampler
+from actplot.live.sampling import Pursuit, Sampler, Wish
 from actplot.live.sliders import SliderSpec, slider_specs
 from actplot.live.state import CursorState, Limits, State, toggle_help
 from actplot.live.timers import Timers
 from actplot.numerics.curve import Curve
 from actplot.text import Language
 
-# Seconds: curves that take longer are sampled when the hand rests, not at every step.
-SLOW = 0.06
-# Milliseconds after which the hand is at rest, and for which a message is shown.
-_REST, _MESSAGE = 160, 4000
+# Milliseconds after which the hand is at rest.
+_REST = 160
 
 
 class _HiddenCanvas(FigureCanvasAgg):
@@ -76,22 +74,33 @@ class Live(InteractiveFigure):
         if curves is not None:
             self._sampler.remember(spec.functions, range, curves)
         self._is_rough = False
+        self._ends: tuple[object, list[list[Curve]]] = (None, [])
         width = size[0] + (LIST_WIDTH if backend.choose else 0.0)
         height = size[1] + foot(len(spec.functions), len(self._specs))
         figure = Figure(figsize=(width, height), dpi=dpi)
         _HiddenCanvas(figure)
         super().__init__(figure, spec.name, self._still)
         self._timers = Timers(figure)
+        self._pursuit = Pursuit(backend, self._timers, self._arrived, self._failed)
+        self._messages = Messages(self._timers, self._write_message, lambda: self._state.lang)
+        self._pointer = Pointer(lambda: (self._state.cursor, self._reader, self._display.panels), self._point)
         self._display = Display(
             figure,
             backend,
             self._state,
             zoomed=self._zoom,
+            coordinates=self._pointer.coordinates,
             value_changed=self._change_value,
             pressed=lambda action: action.press(self),
             chosen=self._choose,
+            list_changed=lambda: self._blitter.paint(),
         )
-        self._blitter = Blitter(figure, lambda: self._display.moving_artists)
+        self._blitter = Blitter(
+            figure,
+            moving=lambda: self._display.moving_artists,
+            pane=lambda: self._display.chooser,
+            front=lambda: self._display.front_artists,
+        )
         self._read(self._sampler.sample(spec.functions, range))
         self._build()
         FigureCanvasAgg(figure)
@@ -119,7 +128,13 @@ class Live(InteractiveFigure):
     @property
     def message(self) -> str:
         """The message beside the readout."""
-        return self._display.readout.message
+        return self._messages.current
+
+    @property
+    def title(self) -> str:
+        """What the window is called."""
+        functions = self._state.functions
+        return functions[0].label if len(functions) == 1 else self._state.spec.name
 
     def _still(self) -> tuple[Figure, str]:
         return self._backend.still(self._state.spec, self._reader.curves[0].range, self._state.lang)
@@ -144,30 +159,63 @@ class Live(InteractiveFigure):
 
     def reset(self) -> None:
         """Shows the first state again."""
-        self._display.readout.message = ""
+        self._messages.clear()
         self.update(self._first)
-        self._refine()
-
-    def _follow(self, state: State) -> None:
-        """Shows a state while the hand moves: curves and limits alone, from fewer points; later it is refined."""
-        self._state, self._is_rough = state, True
-        if self._sampler.cost > SLOW:
-            self._refine_at_rest()
-            return
-        with self._reporting_errors():
-            self._read(self._sampler.sample(state.functions, state.range, MOVING_POINTS))
-            if self._display.panels.move(self._reader.curves, state, self._possible_curves):
-                self._blitter.invalidate()
-            self._show_cursor()
-        self._blitter.paint()
-
-    def _refine(self) -> None:
-        """Draws what was shown roughly."""
         if self._is_rough:
             self._draw()
 
-    def _refine_at_rest(self) -> None:
+    def _follow(self, state: State) -> None:
+        """Shows a state while the hand moves: values and titles at once, sketches of the curves as soon as may be."""
+        self._state, self._is_rough = state, True
+        self._display.panels.retitle(state)
+        wish = Wish(state.functions, state.range, beside=self._ends_of_slider(state))
+        if not self._pursuit.want(wish):
+            self._blitter.paint()
         self._timers.later("rest", _REST, self._refine)
+
+    def _ends_of_slider(self, state: State) -> tuple[Any, ...]:
+        """The functions at both ends of the slider in hand, once for each time that it is taken."""
+        ends = []
+        if held := self._display.sliders.held:
+            for end in (held.low, held.high):
+                with suppress(ActplotError):
+                    ends.append(held.with_value(state.functions, end))
+        if (tuple(ends), state.range) == self._ends[0]:
+            return ()
+        self._ends = (tuple(ends), state.range), []
+        return tuple(ends)
+
+    def _refine(self) -> None:
+        """Has what was shown roughly computed exactly, and drawn."""
+        if not self._is_rough:
+            return
+        if self._sampler.knows(self._state.functions, self._state.range) and not self._display.sliders.held:
+            self._draw()
+        else:
+            self._pursuit.want(Wish(self._state.functions, self._state.range, is_exact=True))
+
+    def _arrived(self, wish: Wish, curves: list[Curve], beside: list[list[Curve]]) -> None:
+        """Shows curves that have come; exact ones are drawn, if they are still wanted and no slider is held."""
+        if beside:
+            self._ends = self._ends[0], beside
+        is_wanted = (wish.functions, wish.range) == (self._state.functions, self._state.range)
+        if wish.is_exact:
+            self._sampler.remember(wish.functions, wish.range, curves)
+            if is_wanted and not self._display.sliders.held:
+                self._draw()
+                return
+        self._read(curves)
+        if self._display.panels.move(curves, self._state, self._ends[1]):
+            self._blitter.invalidate()
+        self._show_cursor()
+        self._blitter.paint()
+
+    def _failed(self, wish: Wish, error: ActplotError) -> None:
+        """Says why there are no curves; at rest, goes back to those that are shown."""
+        if wish.is_exact and not self._display.sliders.held:
+            self._draw(error)
+        else:
+            self._messages.show_error(error)
 
     def _build(self) -> None:
         """Makes everything on the figure anew."""
@@ -175,13 +223,15 @@ class Live(InteractiveFigure):
             self._display.build(self._state, self._specs)
             self._draw()
 
-    def _draw(self) -> None:
+    def _draw(self, error: ActplotError | None = None) -> None:
         """Draws the curves of the state; where they cannot be had, says why and draws those that were shown."""
-        error = None
+        self._pursuit.forget()
         try:
-            self._read(self._sampler.sample(self._state.functions, self._state.range))
+            if error is None:
+                self._read(self._sampler.sample(self._state.functions, self._state.range))
         except ActplotError as raised:
             error = raised
+        if error is not None:
             self._state = self._state.with_functions_of(self._reader.curves)
         with self._blitter.paused():
             self._display.draw(self._state, self._reader.curves)
@@ -190,25 +240,26 @@ class Live(InteractiveFigure):
         self._display.show_help(is_shown=self._state.help)
         self._blitter.invalidate()
         self.figure.canvas.draw_idle()
+        self._entitle()
         if error is not None:
-            self._show_message(error.parts(self._state.lang)[0])
+            self._messages.show_error(error)
+
+    def _entitle(self) -> None:
+        """Calls the window what it shows."""
+        manager = self.figure.canvas.manager
+        if manager is not None:
+            manager.set_window_title(self.title)
 
     def _read(self, curves: list[Curve]) -> None:
         self._reader = Reader(curves, self._backend.evaluate)
 
-    def _possible_curves(self) -> list[list[Curve]]:
-        """The curves at both ends of the slider in hand."""
-        possible = []
-        if held := self._display.sliders.held:
-            for end in (held.low, held.high):
-                with suppress(ActplotError):
-                    functions = held.with_value(self._state.functions, end)
-                    possible.append(self._sampler.sample(functions, self._state.range, MOVING_POINTS))
-        return possible
-
     def _show_cursor(self) -> None:
-        with self._reporting_errors():
+        with self._messages.reporting_errors():
             self._display.show_cursor(self._state, self._reader, is_quiet=self._is_rough)
+
+    def _write_message(self, message: str) -> None:
+        self._display.readout.message = message
+        self._blitter.paint()
 
     # From events to a state
 
@@ -219,7 +270,7 @@ class Live(InteractiveFigure):
             ("draw_event", lambda event: self._blitter.on_draw()),
             ("resize_event", self._resized),
             ("motion_notify_event", self._moved),
-            ("figure_leave_event", lambda event: self._leave()),
+            ("figure_leave_event", lambda event: self._pointer.left()),
             ("button_press_event", self._pressed),
             ("button_release_event", lambda event: self._refine()),
             ("scroll_event", self._scrolled),
@@ -227,32 +278,22 @@ class Live(InteractiveFigure):
             canvas.mpl_connect(event, answer)
         if self.chooser and hasattr(canvas, "set_capture_scroll"):
             canvas.set_capture_scroll(True)
+        self._entitle()
         canvas.draw_idle()
 
     def key(self, event: Any) -> None:
         """Does what a key stands for, unless it goes into the search field or closes the help."""
-        if self.chooser and self.chooser.is_typing:
-            if event.key == "escape":
-                self.chooser.clear()
-        elif self._state.help and event.key not in ("shift", "control", "alt"):
+        if self._state.help and event.key not in ("shift", "control", "alt"):
             self.update(toggle_help(self._state))
-        else:
+        elif not (self.chooser and event.key and self.chooser.key(event.key)):
             super().key(event)
 
     def _moved(self, event: Any) -> None:
-        if self.chooser and self.chooser.drag(event):
+        if self.chooser and (self.chooser.drag(event) or self.chooser.contains(event)):
+            self._pointer.left()
             return
-        panel = self._display.panels.under(event)
-        if panel is None:
-            self._leave()
-        elif not (self._state.cursor.is_pinned or event.buttons or self._display.sliders.held):
-            with self._reporting_errors():
-                self._point(cursor.snap(self._reader, *panel, event))
-
-    def _leave(self) -> None:
-        """Takes the cursor away, unless it is pinned: the pointer has left the panels."""
-        if not self._state.cursor.is_pinned:
-            self._point(replace(self._state.cursor, x=None))
+        with self._messages.reporting_errors():
+            self._pointer.moved(event, is_busy=self._display.sliders.held is not None)
 
     def _point(self, at: CursorState) -> None:
         self.update(replace(self._state, cursor=at))
@@ -264,12 +305,11 @@ class Live(InteractiveFigure):
             return
         elif self.chooser and self.chooser.contains(event):
             self.chooser.click(event)
-        elif (panel := self._display.panels.under(event)) is not None:
-            with self._reporting_errors():
-                if self._state.cursor.is_pinned:
-                    self._point(replace(self._state.cursor, is_pinned=False))
-                else:
-                    self._point(replace(cursor.snap(self._reader, *panel, event), is_pinned=True))
+        else:
+            if self.chooser:
+                self.chooser.leave()
+            with self._messages.reporting_errors():
+                self._pointer.pressed(event)
 
     def _scrolled(self, event: Any) -> None:
         if self.chooser and self.chooser.contains(event):
@@ -277,21 +317,24 @@ class Live(InteractiveFigure):
 
     def _resized(self, event: Any) -> None:
         self._display.arrange()
+        self._show_cursor()
         self._blitter.invalidate()
         self._is_rough = True  # formulas and legends have places for another size
-        self._refine_at_rest()
+        self._timers.later("rest", _REST, self._refine)
 
     def step(self, direction: int, steps: int) -> None:
         """Moves the cursor in a direction (1 or -1) along the curve, by one of so many steps across the panel."""
-        at = self._state.cursor
-        x = cursor.step(self._reader.curves, self._display.panels.limits, at.x, direction, steps)
-        self._point(replace(at, x=x, extremum=None))
+        self._pointer.step(direction, steps)
 
     def _change_value(self, slider: SliderSpec, value: float) -> None:
         """Shows another value of a parameter while its slider moves."""
         self._is_rough = True  # also where the value is refused, for the slider to go back
-        with self._reporting_errors():
-            self._follow(self._state.with_functions(slider.with_value(self._state.functions, value)))
+        try:
+            functions = slider.with_value(self._state.functions, value)
+        except ActplotError as error:
+            self._messages.show_error(error)
+        else:
+            self._follow(self._state.with_functions(functions))
 
     def _zoom(self, panel: int, x: Limits, y: Limits) -> None:
         """Shows the same stretch of x in all panels, once the limits of one are changed by hand."""
@@ -299,7 +342,6 @@ class Live(InteractiveFigure):
         self._display.panels.show_view(state)
         self._blitter.invalidate()
         self._follow(state)
-        self._refine_at_rest()
 
     def _choose(self, name: str) -> None:
         assert self._backend.choose
@@ -311,6 +353,11 @@ class Live(InteractiveFigure):
         if self.chooser:
             self.chooser.next(step)
 
+    def search(self) -> None:
+        """Lets keys go into the field of the list, where there is one."""
+        if self.chooser:
+            self.chooser.focus()
+
     def _start(self, spec: PlotSpec) -> None:
         """Shows another function, and what it shows at first is its first state."""
         self.name = spec.name
@@ -320,22 +367,7 @@ class Live(InteractiveFigure):
 
     def save_here(self) -> str:
         path = ""
-        with self._reporting_errors():
+        with self._messages.reporting_errors():
             path = super().save_here()
-            self._show_message(text.SAVED[self._state.lang].format(path=path))
+            self._messages.show(text.SAVED[self._state.lang].format(path=path))
         return path
-
-    @contextmanager
-    def _reporting_errors(self) -> Iterator[None]:
-        """A context in which what goes wrong is said in the figure, which stays as it was."""
-        try:
-            yield
-        except ActplotError as error:
-            self._show_message(error.parts(self._state.lang)[0])
-
-    def _show_message(self, message: str) -> None:
-        """Shows a message for a while."""
-        self._display.readout.message = message
-        self._blitter.paint()
-        if message:
-            self._timers.later("message", _MESSAGE, lambda: self._show_message(""))

@@ -248,7 +248,7 @@ def sample(
     bound.check_domain(*ends)
     check_samples(samples)
     check_at(at, ends)
-    return _Sampler(bound, ends, samples, check_order(order), tuple(at), dtype, device).curve()
+    return CurveSampler(bound, ends, samples, check_order(order), tuple(at), dtype, device).curve()
 
 
 # Fewer samples are meant to be coarse.
@@ -262,7 +262,7 @@ _HALVINGS = 0.5 ** np.arange(1.0, 36.0)
 
 
 @dataclass(frozen=True)
-class _Sampler:
+class CurveSampler:
     """A function in a range, in a dtype and on a device: the steps of :func:`sample`."""
 
     function: Function
@@ -275,14 +275,25 @@ class _Sampler:
 
     def curve(self) -> Curve:
         """All of them, one after the other."""
-        evenly = _rounded(np.linspace(*self.range, self.samples), self.dtype)
+        evenly = self.evenly()
         if self.function.breaks is None:
             check_elementwise(self.function.call, evenly)
         search = self.search()
         breaks = self.examine(search)
         x = self.grid(evenly, breaks)
         x, columns, envelope = self.refine(x, self.columns(x), breaks, too_many_breaks=search.too_many)
-        x, (y, dy, *more) = _with_rows_at(breaks, x, columns, self.range)
+        return self.made_of(x, columns, search, breaks, envelope)
+
+    def made_of(
+        self,
+        x: Floats,
+        columns: list[Floats],
+        search: BreakSearch,
+        breaks: tuple[Break, ...],
+        envelope: Envelope | None,
+    ) -> Curve:
+        """The curve of these samples: points between breaks, with values and derivatives at them."""
+        x, (y, dy, *more) = with_rows_at(breaks, x, columns, self.range)
         return Curve(
             function=self.function,
             range=self.range,
@@ -300,6 +311,10 @@ class _Sampler:
             too_many_breaks=search.too_many,
             is_searched_whole=search.searched == self.range,
         )
+
+    def evenly(self) -> Floats:
+        """The samples that were asked for."""
+        return _rounded(np.linspace(*self.range, self.samples), self.dtype)
 
     def refine(
         self, x: Floats, columns: list[Floats], breaks: Sequence[Break], *, too_many_breaks: bool
@@ -383,7 +398,7 @@ class _Sampler:
         return tuple(Point(*map(float, numbers)) for numbers in zip(self.at, y, dy, d2y, strict=True))
 
 
-def _with_rows_at(
+def with_rows_at(
     breaks: Sequence[Break], x: Floats, columns: list[Floats], range: tuple[float, float]
 ) -> tuple[Floats, list[Floats]]:
     """The samples with three rows at each break: limit, gap or value, limit."""

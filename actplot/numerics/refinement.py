@@ -82,9 +82,20 @@ def refine(
     return x, columns, envelope
 
 
-def whole_envelope(evaluate: Evaluate, range: tuple[float, float], order: int) -> Envelope:
-    """The envelope of the function and its derivatives up to ``order``, all over the range."""
-    return _envelope(evaluate, np.linspace(*range, _COLUMNS + 1), np.ones(_COLUMNS, dtype=bool), order)
+def whole_envelope(
+    evaluate: Evaluate,
+    range: tuple[float, float],
+    order: int,
+    *,
+    columns: int = _COLUMNS,
+    per_column: int = _PER_COLUMN,
+) -> Envelope:
+    """The envelope of the function and its derivatives up to ``order``, all over the range.
+
+    It has so many ``columns``, in each of which ``per_column`` points are looked at.
+    """
+    edges = np.linspace(*range, columns + 1)
+    return _envelope(evaluate, edges, np.ones(columns, dtype=bool), order, per_column)
 
 
 def _points_between(
@@ -146,11 +157,13 @@ def _columns_of(cells: Cells, edges: Floats) -> NDArray[np.bool_]:
     return np.asarray(np.cumsum(changes)[:-1] > 0)
 
 
-def _envelope(evaluate: Evaluate, edges: Floats, is_covered: NDArray[np.bool_], order: int) -> Envelope:
+def _envelope(
+    evaluate: Evaluate, edges: Floats, is_covered: NDArray[np.bool_], order: int, per_column: int = _PER_COLUMN
+) -> Envelope:
     """Least and greatest values in the columns that are covered."""
     width = np.diff(edges)[is_covered]
-    shares = (np.arange(_PER_COLUMN) + 0.5) / _PER_COLUMN
-    shares += np.sin(1e3 * np.arange(_PER_COLUMN)) / (3 * _PER_COLUMN)  # uneven, so that they keep no period's step
+    shares = (np.arange(per_column) + 0.5) / per_column
+    shares += np.sin(1e3 * np.arange(per_column)) / (3 * per_column)  # uneven, so that they keep no period's step
     x = edges[:-1][is_covered, None] + shares * width[:, None]
     values = np.array(evaluate(x.ravel(), order)).reshape(-1, *x.shape)
     values[~np.isfinite(values)] = np.nan

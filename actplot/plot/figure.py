@@ -2,6 +2,7 @@
 
 import io
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
@@ -10,7 +11,10 @@ import numpy as np
 from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.collections import LineCollection
 from matplotlib.figure import Figure
+from matplotlib.font_manager import FontProperties
+from matplotlib.lines import Line2D
 from matplotlib.ticker import MaxNLocator
 
 from actplot.errors import BadValue
@@ -18,12 +22,21 @@ from actplot.functions.formula import mathtext
 from actplot.functions.registry import Function
 from actplot.numerics.curve import Curve
 from actplot.options import DPI, check_layout, check_order, check_size, natural_size
-from actplot.plot.artists import add_asymptotes, add_curve, add_line, add_tangents, add_zero_axes, clear
-from actplot.plot.encoding import MARGINS, Encoding, PanelEncoding, axis_label, line_style
+from actplot.plot.artists import (
+    Mark,
+    add_asymptote,
+    add_line,
+    add_zero_axes,
+    asymptotes,
+    clear,
+    curve_marks,
+    tangent_marks,
+)
+from actplot.plot.encoding import MARGINS, Encoding, Margins, PanelEncoding, axis_label, line_style
 from actplot.plot.fonts import check_text
 from actplot.plot.limits import x_limits, y_limits
 from actplot.plot.marks import is_pole, line_points
-from actplot.plot.placement import place_formula, place_legend
+from actplot.plot.placement import FORMULA_SIZE, fit_title, place_formula, place_legend
 from actplot.plot.style import background, drawing, title_colour
 from actplot.text import Text, choose_language
 
@@ -33,8 +46,10 @@ _PIXELS = 96
 _TITLE_HEIGHT, _TITLE_INSET = 0.35, 0.15
 # Inches from a panel to the labels of its axes, the same in every figure, so that none is searched for.
 _X_LABEL, _Y_LABEL = 0.32, 0.48
-# Inches by which a title may be wider than its panel.
-_OVERHANG = 0.3
+# Points of that title; inches by which the title of a panel may be wider than it, and lines that it may have.
+_TITLE_SIZE, _OVERHANG, _TITLE_LINES = 14.0, 0.3, 3
+# The scale of text below which axes have no labels.
+_LABELLED = 0.8
 
 
 def draw(
@@ -120,8 +135,8 @@ class CurveFigure:
         In place of the titles of the panels.
     figure
         What is drawn on in place of a new figure; it keeps its size.
-    margins
-        Inches that are left free at the left and at the bottom.
+    has_legend
+        Whether several lines in a panel are explained there.
     lang, layout, title, style, font, size, dpi
         As for :func:`draw`, whose options these are.
     """
@@ -139,13 +154,13 @@ class CurveFigure:
         size: tuple[float, float] | None = None,
         dpi: float = DPI,
         figure: Figure | None = None,
-        margins: tuple[float, float] = (0.0, 0.0),
+        has_legend: bool = True,
     ) -> None:
         language = choose_language(lang)
         self._encoding = Encoding(check_order(order), check_layout(layout), language, title, headings or ())
         size, dpi = check_size(size or natural_size(len(self._encoding.quantities)), dpi)
-        self._margins = margins
-        self._artists: dict[Axes, list[Artist]] = {}
+        self._has_legend, self._scale = has_legend, 1.0
+        self._drawn: dict[Axes, _Drawn] = {}
         self._drawing = partial(drawing, language, style=style, font=font)
         with self._drawing():
             if title is not None:
@@ -154,7 +169,7 @@ class CurveFigure:
             if figure is None:
                 FigureCanvasAgg(self._figure)
             words = self._encoding.figure_title
-            self._title = None if words is None else self._figure.suptitle(words, va="top", fontsize=14)
+            self._title = None if words is None else self._figure.suptitle(words, va="top", fontsize=_TITLE_SIZE)
             self._panels = [(self._add_axes(quantities), quantities) for quantities in self._encoding.quantities]
             self.arrange()
             self._background = background()
@@ -179,28 +194,59 @@ class CurveFigure:
 
     def curve_artists(self, axes: Axes) -> list[Artist]:
         """What of a panel shows the curves: lines, dots, tangents and asymptotes."""
-        return self._artists.get(axes, [])
+        drawn = self._drawn.get(axes)
+        return [] if drawn is None else [*drawn.asymptotes, *drawn.lines]
+
+    def labels(self, axes: Axes) -> list[Artist]:
+        """What of a panel explains the curves: the formula on its backdrop, or the legend."""
+        legend = axes.get_legend()
+        return [*axes.patches, *axes.texts, *([] if legend is None else [legend])]
 
     def line_style(self, quantity: str, index: int | None) -> tuple[str, str]:
         """Colour and dashes of the line of a quantity; ``index`` is the place of its curve among several."""
         colour, dashes = line_style(quantity, index)
         return colour.on(self._background), dashes
 
-    def arrange(self) -> None:
-        """Puts the panels where they belong, with the same margins at any size of the figure."""
+    def arrange(self, margins: Margins = MARGINS, scale: float = 1.0) -> None:
+        """Puts the panels where they belong, with the same margins at any size of the figure.
+
+        Parameters
+        ----------
+        margins
+            Inches around the panels and between them.
+        scale
+            The factor by which text is smaller than usual; below 0.8 axes have ticks and no labels, and titles take
+            several lines where one is too long.
+        """
+        if scale != self._scale:
+            self._rescale(scale)
         width, height = self._figure.get_size_inches()
-        left, bottom = MARGINS.left + self._margins[0], MARGINS.bottom + self._margins[1]
-        across = max(
-            0.1, (width - left - MARGINS.right - MARGINS.between * (len(self._panels) - 1)) / len(self._panels)
-        )
-        up = max(0.1, height - bottom - MARGINS.top - (_TITLE_HEIGHT if self._title else 0.0))
+        across = (width - margins.left - margins.right - margins.between * (len(self._panels) - 1)) / len(self._panels)
+        across = max(0.1, across)
+        up = max(0.1, height - margins.bottom - margins.top - (_TITLE_HEIGHT if self._title else 0.0))
         if self._title:
-            self._title.set_position(((width + self._margins[0]) / 2 / width, 1 - _TITLE_INSET / height))
+            middle = (width + (margins.left - MARGINS.left)) / 2
+            self._title.set_fontsize(_TITLE_SIZE * scale)
+            self._title.set_position((middle / width, 1 - _TITLE_INSET / height))
         for index, (axes, _) in enumerate(self._panels):
-            start = left + index * (across + MARGINS.between)
-            axes.set_position((start / width, bottom / height, across / width, up / height))
-            axes.yaxis.set_label_coords(-_Y_LABEL / across, 0.5)
-            axes.xaxis.set_label_coords(0.5, -_X_LABEL / up)
+            start = margins.left + index * (across + margins.between)
+            axes.set_position((start / width, margins.bottom / height, across / width, up / height))
+            axes.yaxis.set_label_coords(-scale * _Y_LABEL / across, 0.5)
+            axes.xaxis.set_label_coords(0.5, -scale * _X_LABEL / up)
+
+    def _rescale(self, scale: float) -> None:
+        """Makes the text beside the panels smaller or larger."""
+        with self._drawing():
+            sizes = {
+                name: FontProperties(size=matplotlib.rcParams[name]).get_size_in_points()
+                for name in ("axes.labelsize", "xtick.labelsize", "ytick.labelsize")
+            }
+        for axes, _ in self._panels:
+            for axis, name in ((axes.xaxis, "xtick.labelsize"), (axes.yaxis, "ytick.labelsize")):
+                axis.set_tick_params(labelsize=scale * sizes[name])
+                axis.get_offset_text().set_fontsize(scale * sizes[name])
+                axis.label.set(fontsize=scale * sizes["axes.labelsize"], visible=scale >= _LABELLED)
+        self._scale = scale
 
     def draw(self, *curves: Curve, fit: bool = True, beside: Sequence[Curve] = ()) -> Figure:
         """The figure with these curves in the place of what was drawn before.
@@ -214,12 +260,16 @@ class CurveFigure:
                 if fit:
                     axes.set_xlim(x_limits(curves))
                 add_zero_axes(axes)
-                self._add_curves(axes, panel, curves, fit=fit)
+                marks = self._marks(axes, panel, curves, clip=not fit)
+                self._add_curves(axes, marks, asymptotes(curves, panel.quantities))
+                if fit:
+                    axes.set_ylim(y_limits(curves, panel.quantities))
                 if beside:
                     axes.set_ylim(y_limits([*curves, *beside], panel.quantities))
                 obstacles = [add_line(axes, *line_points(each, q)) for each in beside for q in panel.quantities]
                 if panel.has_legend:
-                    place_legend(axes, self._renderer, may_grow=fit)
+                    if self._has_legend:
+                        place_legend(axes, self._renderer, may_grow=fit)
                 elif panel.formula is not None:
                     self._add_formula(axes, panel, panel.formula, curves[0], fit=fit)
                 for line in obstacles:
@@ -232,43 +282,78 @@ class CurveFigure:
 
         So do titles, unless they are given the ``values`` of the parameters to show.
         """
-        with self._drawing():
-            for axes, panel in self._encoded(curves, values):
-                for artist in self._artists.pop(axes, ()):
+        for axes, panel in self._encoded(curves, values):
+            marks = self._marks(axes, panel, curves, clip=True)
+            poles = asymptotes(curves, panel.quantities)
+            drawn = self._drawn[axes]
+            if drawn.kinds == [mark.kind for mark in marks] and len(drawn.asymptotes) == len(poles):
+                for mark, line in zip(marks, drawn.lines, strict=True):
+                    mark.move(line)
+                for x, asymptote in zip(poles, drawn.asymptotes, strict=True):
+                    asymptote.set_segments([[(x, 0), (x, 1)]])
+            else:
+                for artist in self.curve_artists(axes):
                     artist.remove()
-                self._add_curves(axes, panel, curves, fit=False)
-                if values is not None:
-                    self._set_title(axes, panel)
+                self._add_curves(axes, marks, poles)
+            if values is not None:
+                self._show_title(axes, panel)
+
+    def retitle(self, functions: Sequence[Function]) -> None:
+        """Gives the panels the titles that they have with curves of these functions."""
+        for (axes, _), panel in zip(self._panels, self._encoding.panels(functions), strict=True):
+            self._show_title(axes, panel)
 
     def _encoded(self, curves: Sequence[Curve], values: str | None = None) -> Iterator[tuple[Axes, PanelEncoding]]:
         panels = self._encoding.panels([curve.function for curve in curves], values)
         return ((axes, panel) for (axes, _), panel in zip(self._panels, panels, strict=True))
 
-    def _add_curves(self, axes: Axes, panel: PanelEncoding, curves: Sequence[Curve], *, fit: bool) -> None:
-        before = {*axes.lines, *axes.collections}
-        for line in panel.lines:
-            add_curve(axes, curves[line.curve], line, line.colour.on(self._background), clip=not fit)
-        if fit:
-            axes.set_ylim(y_limits(curves, panel.quantities))
+    def _marks(self, axes: Axes, panel: PanelEncoding, curves: Sequence[Curve], *, clip: bool) -> list[Mark]:
+        """The lines and dots of the curves in a panel, in the order of drawing."""
+        marks = [
+            mark
+            for line in panel.lines
+            for mark in curve_marks(axes, curves[line.curve], line, line.colour.on(self._background), clip=clip)
+        ]
         if "y" in panel.quantities:
             for index, curve in enumerate(curves):
-                add_tangents(axes, curve, self.line_style("dy", index if len(curves) > 1 else None)[0])
-        add_asymptotes(axes, curves, panel.quantities)
-        self._artists[axes] = [each for each in (*axes.collections, *axes.lines) if each not in before]
+                colour = self.line_style("dy", index if len(curves) > 1 else None)[0]
+                marks += tangent_marks(curve, index, colour)
+        return marks
+
+    def _add_curves(self, axes: Axes, marks: Sequence[Mark], poles: Sequence[float]) -> None:
+        with self._drawing():
+            lines = [mark.add(axes) for mark in marks]
+            asymptotes = [add_asymptote(axes, x) for x in poles]
+        self._drawn[axes] = _Drawn([mark.kind for mark in marks], lines, asymptotes)
 
     def _add_formula(self, axes: Axes, panel: PanelEncoding, formula: str, curve: Curve, *, fit: bool) -> None:
         has_poles = curve.too_many_breaks or any(is_pole(at, panel.quantities[0]) for at in curve.breaks)
         lines = [f"${line}$" for line in mathtext(formula, panel.symbol)]
-        place_formula(axes, lines, self._renderer, may_grow=fit and not has_poles)
+        size = self._scale * FORMULA_SIZE
+        place_formula(axes, lines, self._renderer, may_grow=fit and not has_poles, size=size)
 
     def _set_title(self, axes: Axes, panel: PanelEncoding) -> None:
-        """The title of a panel, small enough for it."""
+        """Makes the title of a panel."""
         colour = panel.title_colour.on(self._background) if panel.title_colour else title_colour()
-        title = axes.set_title(panel.title, color=colour, fontsize=matplotlib.rcParams["axes.titlesize"])
+        self._title_size = matplotlib.rcParams["axes.titlesize"]
+        axes.set_title("", color=colour)
+        self._show_title(axes, panel)
+
+    def _show_title(self, axes: Axes, panel: PanelEncoding) -> None:
+        """Writes the title of a panel, small enough for it."""
+        size = self._scale * FontProperties(size=self._title_size).get_size_in_points()
         free = axes.bbox.width + _OVERHANG * self._figure.dpi
-        taken = title.get_window_extent(self._renderer).width
-        if taken > free:
-            title.set_fontsize(float(title.get_fontsize()) * free / taken)
+        lines = 1 if self._scale == 1 else _TITLE_LINES
+        fit_title(axes.title, panel.title, self._renderer, size=size, width=free, lines=lines)
+
+
+@dataclass(frozen=True)
+class _Drawn:
+    """The artists of the curves of a panel: of each kind of mark its line, and the asymptotes."""
+
+    kinds: list[tuple[str | int, ...]]
+    lines: list[Line2D]
+    asymptotes: list[LineCollection]
 
 
 def warm_up(figure: CurveFigure, functions: Sequence[Function], order: int = 1) -> Figure:

@@ -3,8 +3,11 @@
 All lengths are in pixels unless they are said to be in inches, points or shares.
 """
 
+import re
 from collections.abc import Sequence
+from itertools import combinations, pairwise
 from typing import Any, NamedTuple
+from unicodedata import east_asian_width
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -17,7 +20,7 @@ from matplotlib.transforms import Affine2D, Bbox
 # Where a formula may stand, as shares of the free width and height: the corners first.
 _PLACES = ((0.0, 1.0), (1.0, 0.0), (1.0, 1.0), (0.0, 0.0), (0.5, 1.0), (0.5, 0.0), (0.0, 0.5), (1.0, 0.5))
 # Of a formula, in points: its size, and the one below which it is left out.
-_FORMULA_SIZE, _SMALLEST_FORMULA = 12.0, 7.0
+FORMULA_SIZE, _SMALLEST_FORMULA = 12.0, 7.0
 # Share of the height of the panel that a formula may take.
 _FORMULA_HEIGHT = 0.3
 # Around a formula, in inches: to the edge of the panel, to the curves, and between its lines.
@@ -37,19 +40,23 @@ _LEGEND_PLACES = (
 _LEGEND_CLEARANCE = 0.05  # inches
 # Of a legend for which room is made: columns at most, shares of the panel at most, and the smallest size in points.
 _LEGEND_COLUMNS, _LEGEND_WIDTH, _LEGEND_HEIGHT, _SMALLEST_LEGEND = 4, 0.95, 0.5, 5.0
+# Where a title may be broken.
+_BREAKS = re.compile(r"(?<= )|(?=（)")
 # Share of the panel that room for a legend may take.
 _MOST_ROOM = 0.6
 
 
-def place_formula(axes: Axes, lines: Sequence[str], renderer: Any, *, may_grow: bool) -> None:
-    """Sets the lines of a formula, of mathtext, where the curves leave room.
+def place_formula(
+    axes: Axes, lines: Sequence[str], renderer: Any, *, may_grow: bool, size: float = FORMULA_SIZE
+) -> None:
+    """Sets the lines of a formula, of mathtext and of at most so many points, where the curves leave room.
 
     Where they leave none, the panel grows upwards if it ``may_grow``. A formula that finds no place, or is too large
     or too deeply nested, is left out.
     """
     inset, clearance, leading = (inches * axes.figure.dpi for inches in (_INSET, _CLEARANCE, _LEADING))
-    labels = [axes.text(0, 0, line, transform=axes.transAxes, fontsize=_FORMULA_SIZE, zorder=3) for line in lines]
-    block = _fitting_block(axes, labels, renderer, inset=inset, leading=leading)
+    labels = [axes.text(0, 0, line, transform=axes.transAxes, fontsize=size, zorder=3) for line in lines]
+    block = _fitting_block(axes, labels, renderer, inset=inset, leading=leading, size=size)
     corner = block and _corner_of_formula(axes, block.size, inset=inset, clearance=clearance, may_grow=may_grow)
     if block is None or corner is None:
         for label in labels:
@@ -77,7 +84,7 @@ class _Block(NamedTuple):
 
 
 def _fitting_block(
-    axes: Axes, labels: Sequence[Label], renderer: Any, *, inset: float, leading: float
+    axes: Axes, labels: Sequence[Label], renderer: Any, *, inset: float, leading: float, size: float
 ) -> _Block | None:
     """The lines of a formula, made as small as the panel asks for; None where that is too small to read."""
     try:
@@ -87,12 +94,12 @@ def _fitting_block(
     width, height = max(box.width for box in boxes), sum(box.height + leading for box in boxes) - leading
     block = _Block(boxes, leading, (width, height))
     scale = min(1.0, (axes.bbox.width - 2 * inset) / width, _FORMULA_HEIGHT * axes.bbox.height / height)
-    if scale * _FORMULA_SIZE < _SMALLEST_FORMULA:
+    if scale * size < _SMALLEST_FORMULA:
         return None
     if scale == 1:
         return block
     for label in labels:
-        label.set_fontsize(scale * _FORMULA_SIZE)
+        label.set_fontsize(scale * size)
     return block.scaled(scale)
 
 
@@ -145,6 +152,33 @@ def place_legend(axes: Axes, renderer: Any, *, may_grow: bool) -> None:
         legend = axes.legend(loc="upper center", ncols=columns, fontsize=size, handlelength=1.2)
     height = legend.get_window_extent(renderer).height + 4 * clearance
     _make_room(axes, min(_MOST_ROOM, height / axes.bbox.height))
+
+
+def fit_title(title: Label, words: str, renderer: Any, *, size: float, width: float, lines: int) -> None:
+    """Writes a title of so many points within a width: on one of several ``lines``, or smaller where it is too long."""
+    best: tuple[float, str] = (0.0, words)
+    for count in range(1, lines + 1):
+        broken = _broken(words, count)
+        title.set(text=broken, fontsize=size)
+        taken = title.get_window_extent(renderer).width
+        if taken <= width:
+            return
+        if size * width / taken > best[0]:
+            best = size * width / taken, broken
+    title.set(text=best[1], fontsize=best[0])
+
+
+def _broken(words: str, lines: int) -> str:
+    """A title on at most so many lines that are about equally long, broken at blanks and before a parenthesis."""
+    pieces = [piece for piece in _BREAKS.split(words) if piece]
+    ways = combinations(range(1, len(pieces)), min(lines, len(pieces)) - 1)
+    broken = (["".join(pieces[start:end]).strip() for start, end in pairwise((0, *ends, len(pieces)))] for ends in ways)
+    return "\n".join(min(broken, key=lambda parts: max(map(_breadth, parts))))
+
+
+def _breadth(words: str) -> int:
+    """How wide words are, about, in letters: an ideograph is as wide as two."""
+    return sum(2 if east_asian_width(character) in "WF" else 1 for character in words)
 
 
 def _make_room(axes: Axes, share: float) -> None:
