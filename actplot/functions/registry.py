@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from actplot.errors import SEE_LIST, Argument, BadValue, UnknownFunction, did_you_mean
 from actplot.functions import rules
-from actplot.text import Text, assignments, number
+from actplot.text import Text, assignments, narrow, number
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -534,8 +534,8 @@ def takes(names: Iterable[str]) -> Text:
 
 
 def normalise(name: str) -> str:
-    """``name`` without what does not matter in it: case, ``-``, ``_`` and blanks."""
-    return "".join(character for character in name.casefold() if character not in "-_ ")
+    """``name`` without what does not matter in it: case, ``-``, ``_``, blanks and the width of signs."""
+    return "".join(character for character in narrow(name).casefold() if character not in "-_ ")
 
 
 class Catalog(Mapping[str, Activation]):
@@ -546,7 +546,7 @@ class Catalog(Mapping[str, Activation]):
         self._entries = {entry.name: entry for family in self.families for entry in family.entries}
         self._found: dict[str, Activation] = {}
         for entry in self._entries.values():
-            for name in (entry.name, *entry.aliases):
+            for name in (entry.name, *entry.aliases, entry.title.en, entry.title.zh, entry.title.zh.removesuffix("函数")):
                 if self._found.setdefault(normalise(name), entry) is not entry:
                     raise TypeError(f"{name} names both {self._found[normalise(name)].name} and {entry.name}")
 
@@ -554,12 +554,17 @@ class Catalog(Mapping[str, Activation]):
         try:
             return self._found[normalise(name)]
         except (KeyError, AttributeError):
-            hint = did_you_mean(str(name).lower(), self.names, SEE_LIST)
+            hint = self.nearest(str(name))
             raise UnknownFunction(Text(f"unknown function {name!r}", f"未知的函数 {name!r}"), hint) from None
 
     def __contains__(self, name: object) -> bool:
         # Mapping's own would ask __getitem__, which looks through all names for a hint before it fails.
         return isinstance(name, str) and normalise(name) in self._found
+
+    def nearest(self, name: str, *more: str) -> Text:
+        """A hint with the names nearest to one that is none: of the catalog, in either language, and ``more``."""
+        chinese = [entry.title.zh for entry in self._entries.values()]
+        return did_you_mean(name.lower(), [*more, *self.names, *chinese], SEE_LIST)
 
     @property
     def names(self) -> list[str]:

@@ -1,7 +1,7 @@
 /** Models: functions with parameters, of the catalog, typed in, or sampled by Python, all with the same face. */
 
 import { compile } from './compile.js';
-import { parse } from './expression.js';
+import { narrow, parse } from './expression.js';
 import { limitsAt } from './limits.js';
 import { finder } from './places.js';
 
@@ -22,13 +22,14 @@ const catalog = new Map();
 // Points this near a break are the break itself: rounding decides which side they see.
 const CLOSE = 1e-15;
 
-const plain = (name) => name.toLowerCase().replace(/[-_ ]/g, '');
+const plain = (name) => narrow(name).toLowerCase().replace(/[-_ ]/g, '');
 
 /** Makes entries known to expressions. @param {Object[]} entries */
 export function register(entries) {
   for (const entry of entries) {
     const model = modelOf(entry);
-    for (const name of [entry.name, ...(entry.aliases ?? [])]) catalog.set(plain(name), model);
+    const { en, zh } = entry.title;
+    for (const name of [en, zh, zh.replace(/函数$/, ''), entry.name, ...(entry.aliases ?? [])]) catalog.set(plain(name), model);
   }
 }
 
