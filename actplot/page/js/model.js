@@ -10,7 +10,7 @@ import { finder } from './places.js';
 /** @typedef {{name: string, default: number, low: number, high: number, step?: number,
  *   choices?: Object<string, number>, text: Text,
  *   domain: {low: number|null, high: number|null, open_low: boolean, open_high: boolean}}} Parameter */
-/** @typedef {{name: string, title: Text, family: string, parameters: Parameter[], range: [number, number],
+/** @typedef {{name: string, title: Text, chinese: string|null, family: string, parameters: Parameter[], range: [number, number],
  *   domain: [number, number], formula: {y: string|null, dy: string|null},
  *   evaluate: function(ArrayLike<number>, Object<string, number>, number): Float64Array[],
  *   breaks: function(Object<string, number>, [number, number], number=): Break[],
@@ -59,6 +59,7 @@ function named(model, values) {
 const face = (entry) => ({
   name: entry.name,
   title: entry.title,
+  chinese: entry.chinese ?? null,
   family: entry.family ?? '',
   parameters: entry.parameters ?? [],
   range: entry.range ?? [-5, 5],
