@@ -43,6 +43,15 @@ def printable(text: str) -> str:
     )
 
 
+# Digits, letters and signs as a Chinese keyboard writes them, and signs of mathematics, each by what is read.
+_NARROW = {wide: wide - 0xFEE0 for wide in range(0xFF01, 0xFF5F)} | str.maketrans("\u3000、−×·÷", " ,-**/")
+
+
+def narrow(text: str) -> str:
+    """The text with ``，（）＋－１`` and the like as the characters that are read, each one in its place."""
+    return text if text.isascii() else text.translate(_NARROW)
+
+
 def display_width(text: str) -> int:
     """The places of a terminal that a text takes: two for a Chinese character, none for a combining mark."""
     if text.isascii():
@@ -59,6 +68,13 @@ def number(value: float) -> str:
 def assignments(values: dict[str, float]) -> str:
     """``slope = 0.03, alpha = 2``: parameter values as they stand in titles and legends."""
     return ", ".join(f"{name} = {number(value)}" for name, value in values.items())
+
+
+def titled(template: str, name: str, values: str) -> str:
+    """A title with the name of a function and values; no blank stands between Chinese characters."""
+    if "\u4e00" <= name[-1:] <= "\u9fff":
+        template = template.replace("{name} ", "{name}")
+    return template.format(name=name, values=values)
 
 
 # Titles of the two panels; {name} is the name of the function, {values} its parameters.
@@ -84,7 +100,7 @@ ROOTS = Text("Roots", "零点")
 FIXED_POINTS = Text("Fixed points", "不动点")
 SLOPE = Text("Largest slope", "最大斜率")
 GAUSSIAN = Text("Under N(0, 1)", "输入服从 N(0, 1)")
-DIFFERS = Text("Elsewhere", "他处不同")
+DIFFERS = Text("Elsewhere", "框架差异")
 MONOTONE = {
     "increasing": Text("increasing", "单调递增"),
     "decreasing": Text("decreasing", "单调递减"),
@@ -92,7 +108,7 @@ MONOTONE = {
 }
 PARITY = {"odd": Text("odd", "奇函数"), "even": Text("even", "偶函数"), "no": Text("neither odd nor even", "非奇非偶")}
 SMOOTHNESS = {
-    "jump": Text("has a jump or a pole", "有跳变或极点"),
+    "jump": Text("has a jump or a pole", "有跳跃间断点或无穷间断点"),
     "hole": Text("has a removable discontinuity", "有可去间断点"),
     "C0": Text("C0: continuous, the slope jumps", "C0：连续，斜率有跳变"),
     "C1": Text("C1: the curvature jumps", "C1：二阶导数有跳变"),
@@ -105,8 +121,8 @@ SATURATES = {
     "right": Text("saturates on the right", "右侧饱和"),
     "no": Text("does not saturate", "不饱和"),
 }
-CENTRED = Text("zero-centred", "零均值")
-NOT_CENTRED = Text("not zero-centred", "非零均值")
+CENTRED = Text("zero-centred", "以 0 为中心")
+NOT_CENTRED = Text("not zero-centred", "不以 0 为中心")
 MINIMUM = Text("minimum", "极小值")
 MAXIMUM = Text("maximum", "极大值")
 ALL_OF = Text("all of", "整个区间")
@@ -117,32 +133,35 @@ DEAD = Text("zero gradient", "零梯度占比")
 UNBOUNDED = Text("unbounded", "无界")
 NOT_ESTABLISHED = Text("not established", "未能确定")
 NO_BREAK_FOUND = Text("smooth where it was searched", "在搜索范围内光滑")
-TOO_MANY_BREAKS = Text("breaks at too many places to be told apart", "间断点过多，无法逐一列出")
+TOO_MANY_BREAKS = Text("breaks at too many places to be told apart", "不可导点与间断点过多，无法逐一列出")
 SEARCHED = Text("(searched from {low} to {high})", "（搜索范围 {low} 至 {high}）")
 DOES_NOT_EXIST = Text("does not exist", "不存在")
 AND_MORE = Text("and {count} more", "另有 {count} 个")
 FORMULA = Text("Formula", "公式")
 DERIVATIVE = Text("Derivative", "导数")
 PARAMETERS = Text("Parameters", "参数")
-BREAKS = Text("Breaks", "间断")
+BREAKS = Text("Breaks", "不可导点与间断点")
 NAMES = Text("Called", "名称")
 STRENGTHS = Text("Strengths", "优点")
 WEAKNESSES = Text("Weaknesses", "缺点")
 REFERENCE = Text("Reference", "出处")
 ALIASES = Text("Aliases", "别名")
-DRAW_IT = Text("Draw it", "画图")
+DRAW_IT = Text("Draw it", "绘图命令")
 NONE = Text("none", "无")
 DEFAULT = Text("default", "默认")
 ANY_NUMBER = Text("any number", "任意实数")
 NO_BREAKS = Text("none: the derivative is continuous", "无：导数连续")
-JUMP = Text("jump", "跳变")
+JUMP = Text("jump", "跳跃间断点")
 HOLE = Text("removable discontinuity", "可去间断点")
 KINK = Text("kink", "折点")
-POLE = Text("pole", "极点")
+POLE = Text("pole", "无穷间断点")
 NO_LIMIT = Text("no limit", "极限不存在")
 BORDER = Text("end of the domain", "定义域边界")
 FROM_LEFT = Text("from the left", "左极限")
 FROM_RIGHT = Text("from the right", "右极限")
+# The same of a derivative where the function is continuous.
+LEFT_DERIVATIVE = Text("from the left", "左导数")
+RIGHT_DERIVATIVE = Text("from the right", "右导数")
 AT_POINT = Text("PyTorch returns", "PyTorch 返回")
 
 # What a live figure says.

@@ -231,10 +231,10 @@ def test_many_at_once_do_not_stop_it(served: Served) -> None:
 
 def test_a_function_that_raises_is_told(served: Served) -> None:
     status, said = served.question("values", name="hump", parameters={"height": 2}, x=["1"] * 3000, order=1)
-    assert (status, said) == (400, {"error": "not understood"})
+    assert (status, said) == (400, {"error": {"en": "not understood", "zh": "看不懂这个请求"}})
     status, said = served.question("curve", **(QUESTION | {"parameters": {"nonsense": 1}}))
     assert status == 422
-    assert "nonsense" in said["error"]
+    assert "nonsense" in said["error"]["en"]
 
 
 def test_a_port_that_is_taken_is_one_line() -> None:

@@ -16,7 +16,7 @@ from typer.core import TyperCommand
 from actplot import __version__
 from actplot.cli import console, usage
 from actplot.cli.words import OPTIONS, Command, Group, option, translated
-from actplot.errors import SEE_LIST, ActplotError, CannotDo, UnknownFunction, WrongUse, did_you_mean, joined, reason_of
+from actplot.errors import ActplotError, CannotDo, UnknownFunction, WrongUse, joined, reason_of
 from actplot.functions.catalog import CATALOG
 from actplot.functions.expression import looks_like_expression
 from actplot.language import INTERRUPTED, Language, language_of_command, speaking, spoken
@@ -98,7 +98,7 @@ class ByFunction(Group):
     def resolve_command(self, ctx: Any, args: list[str]) -> Any:
         name = args[0]
         if not name.startswith("-") and self.get_command(ctx, name) is None:
-            hint = did_you_mean(name.lower(), [*self.verbs, *CATALOG.names], SEE_LIST)
+            hint = CATALOG.nearest(name, *self.verbs)
             if looks_like_expression(name):
                 plotted = f"actplot plot {shlex.quote(name)}"
                 hint = Text(f"to draw an expression: {plotted}", f"画表达式请用：{plotted}")

@@ -12,7 +12,7 @@ from actplot.cli.usage import Invalid
 from actplot.cli.words import command_alone, give_signature, option
 from actplot.errors import BadValue
 from actplot.functions.registry import Activation, Parameter
-from actplot.text import LANGUAGES, Text
+from actplot.text import LANGUAGES, Text, narrow
 
 
 def _completing(*values: str) -> Any:
@@ -22,7 +22,7 @@ def _completing(*values: str) -> Any:
 def real(value: str) -> float:
     """A number on the command line."""
     try:
-        return float(value)
+        return float(narrow(str(value)))
     except ValueError:
         raise Invalid(Text(f"{value!r} is not a number", f"{value!r} 不是数")) from None
 
@@ -30,7 +30,7 @@ def real(value: str) -> float:
 def whole(value: str) -> int:
     """A whole number on the command line."""
     try:
-        return int(value)
+        return int(narrow(str(value)))
     except ValueError:
         raise Invalid(Text(f"{value!r} is not a whole number", f"{value!r} 不是整数")) from None
 

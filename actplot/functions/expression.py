@@ -178,7 +178,7 @@ def _is_function(name: str) -> bool:
 
 
 def _read(text: str) -> ast.expr:
-    """The syntax tree of the text, or :class:`BadValue` where Python finds none."""
+    """The syntax tree of the text, in which signs may be as wide as Chinese characters, or :class:`BadValue` where Python finds none."""
     if len(text) > MAX_LENGTH:
         raise BadValue(
             Text(

@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING, Any
 
 from actplot.errors import SEE_LIST, Argument, BadValue, UnknownFunction, did_you_mean
 from actplot.functions import rules
-from actplot.text import Text, assignments, number
+from actplot.text import Language, Text, assignments, narrow, number
 
 if TYPE_CHECKING:
     from torch import Tensor
 
-_FINITE = Text("finite", "有限的数")
+FINITE = Text("finite", "有限的数")
 FRAMEWORKS = {"pytorch": "PyTorch", "tensorflow": "TensorFlow", "keras": "Keras", "jax": "JAX", "onnx": "ONNX"}
 
 
@@ -74,7 +74,7 @@ class Parameter:
             return Text(f"> {number(self.above)}", f"> {number(self.above)}")
         if self.at_least is not None:
             return Text(f">= {number(self.at_least)}", f">= {number(self.at_least)}")
-        return _FINITE
+        return FINITE
 
     def format_value(self, value: float) -> str:
         """The value as it is written on the command line."""
@@ -96,7 +96,7 @@ class Parameter:
             or (self.choices is not None and value not in self.choices.values())
         )
         if outside or not math.isfinite(value):
-            allowed = self.domain if outside else _FINITE
+            allowed = self.domain if outside else FINITE
             default = Argument(self.name, (self.default,), f"{self.option} {self.format_value(self.default)}")
             raise BadValue(
                 Text(
@@ -136,6 +136,8 @@ class Function:
         The ends of where it is defined.
     formula, derivative
         Formulas (see :mod:`actplot.functions.formula`), or None.
+    chinese
+        What stands for ``title`` in Chinese titles; None where that is used in both languages.
     """
 
     name: str
@@ -150,6 +152,11 @@ class Function:
     domain: tuple[float, float] = (-math.inf, math.inf)
     formula: str | None = None
     derivative: str | None = None
+    chinese: str | None = None
+
+    def title_in(self, lang: Language) -> str:
+        """The name as it stands in titles of a language."""
+        return self.chinese or self.title if lang == "zh" else self.title
 
     @property
     def label(self) -> str:
@@ -318,6 +325,8 @@ class Activation:
         One sentence each.
     reference
         Paper or other source, or "" where there is none.
+    chinese
+        Its name in Chinese titles of figures; None where that is the English one.
     """
 
     name: str
@@ -342,6 +351,7 @@ class Activation:
     breaks: str
     dy_kinks: str
     requires: str
+    chinese: str | None
 
     def __call__(self, x: "Tensor", **parameters: float) -> "Tensor":
         return self.function(x, **parameters)
@@ -405,6 +415,7 @@ class Activation:
             domain=self.domain,
             formula=self.formula,
             derivative=self.derivative,
+            chinese=self.chinese,
         )
 
     def _rebind(self, parameters: Mapping[str, float]) -> Function:
@@ -432,12 +443,16 @@ class Family:
         The name for ``--family``.
     title
         The heading in each language.
+    is_named_in_chinese
+        Whether Chinese titles of figures have the Chinese names of its entries. Those of activations are known by the
+        names that frameworks use.
     entries
         Its activations, in the order of declaration.
     """
 
     key: str
     title: Text
+    is_named_in_chinese: bool = False
     entries: list[Activation] = field(default_factory=list)
 
     def __call__(
@@ -505,6 +520,7 @@ class Family:
                 breaks=breaks,
                 dy_kinks=dy_kinks,
                 requires=requires,
+                chinese=title.zh if self.is_named_in_chinese else None,
             )
             self.entries.append(entry)
             return entry
@@ -534,8 +550,8 @@ def takes(names: Iterable[str]) -> Text:
 
 
 def normalise(name: str) -> str:
-    """``name`` without what does not matter in it: case, ``-``, ``_`` and blanks."""
-    return "".join(character for character in name.casefold() if character not in "-_ ")
+    """``name`` without what does not matter in it: case, ``-``, ``_``, blanks and the width of signs."""
+    return "".join(character for character in narrow(name).casefold() if character not in "-_ ")
 
 
 class Catalog(Mapping[str, Activation]):
@@ -546,7 +562,13 @@ class Catalog(Mapping[str, Activation]):
         self._entries = {entry.name: entry for family in self.families for entry in family.entries}
         self._found: dict[str, Activation] = {}
         for entry in self._entries.values():
-            for name in (entry.name, *entry.aliases):
+            for name in (
+                entry.name,
+                *entry.aliases,
+                entry.title.en,
+                entry.title.zh,
+                entry.title.zh.removesuffix("函数"),
+            ):
                 if self._found.setdefault(normalise(name), entry) is not entry:
                     raise TypeError(f"{name} names both {self._found[normalise(name)].name} and {entry.name}")
 
@@ -554,12 +576,17 @@ class Catalog(Mapping[str, Activation]):
         try:
             return self._found[normalise(name)]
         except (KeyError, AttributeError):
-            hint = did_you_mean(str(name).lower(), self.names, SEE_LIST)
+            hint = self.nearest(str(name))
             raise UnknownFunction(Text(f"unknown function {name!r}", f"未知的函数 {name!r}"), hint) from None
 
     def __contains__(self, name: object) -> bool:
         # Mapping's own would ask __getitem__, which looks through all names for a hint before it fails.
         return isinstance(name, str) and normalise(name) in self._found
+
+    def nearest(self, name: str, *more: str) -> Text:
+        """A hint with the names nearest to one that is none: of the catalog, in either language, and ``more``."""
+        chinese = [entry.title.zh for entry in self._entries.values()]
+        return did_you_mean(name.lower(), [*more, *self.names, *chinese], SEE_LIST)
 
     @property
     def names(self) -> list[str]:

@@ -17,7 +17,7 @@ from actplot.errors import ActplotError, BadValue, FunctionFailed, did_you_mean
 from actplot.functions import expression
 from actplot.functions.catalog import CATALOG
 from actplot.functions.registry import Function, takes
-from actplot.text import Text, number
+from actplot.text import Text, narrow, number
 
 if TYPE_CHECKING:
     import torch
@@ -56,6 +56,7 @@ def function(text: str, parameters: Mapping[str, float] | None = None) -> Functi
     ['Leaky ReLU (slope = 0.1)', 'x*sigmoid(b*x) (b = 2)', 'tanh']
     """
     given = dict(parameters or {})
+    text = _narrow(text)
     head, colon, tail = text.rpartition(":")
     if colon and "=" in tail:
         text = head
@@ -82,8 +83,14 @@ def function(text: str, parameters: Mapping[str, float] | None = None) -> Functi
     return CATALOG.function(text)  # which raises with a similar name
 
 
+def _narrow(text: str) -> str:
+    """The text as it is read; the name of a file, which may hold any sign, stays."""
+    return text.replace(".py：", ".py:") if ".py" in text else narrow(text)
+
+
 def runs_code(text: str) -> bool:
     """Whether :func:`function` would import a module or run a file for this text."""
+    text = _narrow(text)
     head, colon, tail = text.rpartition(":")
     if colon and "=" in tail:
         text = head
@@ -92,7 +99,7 @@ def runs_code(text: str) -> bool:
 
 def assignment(text: str) -> tuple[str, float]:
     """``b=1.702`` as a name and a number."""
-    name, equals, value = (part.strip() for part in text.partition("="))
+    name, equals, value = (part.strip() for part in narrow(text).partition("="))
     if not equals or not name:
         raise BadValue(
             Text(f"{text!r} is no parameter", f"{text!r} 不是参数"),

@@ -106,7 +106,7 @@ def markdown(pictures: Sequence[Picture]) -> str:
         f"{len(pictures)} functions and their derivatives; open [index.html](index.html) in a browser to search, filter "
         "and enlarge.",
         "",
-        "| 函数 Function | 族 Family | 图 Picture |",
+        "| 函数 Function | 函数族 Family | 图 Picture |",
         "|---|---|---|",
     ]
     for picture in pictures:
@@ -167,7 +167,7 @@ def _alternative(picture: Picture) -> Text:
     places = ", ".join(map(number, _break_places(picture)))
     return Text(
         f"Curves of {title.en} and its derivative: {formula}" + (f"; breaks at x = {places}" if places else ""),
-        f"{title.zh} 及其导数的曲线：{formula}" + (f"；间断于 x = {places}" if places else ""),
+        f"{title.zh} 及其导数的曲线：{formula}" + (f"；折点或间断点：x = {places}" if places else ""),
     )
 
 

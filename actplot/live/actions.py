@@ -84,7 +84,8 @@ ACTIONS = (
     Action(
         Text("pointer", "指针"),
         Text(
-            "x, f(x) and slopes; near a break or an extremum it snaps", "显示 x、f(x) 与导数；靠近间断或极值时自动吸附"
+            "x, f(x) and slopes; near a break or an extremum it snaps",
+            "显示 x、f(x) 与导数；靠近折点、间断点或极值点时自动吸附",
         ),
     ),
     Action(Text("click", "单击"), Text("pins the point; another click lets go", "固定该点；再次单击取消")),
@@ -92,7 +93,7 @@ ACTIONS = (
         _same("← →"),
         Text(
             "step along the curve, with Shift by larger steps; stops at breaks",
-            "沿曲线移动，按住 Shift 步长更大；在间断处停下",
+            "沿曲线移动，按住 Shift 步长更大；在折点和间断点处停下",
         ),
         keys={
             "left": _steps(-1, _STEPS),
@@ -139,7 +140,7 @@ ACTIONS = (
         _same("?"),
         Text("this help", "本帮助"),
         keys={"?": _changes(toggle_help)},
-        button=Text("keys", "按键"),
+        button=Text("keys", "快捷键"),
     ),
 )
 

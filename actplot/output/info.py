@@ -1,7 +1,7 @@
 """The page of one function: formula, parameters, computed facts, breaks, names elsewhere, strengths and weaknesses."""
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict
 from typing import Any
 
@@ -12,7 +12,7 @@ from rich.text import Text as Styled
 
 from actplot import text
 from actplot.functions.formula import mathtext, plain
-from actplot.functions.registry import FRAMEWORKS, Activation, Function
+from actplot.functions.registry import FINITE, FRAMEWORKS, Activation, Function
 from actplot.numerics.breaks import Break
 from actplot.numerics.facts import Bound, Properties, properties
 from actplot.text import LANGUAGES, Language, Text, number
@@ -125,7 +125,7 @@ def page(
     """The facts of a function as a page for the terminal; the arguments are those of :func:`facts`."""
     rows = Table.grid(padding=(0, 3, 0, 0))
     rows.add_column(style="bold cyan", no_wrap=True)
-    rows.add_column()
+    rows.add_column(overflow="fold")
     found = found or properties(function)
     for heading, lines in (
         *_declared_rows(function, entry, lang),
@@ -238,7 +238,7 @@ def _largest_slope(value: float | None, lang: Language) -> str:
     return _short(value) if math.isfinite(value) else text.UNBOUNDED[lang]
 
 
-def _joined(words: Iterator[str], lang: Language) -> str:
+def _joined(words: Iterable[str], lang: Language) -> str:
     return (", " if lang == "en" else "，").join(words)
 
 
@@ -295,21 +295,30 @@ def _parameters(function: Function, entry: Activation | None, lang: Language) ->
         yield from (f"{name} = {number(value)}" for name, value in function.parameters.items())
         return
     for parameter in entry.parameters:
-        domain = parameter.domain[lang]
+        domain = (text.ANY_NUMBER if parameter.domain is FINITE else parameter.domain)[lang]
         value = f"{parameter.name} = {parameter.format_value(function.parameters[parameter.name])}"
         default = f"{text.DEFAULT[lang]} {parameter.format_value(parameter.default)}"
-        yield f"{value}  ({default}; {domain})  {parameter.text[lang]}"
+        yield _ABOUT_PARAMETER[lang].format(value=value, default=default, domain=domain, text=parameter.text[lang])
+
+
+_ABOUT_PARAMETER = Text("{value} ({default}; {domain}): {text}", "{value}（{default}；{domain}）：{text}")
 
 
 def _break(at: Break, lang: Language) -> str:
-    descriptions = [f"x = {number(at.x)}  {_kind(at)[lang]}"]
+    descriptions = [Text("x = {x}: {kind}", "x = {x}：{kind}")[lang].format(x=number(at.x), kind=_kind(at)[lang])]
     for symbol, quantity in (("f", "y"), ("f'", "dy")):
         if quantity == "dy" or at.y_is_discontinuous:
             left, right, here = (_value(getattr(at, f"{quantity}_{side}")) for side in ("left", "right", "at"))
-            descriptions.append(
-                f"{symbol}: {text.FROM_LEFT[lang]} {left}, {text.FROM_RIGHT[lang]} {right}, {text.AT_POINT[lang]} {here}"
+            is_derivative = quantity == "dy" and not at.y_is_discontinuous
+            sides = (
+                (text.LEFT_DERIVATIVE, text.RIGHT_DERIVATIVE) if is_derivative else (text.FROM_LEFT, text.FROM_RIGHT)
             )
-    return ";  ".join(descriptions)
+            values = (f"{sides[0][lang]} {left}", f"{sides[1][lang]} {right}", f"{text.AT_POINT[lang]} {here}")
+            descriptions.append(_OF_QUANTITY[lang].format(symbol=symbol, values=_joined(values, lang)))
+    return Text("; ", "；")[lang].join(descriptions)
+
+
+_OF_QUANTITY = Text("{symbol}: {values}", "{symbol}：{values}")
 
 
 def _kind(at: Break) -> Text:

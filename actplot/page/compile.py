@@ -175,6 +175,7 @@ def _entry_of_catalog(source: Activation) -> dict[str, Any]:
     return {
         "name": source.name,
         "title": _both(source.title),
+        **({"chinese": source.chinese} if source.chinese else {}),
         "family": source.family,
         "aliases": list(source.aliases),
         "parameters": [_parameter(each) for each in source.parameters],

@@ -148,11 +148,14 @@ class _Server(ThreadingHTTPServer):
         """Says nothing of pages that have gone in the midst of an answer."""
 
 
+_NOT_UNDERSTOOD = Text("not understood", "看不懂这个请求")
+
+
 class _Refused(Exception):
     """An answer that is none: its status, and why in one line."""
 
-    def __init__(self, status: int, reason: str) -> None:
-        super().__init__(reason)
+    def __init__(self, status: int, reason: Text) -> None:
+        super().__init__(status, reason)
         self.status, self.reason = status, reason
 
 
@@ -171,10 +174,10 @@ class _Handler(BaseHTTPRequestHandler):
         try:
             route = routes.get(self._route())
             if route is None:
-                raise _Refused(404, "nothing is here")
+                raise _Refused(404, Text("nothing is here", "这里什么也没有"))
             route()
         except _Refused as refused:
-            self._send(refused.status, {"error": refused.reason})
+            self._send(refused.status, {"error": {"en": refused.reason.en, "zh": refused.reason.zh}})
         except (ConnectionError, TimeoutError):
             pass
 
@@ -182,14 +185,14 @@ class _Handler(BaseHTTPRequestHandler):
         """What is asked for, of a request that may ask."""
         host, origin = self.headers.get_all("Host", []), self.headers.get_all("Origin", [])
         if len(host) != 1 or not _HOST.fullmatch(host[0]):
-            raise _Refused(403, "only local names are answered")
+            raise _Refused(403, Text("only local names are answered", "只应答本机的名称"))
         is_navigation = self.headers.get("Sec-Fetch-Mode") == "navigate"
         is_elsewhere = self.headers.get("Sec-Fetch-Site") in ("cross-site", "same-site") and not is_navigation
         if is_elsewhere or any(each != f"http://{host[0]}" for each in origin):
-            raise _Refused(403, "only pages of actplot are answered")
+            raise _Refused(403, Text("only pages of actplot are answered", "只应答 actplot 的网页"))
         start, secret, *rest = self.path.split("/")
         if start or not hmac.compare_digest(secret.encode(), self.server.state.secret.encode()) or len(rest) != 1:
-            raise _Refused(404, "nothing is here")
+            raise _Refused(404, Text("nothing is here", "这里什么也没有"))
         return rest[0]
 
     def _page(self) -> None:
@@ -243,35 +246,35 @@ class _Handler(BaseHTTPRequestHandler):
             with self.server.state.computing:
                 yield
         except ActplotError as error:
-            raise _Refused(422, error.message) from None
+            raise _Refused(422, Text(error.parts("en")[0], error.parts("zh")[0])) from None
 
     def _question(self, names: set[str]) -> dict[str, Any]:
         """The body of a request, an object with these names."""
         length = self.headers.get("Content-Length", "")
         if not re.fullmatch(r"\d{1,9}", length):
-            raise _Refused(411, "the length is missing")
+            raise _Refused(411, Text("the length is missing", "缺少长度"))
         if int(length) > _LONGEST:
-            raise _Refused(413, f"at most {_LONGEST:,} bytes are read")
+            raise _Refused(413, Text(f"at most {_LONGEST:,} bytes are read", f"最多读取 {_LONGEST:,} 字节"))
         try:
             question = json.loads(self.rfile.read(int(length)))
         except (ValueError, RecursionError):
-            raise _Refused(400, "not understood") from None
+            raise _Refused(400, _NOT_UNDERSTOOD) from None
         if not isinstance(question, dict) or question.keys() != names:
-            raise _Refused(400, "not understood")
+            raise _Refused(400, _NOT_UNDERSTOOD)
         return question
 
     def _function(self, question: dict[str, Any]) -> tuple[Backend, Function]:
         """The function that is asked for, at the parameters that are asked for."""
         backend, name, parameters = self.server.state.backend, question["name"], question["parameters"]
         if backend is None or not isinstance(name, str) or name not in backend.functions:
-            raise _Refused(404, "there is no such function here")
+            raise _Refused(404, Text("there is no such function here", "这里没有这个函数"))
         if not isinstance(parameters, dict) or len(parameters) > _MOST_PARAMETERS:
-            raise _Refused(400, "not understood")
+            raise _Refused(400, _NOT_UNDERSTOOD)
         values = dict(zip(parameters, _numbers(list(parameters.values()), None), strict=True))
         try:
             return backend, backend.functions[name].with_parameters(**values)
         except ActplotError as error:
-            raise _Refused(422, error.message) from None
+            raise _Refused(422, Text(error.parts("en")[0], error.parts("zh")[0])) from None
 
     def _send(self, status: int, content: Any, kind: str = "application/json") -> None:
         body = content if isinstance(content, bytes) else json.dumps(content, allow_nan=False).encode()
@@ -306,11 +309,11 @@ class _Handler(BaseHTTPRequestHandler):
 def _numbers(values: Any, count: int | None) -> list[float]:
     """Finite numbers of a question, which may be written as strings; so many, or as many as are allowed."""
     if not isinstance(values, list) or len(values) > _MOST_POINTS or (count is not None and len(values) != count):
-        raise _Refused(400, "not understood")
+        raise _Refused(400, _NOT_UNDERSTOOD)
     try:
         numbers = [float(value) for value in values if isinstance(value, int | float | str)]
     except (ValueError, OverflowError):
-        raise _Refused(400, "not understood") from None
+        raise _Refused(400, _NOT_UNDERSTOOD) from None
     if len(numbers) != len(values) or not all(map(math.isfinite, numbers)):
-        raise _Refused(400, "numbers must be finite")
+        raise _Refused(400, Text("numbers must be finite", "数须是有限的"))
     return numbers

@@ -139,7 +139,7 @@ def _head(axes: Axes, audit: Audit, quantity: Quantity, part: str, lang: Languag
     if audit.against.name != audit.function.name:
         remarks.append(("against {}" if lang == "en" else "对照 {}").format(audit.against.label))
     values = text.TITLE_VALUES[lang].format(values=("; " if lang == "en" else "；").join(remarks))
-    words = (_F if part == "y" else _GRADIENT)[lang].format(name=audit.function.title, values=values)
+    words = text.titled((_F if part == "y" else _GRADIENT)[lang], audit.function.title_in(lang), values)
     axes.set_title(words, fontsize=11, pad=20)
     worst = quantity.worst
     told = _EXACT[lang] if worst is None or not quantity.max_ulp else _worst(worst, lang)

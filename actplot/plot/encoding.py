@@ -256,7 +256,7 @@ def heading(
         return TITLES_OF_SEVERAL[quantities][lang]
     values = text.assignments(in_common(functions)) if values is None else values
     values = text.TITLE_VALUES[lang].format(values=values) if values else ""
-    return TITLES[quantities][lang].format(name=functions[0].title, values=values)
+    return text.titled(TITLES[quantities][lang], functions[0].title_in(lang), values)
 
 
 def _formula(function: Function, quantity: str) -> str | None:

@@ -26,7 +26,7 @@ from actplot.cli.options import (
 )
 from actplot.cli.resolve import check_installed, natural_size_of_curves, resolve_sampling, resolve_style, to_argv
 from actplot.cli.words import FOLDER, NAME, NAMES, ONE_PER_CORE, argument, give_signature, option
-from actplot.errors import SEE_LIST, BadValue, UnknownFunction, did_you_mean, one_of
+from actplot.errors import SEE_LIST, BadValue, UnknownFunction, one_of
 from actplot.functions.catalog import CATALOG
 from actplot.functions.registry import Activation, PlotSpec
 from actplot.language import spoken
@@ -185,8 +185,7 @@ def _entries(names: list[str], chosen: list[str]) -> list[Activation]:
     """The entries asked for, in the order of the catalog; all that are unknown in one error."""
     unknown = [name for name in names if name not in CATALOG]
     if unknown:
-        nothing = Text("nothing like it", "没有相近的名称")
-        hints = {name: did_you_mean(name.lower(), CATALOG.names, nothing) for name in unknown}
+        hints = {name: CATALOG.nearest(name) for name in unknown}
         raise UnknownFunction(
             Text(
                 f"unknown function{'s' * (len(unknown) > 1)} {', '.join(f'{name!r} ({hint.en})' for name, hint in hints.items())}",

@@ -1,14 +1,19 @@
 """``actplot list``: what there is."""
 
 import json
+import sys
+from collections.abc import Iterator, Sequence
+from shutil import get_terminal_size
 from typing import Annotated
 
 from actplot.cli.options import JsonOption, LanguageOption
 from actplot.cli.words import NAME, option
 from actplot.errors import BadValue, did_you_mean
 from actplot.functions.catalog import CATALOG
-from actplot.functions.registry import Family
-from actplot.text import Text, choose_language
+from actplot.functions.registry import Activation, Family
+from actplot.language import Language, spoken
+from actplot.output.tables import padded
+from actplot.text import Text, choose_language, display_width
 
 
 def families(key: str | None) -> list[Family]:
@@ -27,7 +32,7 @@ def list_functions(
     as_json: JsonOption = False,
     lang: LanguageOption = None,
 ) -> None:
-    language = choose_language(lang)
+    choose_language(lang)  # which refuses what is none; the list is in the language that is spoken
     chosen = families(family)
     if as_json:
         entries = [entry for each in chosen for entry in each.entries]
@@ -41,22 +46,50 @@ def list_functions(
             )
         )
         return
-    rows = {
-        entry.name: (
-            entry.name,
-            " ".join(
-                f"{p.option} {p.format_value(p.default) if p.choices else format(p.default, '.6g')}"
-                for p in entry.parameters
-            ),
-            ", ".join(entry.aliases),
-            entry.title[language],
-        )
-        for entry in CATALOG.values()
-    }
-    widths = [max(map(len, column)) for column in list(zip(*rows.values(), strict=True))[:-1]]
-    for each in chosen:
-        print(f"{each.title[language]}  [{each.key}]")
-        for entry in each.entries:
-            *cells, title = rows[entry.name]
-            padded = (cell.ljust(width) for cell, width in zip(cells, widths, strict=True))
-            print(f"  {'  '.join(padded)}  {title}")
+    columns = get_terminal_size().columns if sys.stdout.isatty() else None
+    for line in _lines(chosen, spoken(), columns):
+        print(line)
+
+
+_ALSO = Text("also {names}", "又名 {names}")
+
+
+def _lines(chosen: Sequence[Family], language: Language, columns: int | None) -> Iterator[str]:
+    """A heading for each family and a row for each function, or more lines where a terminal has too few columns."""
+    cells = {entry.name: _cells(entry, language) for entry in CATALOG.values()}
+    widths = [max(map(display_width, column)) for column in zip(*cells.values(), strict=True)]
+    fits = columns is None or 2 + sum(widths) + 2 * len(widths) <= columns
+    for family in chosen:
+        yield f"{family.title[language]}  [{family.key}]"
+        for entry in family.entries:
+            if fits:
+                yield f"  {'  '.join(map(padded, cells[entry.name], widths))}".rstrip()
+            else:
+                assert columns is not None
+                yield from _folded(entry, language, widths[0], columns)
+
+
+def _cells(entry: Activation, language: Language) -> tuple[str, str, str, str]:
+    return entry.name, " ".join(_options(entry)), ", ".join(entry.aliases), entry.title[language]
+
+
+def _options(entry: Activation) -> list[str]:
+    """The options of its parameters, each with its default."""
+    return [
+        f"{p.option} {p.format_value(p.default) if p.choices else format(p.default, '.6g')}" for p in entry.parameters
+    ]
+
+
+def _folded(entry: Activation, language: Language, width: int, columns: int) -> Iterator[str]:
+    """The name with its title, and below them what does not fit beside them."""
+    yield f"  {padded(entry.name, width)}  {entry.title[language]}"
+    parts = _options(entry)
+    parts += [_ALSO[language].format(names=", ".join(entry.aliases))] if entry.aliases else []
+    line = ""
+    for part in parts:
+        if line and 4 + display_width(f"{line}  {part}") > columns:
+            yield f"    {line}"
+            line = ""
+        line = f"{line}  {part}" if line else part
+    if line:
+        yield f"    {line}"

@@ -13,7 +13,7 @@ from actplot.errors import BadValue
 from actplot.functions.registry import PlotSpec
 from actplot.options import MAX_CURVES, Style, natural_size
 from actplot.output.tables import aligned
-from actplot.text import Language, Text, is_printable, number
+from actplot.text import Language, Text, is_printable, narrow, number
 from actplot.worker import Job
 
 if TYPE_CHECKING:
@@ -198,7 +198,7 @@ def _scores(given: list[str]) -> list[tuple[float, ...]]:
     samples = []
     for text in given:
         try:
-            sample = tuple(float(part) for part in text.split(","))
+            sample = tuple(float(part) for part in narrow(text).split(","))
         except ValueError:
             raise BadValue(
                 Text(
@@ -242,7 +242,7 @@ def _labels(given: str | None, classes: int) -> tuple[str, ...]:
             Text(f"--labels {given!r} holds a character that cannot be seen", f"--labels {given!r} 含有不可见的字符"),
             Text("leave it out", "请去掉它"),
         )
-    names = tuple(name.strip() for name in given.split(","))
+    names = tuple(name.strip() for name in given.replace("，", ",").split(","))
     if len(names) != classes:
         raise BadValue(
             Text(

@@ -14,7 +14,8 @@ else:
 activation = Family("exponential", Text("Exponential-linear family", "指数线性族"))
 
 Depth = Annotated[
-    float, Param(Text("how far down it goes for x < 0", "负半轴的下探深度"), span=(0.1, 3.0), at_least=0.0)
+    float,
+    Param(Text("how far down it goes for x < 0", "负半轴的饱和深度（下界为 -alpha）"), span=(0.1, 3.0), at_least=0.0),
 ]
 Scale = Annotated[float, Param(Text("depth and width for x < 0", "负半轴的深度与宽度"), span=(0.1, 3.0), above=0.0)]
 Alpha = Annotated[
@@ -44,7 +45,9 @@ AtZero = Annotated[float, Param(Text("slope at x = 0", "x = 0 处的斜率"), sp
     },
     strengths=(
         Text("Negative outputs bring the mean towards 0.", "有负输出，均值趋近于 0。"),
-        Text("Saturates on the left only: robust against large negative noise.", "仅左侧饱和，对较大的负噪声稳健。"),
+        Text(
+            "Saturates on the left only: robust against large negative noise.", "仅左侧饱和，对幅度较大的负噪声更鲁棒。"
+        ),
         Text("Smooth for alpha = 1.", "alpha = 1 时一阶导数连续。"),
     ),
     weaknesses=(
@@ -119,7 +122,7 @@ def celu(x: "Tensor", alpha: Scale = 1.0) -> "Tensor":
     derivative="where(x >= 0, 1, 1/sqrt(1 + alpha*x**2)**3)",
     summary=Text("Like ELU, with an inverse square root for the exponential.", "形似 ELU，用平方根的倒数代替指数。"),
     strengths=(
-        Text("Cheaper than ELU: no exponential.", "不用指数，比 ELU 便宜。"),
+        Text("Cheaper than ELU: no exponential.", "不用指数，计算开销比 ELU 小。"),
         Text("Slope and curvature are both continuous.", "斜率与曲率都连续。"),
     ),
     weaknesses=(Text("Saturates for large negative inputs.", "很大的负输入会饱和。"),),
@@ -132,7 +135,7 @@ def isrlu(x: "Tensor", alpha: Alpha = 1.0) -> "Tensor":
 
 
 @activation(
-    Text("xIELU", "扩展的 ELU 积分"),
+    Text("xIELU", "ELU 的扩展积分"),
     formula="where(x > 0, ap*x**2 + b*x, an*(exp(x) - 1 - x) + b*x)",
     derivative="where(x > 0, 2*ap*x + b, an*(exp(x) - 1) + b)",
     dy_kinks="where(an != 2*ap, 0)",

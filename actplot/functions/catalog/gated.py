@@ -14,7 +14,7 @@ else:
 
 activation = Family("gated", Text("Self-gated functions", "自门控函数"))
 
-Beta = Annotated[float, Param(Text("how sharply the gate opens", "门打开的锐利程度"), span=(0.1, 5.0))]
+Beta = Annotated[float, Param(Text("how sharply the gate opens", "门控的陡峭程度"), span=(0.1, 5.0))]
 Factor = Annotated[float, Param(Text("factor before SiLU", "SiLU 前的系数"), span=(1.0, 2.0))]
 Floor = Annotated[float, Param(Text("value where x <= 0", "x <= 0 处的值"), span=(-1.0, 0.5))]
 
@@ -55,7 +55,7 @@ def silu(x: "Tensor") -> "Tensor":
     derivative="sigmoid(beta*x)*(1 + beta*x*(1 - sigmoid(beta*x)))",
     summary=Text(
         "x gated by a sigmoid of adjustable sharpness, between x/2 and ReLU.",
-        "门控锐利程度可调，介于 x/2 与 ReLU 之间。",
+        "门控的陡峭程度可调，介于 x/2 与 ReLU 之间。",
     ),
     names={"tensorflow": "tf.nn.silu(beta=...)", "onnx": "Swish(alpha=...)"},
     differs={framework: Text("beta is fixed at 1", "beta 固定为 1") for framework in ("keras", "jax")},
@@ -147,7 +147,10 @@ def gelu(x: "Tensor") -> "Tensor":
         "onnx": 'Gelu(approximate="tanh")',
     },
     strengths=(
-        Text("Cheaper than the error function, and hardly to be told from it.", "比误差函数便宜，曲线几乎没有差别。"),
+        Text(
+            "Cheaper than the error function, and hardly to be told from it.",
+            "计算开销比误差函数小，曲线几乎没有差别。",
+        ),
     ),
     weaknesses=(
         Text(
@@ -166,7 +169,7 @@ def gelu_tanh(x: "Tensor") -> "Tensor":
     Text("Mish", "Mish 函数"),
     formula="x*tanh(softplus(x))",
     derivative="tanh(s) + x*sigmoid(x)*(1 - tanh(s)**2); s = softplus(x)",
-    summary=Text("x gated by the tanh of its softplus.", "用 softplus 的 tanh 作门控。"),
+    summary=Text("x gated by the tanh of its softplus.", "用 Softplus 的 tanh 作门控。"),
     names={
         "pytorch": "torch.nn.functional.mish",
         "keras": "keras.activations.mish",
@@ -197,7 +200,7 @@ def mish(x: "Tensor") -> "Tensor":
         "用 Sigmoid 近似的 GELU，即 beta = 1.702 的 Swish。",
     ),
     names={"onnx": "Swish(alpha=1.702)"},
-    strengths=(Text("One sigmoid: cheaper than GELU.", "只需一个 Sigmoid，比 GELU 便宜。"),),
+    strengths=(Text("One sigmoid: cheaper than GELU.", "只需一个 Sigmoid，计算开销比 GELU 小。"),),
     weaknesses=(
         Text(
             "Off from GELU by up to 0.02: not to be swapped in a trained model.",
@@ -291,8 +294,8 @@ def tanhexp(x: "Tensor") -> "Tensor":
     Text("Serf", "Serf 函数"),
     formula="x*erf(softplus(x))",
     derivative="erf(s) + 2*x/sqrt(pi)*exp(-s**2)*sigmoid(x); s = softplus(x)",
-    summary=Text("x gated by the error function of its softplus.", "用 softplus 的误差函数作门控。"),
-    strengths=(Text("Smooth; a sharper relative of mish.", "处处光滑，是更锐利的 Mish。"),),
+    summary=Text("x gated by the error function of its softplus.", "用 Softplus 的误差函数作门控。"),
+    strengths=(Text("Smooth; a sharper relative of mish.", "处处光滑，比 Mish 更陡。"),),
     weaknesses=(Text("Costs more than ReLU; not monotone.", "代价高于 ReLU；不单调。"),),
     reference="Nag & Bhattacharyya, SERF: Towards better training of deep neural networks using log-Softplus ERror activation Function, 2021, arXiv:2108.09598",
 )

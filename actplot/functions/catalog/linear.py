@@ -16,14 +16,14 @@ activation = Family("linear", Text("Identity, steps, thresholds", "恒等、阶�
 AtZero = Annotated[float, Param(Text("value at x = 0", "x = 0 处的值"), span=(0.0, 1.0))]
 Threshold = Annotated[float, Param(Text("x must exceed it to pass", "x 超过它才原样通过"), span=(-1.0, 1.0))]
 Gap = Annotated[float, Param(Text("x must exceed it to pass", "x 超过它才原样通过"), span=(0.0, 3.0), at_least=0.0)]
-Value = Annotated[float, Param(Text("value where x does not pass", "x 未通过时的取值"), span=(-1.0, 1.0))]
+Value = Annotated[float, Param(Text("value where x does not pass", "x 不超过阈值时的输出"), span=(-1.0, 1.0))]
 
 
 @activation(
     Text("Identity", "恒等函数"),
     formula="x",
     derivative="1",
-    summary=Text("Passes its input on unchanged.", "原样输出输入。"),
+    summary=Text("Passes its input on unchanged.", "输出等于输入。"),
     aliases=("linear",),
     names={
         "pytorch": "torch.nn.Identity",
@@ -131,7 +131,7 @@ def sign(x: "Tensor") -> "Tensor":
 
 
 @activation(
-    Text("Thresholded ReLU", "带阈值的修正线性单元"),
+    Text("Thresholded ReLU", "阈值修正线性单元"),
     formula="where(x > alpha, x, 0)",
     derivative="where(x > alpha, 1, 0)",
     summary=Text("Passes on what exceeds a threshold, and 0 for the rest.", "超过阈值的输入原样通过，其余为 0。"),
@@ -153,7 +153,7 @@ def thresholded_relu(x: "Tensor", alpha: Gap = 1.0) -> "Tensor":
     Text("Absolute value", "绝对值函数"),
     formula="abs(x)",
     derivative="sign(x)",
-    summary=Text("The size of its input, without the sign.", "输入的大小，不带符号。"),
+    summary=Text("The size of its input, without the sign.", "取输入的绝对值。"),
     breaks="0",
     aliases=("abs",),
     names={

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 else:
     from actplot.functions import _torch as torch
 
-loss = Family("loss", Text("Losses over the prediction", "损失函数（随预测值变化）"))
+loss = Family("loss", Text("Losses over the prediction", "损失函数（随预测值变化）"), is_named_in_chinese=True)
 
 _LABEL = Text("the label", "标签（真实值）")
 Target = Annotated[float, Param(_LABEL, span=(-2.0, 2.0))]
@@ -81,7 +81,9 @@ def huber(x: "Tensor", target: Target = 0.0, delta: Delta = 1.0) -> "Tensor":
     Text("Binary cross-entropy", "二元交叉熵"),
     formula="-(target*log(x) + (1 - target)*log(1 - x))/log(base)",
     derivative="(x - target)/(x*(1 - x)*log(base))",
-    summary=Text("The surprise at a label of 0 or 1, given the probability x.", "以概率 x 预测 0/1 标签时的意外程度。"),
+    summary=Text(
+        "The surprise at a label of 0 or 1, given the probability x.", "以概率 x 预测 0/1 标签时的信息量（自信息）。"
+    ),
     breaks="where(target > 0, 0), where(target < 1, 1)",
     aliases=("binary_cross_entropy", "log_loss"),
     range=(0.0, 1.0),
@@ -114,10 +116,12 @@ def bce(x: "Tensor", target: Probability = 1.0, base: Base = math.e) -> "Tensor"
 
 
 @loss(
-    Text("Categorical cross-entropy", "分类交叉熵"),
+    Text("Categorical cross-entropy", "多分类交叉熵"),
     formula="-log(x)/log(base)",
     derivative="-1/(x*log(base))",
-    summary=Text("The surprise at the true class, given its probability x.", "真实类别的概率为 x 时的意外程度。"),
+    summary=Text(
+        "The surprise at the true class, given its probability x.", "真实类别的概率为 x 时的信息量（自信息）。"
+    ),
     breaks="0",
     aliases=("categorical_crossentropy", "nll"),
     range=(0.0, 1.0),

@@ -13,9 +13,12 @@ else:
 
 activation = Family("periodic", Text("Periodic and radial functions", "周期与径向函数"))
 
-Omega = Annotated[float, Param(Text("waves per 2 pi", "每 2 pi 内的波数"), span=(0.5, 30.0))]
+Omega = Annotated[float, Param(Text("waves per 2 pi", "每 2π 内的周期数"), span=(0.5, 30.0))]
 Frequency = Annotated[
-    float, Param(Text("the larger, the shorter and flatter the waves", "越大，波越短越平"), span=(0.2, 5.0), above=0.0)
+    float,
+    Param(
+        Text("the larger, the shorter and flatter the waves", "越大，周期越短、幅度越小"), span=(0.2, 5.0), above=0.0
+    ),
 ]
 Sigma = Annotated[float, Param(Text("width of the bell", "钟形的宽度"), span=(0.2, 3.0), above=0.0)]
 

@@ -131,7 +131,7 @@ def leaky_relu(x: "Tensor", slope: Slope = 0.01) -> "Tensor":
     },
     differs={
         "keras": Text("starts at 0", "初始值为 0"),
-        "onnx": Text("the slope is an input", "斜率是一个输入"),
+        "onnx": Text("the slope is an input", "斜率作为输入张量传入"),
     },
     reference="He et al., Delving Deep into Rectifiers, 2015, arXiv:1502.01852",
 )
@@ -192,7 +192,7 @@ def hardtanh(x: "Tensor", min_val: MinVal = -1.0, max_val: MaxVal = 1.0) -> "Ten
         "keras": "keras.activations.relu(max_value=20)",
         "onnx": "Clip(min=0, max=20)",
     },
-    strengths=(Text("The ceiling keeps recurrent networks from exploding.", "上限可防止循环网络的输出爆炸。"),),
+    strengths=(Text("The ceiling keeps recurrent networks from exploding.", "上限可防止循环神经网络的输出爆炸。"),),
     weaknesses=(Text("No gradient flows outside 0 < x < cap.", "在 0 < x < cap 之外没有梯度。"),),
     reference="Hannun et al., Deep Speech: Scaling up end-to-end speech recognition, 2014, arXiv:1412.5567",
 )

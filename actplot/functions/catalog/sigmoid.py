@@ -23,7 +23,7 @@ Shift = Annotated[float, Param(Text("added at the end", "最后加上的常数")
 Alpha = Annotated[
     float, Param(Text("the larger, the closer the bounds", "越大，上下界越近"), span=(0.1, 5.0), above=0.0)
 ]
-Corner = Annotated[float, Param(Text("how sharp both corners are", "两处拐角的锐利程度"), span=(1.0, 50.0), above=0.0)]
+Corner = Annotated[float, Param(Text("how sharp both corners are", "两处转折的陡峭程度"), span=(1.0, 50.0), above=0.0)]
 Mean = Annotated[float, Param(Text("where the curve crosses 1/2", "曲线取 1/2 的位置"), span=(-1.0, 1.0))]
 Deviation = Annotated[float, Param(Text("width of the rise", "上升段的宽度"), span=(0.1, 2.0), above=0.0)]
 
@@ -267,7 +267,7 @@ def erf(x: "Tensor") -> "Tensor":
         "由平方根的倒数得到的 S 形曲线，界为 1/sqrt(alpha)。",
     ),
     range=(-10.0, 10.0),
-    strengths=(Text("No exponential: cheap to compute.", "不用指数，计算便宜。"),),
+    strengths=(Text("No exponential: cheap to compute.", "不用指数，计算开销小。"),),
     weaknesses=(Text("Saturates on both sides.", "两侧饱和。"),),
     reference="Carlile et al., Improving Deep Learning by Inverse Square Root Linear Units (ISRLUs), 2017, arXiv:1710.09967",
 )

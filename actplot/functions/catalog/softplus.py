@@ -14,7 +14,7 @@ else:
 
 activation = Family("softplus", Text("Softplus family", "Softplus 族"))
 
-Sharpness = Annotated[float, Param(Text("how sharply it bends", "弯曲的锐利程度"), span=(0.5, 5.0), above=0.0)]
+Sharpness = Annotated[float, Param(Text("how sharply it bends", "转折的陡峭程度"), span=(0.5, 5.0), above=0.0)]
 Smoothness = Annotated[
     float, Param(Text("how widely it bends around 0", "0 附近弯曲的宽度"), span=(0.1, 10.0), above=0.0)
 ]

@@ -97,7 +97,7 @@ export class App {
         this.curves.kept.clear();
         this.refresh('slide');
       },
-      failed: (words) => this.notify(words),
+      failed: (words) => this.notify(words[this.state.lang]),
     });
   }
 

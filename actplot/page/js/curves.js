@@ -21,7 +21,8 @@ const LONGEST_TITLE = 40;
  */
 export function titledOf(model, defaults, parameters) {
   const title = model.title?.en ?? model.name;
-  return { name: model.name, title: title.length > LONGEST_TITLE ? 'f(x)' : title, defaults, parameters };
+  const shown = title.length > LONGEST_TITLE ? 'f(x)' : title;
+  return { name: model.name, title: shown, chinese: model.chinese ?? shown, defaults, parameters };
 }
 
 export class Curves {

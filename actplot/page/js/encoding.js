@@ -11,7 +11,9 @@ import { number } from './numbers.js';
  *   partLabels: Object<string, Text>, one: Object<string, Text>, several: Object<string, Text>, values: Text,
  *   margins: Object<string, number>, size: number[], panelWidth: number, dpi: number
  * }} Encoding
- * @typedef {{name: string, title: string, parameters: Object<string, number>, defaults: Object<string, number>}} Titled
+ * @typedef {{
+ *   name: string, title: string, chinese: string, parameters: Object<string, number>, defaults: Object<string, number>
+ * }} Titled `chinese` is the title in Chinese headings.
  */
 
 /** Lengths of strokes and gaps, in widths of the line, as matplotlib has them. */
@@ -92,7 +94,12 @@ export class Looks {
     );
     const values = assignments(Object.fromEntries(shared));
     const after = values ? fill(this.encoding.values[lang], { values }) : '';
-    return fill(this.encoding.one[key][lang], { name: first.title, values: after });
+    const name = lang === 'zh' ? first.chinese : first.title;
+    const template = this.encoding.one[key][lang];
+    return fill(/[\u4e00-\u9fff]$/.test(name) ? template.replace('{name} ', '{name}') : template, {
+      name,
+      values: after,
+    });
   }
 
   /**

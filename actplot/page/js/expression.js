@@ -3,7 +3,9 @@
  * comparisons (chained, too), where(condition, a, b), and functions by name.
  */
 
+import { fill } from './encoding.js';
 import { mentionsX } from './rewrite.js';
+import { WORDS } from './words.js';
 
 const MAX_LENGTH = 1000;
 const MAX_DEPTH = 50;
@@ -34,14 +36,55 @@ const COMPARISONS = ['<=', '>=', '==', '!=', '<', '>'];
 const TOKEN =
   /\s*(?:((?:\d[\d_]*\.?[\d_]*|\.\d[\d_]*)(?:[eE][+-]?\d+)?)|([A-Za-z_]\w*)|(\*\*|<=|>=|==|!=|[-+*/<>(),]))/y;
 
-/** What is wrong with an expression, with the column, from 1. */
+/**
+ * @typedef {import('./encoding.js').Language} Language
+ * @typedef {string | number | {en: string, zh: string}} Value Of a place in words.
+ */
+
+/**
+ * Words with values in their places, in both languages.
+ * @param {string} key
+ * @param {Object<string, Value>} values
+ */
+function filled(key, values = {}) {
+  const inLanguage = (/** @type {Language} */ lang) => {
+    const each = Object.entries(values).map(([name, value]) => [
+      name,
+      typeof value === 'object' ? value[lang] : String(value),
+    ]);
+    return fill(WORDS[key][lang], Object.fromEntries(each));
+  };
+  return { en: inLanguage('en'), zh: inLanguage('zh') };
+}
+
+/** What is wrong with an expression, with the column, from 1, told in both languages. */
 export class ExpressionError extends Error {
-  /** @param {string} message @param {number} column @param {string} hint */
-  constructor(message, column, hint = '') {
-    super(`column ${column}: ${message}${hint && `; ${hint}`}`);
+  /** @param {string} key Of the words. @param {number} column @param {Object<string, Value>} values @param {string} hint Key. */
+  constructor(key, column, values = {}, hint = '') {
+    const why = filled(key, values);
+    const advice = hint ? filled(hint, values) : null;
+    const text = {
+      en: `column ${column}: ${why.en}${advice ? `; ${advice.en}` : ''}`,
+      zh: `第 ${column} 列：${why.zh}${advice ? `；${advice.zh}` : ''}`,
+    };
+    super(text.en);
+    this.text = text;
     this.column = column;
-    this.hint = hint;
   }
+}
+
+// Signs of other writings, each in the place of the one that is read.
+const SIGNS = { '×': '*', '·': '*', '÷': '/', '−': '-', '、': ',', '\u3000': ' ' };
+
+/**
+ * The text with the signs, digits and letters that a Chinese keyboard writes as those that are read.
+ * @param {string} text
+ */
+export function narrow(text) {
+  return text.replace(
+    /[\uff01-\uff5e×·÷−、\u3000]/g,
+    (sign) => SIGNS[sign] ?? String.fromCharCode(sign.charCodeAt(0) - 0xfee0),
+  );
 }
 
 function tokens(text) {
@@ -53,15 +96,14 @@ function tokens(text) {
     const match = TOKEN.exec(text);
     if (!match) {
       const column = start + text.slice(start).search(/\S/) + 1;
-      const hint =
-        text[column - 1] === '^' ? 'write ** for a power' : 'use numbers, x, names, + - * / ** and functions';
-      throw new ExpressionError(`${JSON.stringify(text[column - 1])} is not allowed`, column, hint);
+      const hint = text[column - 1] === '^' ? 'writePower' : 'useThese';
+      throw new ExpressionError('notAllowed', column, { what: JSON.stringify(text[column - 1]) }, hint);
     }
     const [whole, number, name, sign] = match;
     const column = start + whole.search(/\S/) + 1;
     found.push({ column, kind: number ? 'number' : name ? 'name' : sign, text: number ?? name ?? sign });
   }
-  found.push({ column: end + 1, kind: 'end', text: 'the end' });
+  found.push({ column: end + 1, kind: 'end', text: filled('theEnd') });
   return found;
 }
 
@@ -74,9 +116,9 @@ function tokens(text) {
  * @throws {ExpressionError}
  */
 export function parse(text, lookUp) {
-  if (text.length > MAX_LENGTH) throw new ExpressionError(`longer than ${MAX_LENGTH} characters`, MAX_LENGTH + 1);
-  if (!text.trim()) throw new ExpressionError('the expression is empty', 1, 'write one in x, such as x*sigmoid(x)');
-  const parser = new Parser(tokens(text), lookUp);
+  if (text.length > MAX_LENGTH) throw new ExpressionError('tooLong', MAX_LENGTH + 1, { most: MAX_LENGTH });
+  if (!text.trim()) throw new ExpressionError('emptyExpression', 1, {}, 'writeOne');
+  const parser = new Parser(tokens(narrow(text)), lookUp);
   const tree = parser.comparison(1);
   parser.expect('end');
   return { tree, names: [...parser.names] };
@@ -103,13 +145,13 @@ class Parser {
   expect(kind) {
     const taken = this.take(kind);
     if (taken) return taken;
-    const wanted = kind === 'end' ? 'an operator' : `"${kind}"`;
-    throw new ExpressionError(`${wanted} is missing before ${this.token.text}`, this.token.column);
+    const wanted = kind === 'end' ? filled('anOperator') : `"${kind}"`;
+    throw new ExpressionError('missing', this.token.column, { wanted, before: this.token.text });
   }
 
   /** A comparison, or a chain of them, or what stands in one. */
   comparison(depth) {
-    if (depth > MAX_DEPTH) throw new ExpressionError(`nested more than ${MAX_DEPTH} deep`, this.token.column);
+    if (depth > MAX_DEPTH) throw new ExpressionError('nested', this.token.column, { most: MAX_DEPTH });
     let left = this.sum(depth);
     const links = [];
     for (let sign = this.take(...COMPARISONS); sign; sign = this.take(...COMPARISONS)) {
@@ -136,7 +178,7 @@ class Parser {
 
   /** A sign binds looser than a power on its right: -x**2 is -(x**2). */
   signed(depth) {
-    if (depth > MAX_DEPTH) throw new ExpressionError(`nested more than ${MAX_DEPTH} deep`, this.token.column);
+    if (depth > MAX_DEPTH) throw new ExpressionError('nested', this.token.column, { most: MAX_DEPTH });
     if (this.take('+')) return this.signed(depth + 1);
     if (this.take('-')) {
       const inner = this.signed(depth + 1);
@@ -147,7 +189,7 @@ class Parser {
     if (!sign) return base;
     const exponent = this.signed(depth + 1);
     if (Math.abs(numberOf(exponent) ?? 0) > MAX_EXPONENT || Number.isNaN(numberOf(exponent))) {
-      throw new ExpressionError(`exponents go from -${MAX_EXPONENT} to ${MAX_EXPONENT}`, sign.column + 2);
+      throw new ExpressionError('exponents', sign.column + 2, { most: MAX_EXPONENT });
     }
     return ['**', base, exponent];
   }
@@ -155,7 +197,7 @@ class Parser {
   atom(depth) {
     const token = this.take('number', 'name', '(');
     if (!token) {
-      throw new ExpressionError(`${this.token.text} where a value should be`, this.token.column, 'use x or a number');
+      throw new ExpressionError('noValue', this.token.column, { found: this.token.text }, 'useX');
     }
     if (token.kind === '(') {
       const inner = this.comparison(depth + 1);
@@ -164,16 +206,16 @@ class Parser {
     }
     if (token.kind === 'name') return this.token.kind === '(' ? this.call(token, depth) : this.name(token);
     const value = Number(token.text.replace(/_/g, ''));
-    if (!(value <= LARGEST)) throw new ExpressionError(`numbers go up to ${LARGEST}`, token.column);
+    if (!(value <= LARGEST)) throw new ExpressionError('largest', token.column, { most: LARGEST });
     return value;
   }
 
   name({ text, column }) {
     if (text === 'x' || CONSTANTS.includes(text)) return text;
     if (isFunction(text) || this.lookUp(text)) {
-      throw new ExpressionError(`${text} is a function`, column, `write ${text}(x)`);
+      throw new ExpressionError('isFunction', column, { name: text }, 'writeCall');
     }
-    if (RESERVED.includes(text)) throw new ExpressionError(`${text} is not allowed`, column);
+    if (RESERVED.includes(text)) throw new ExpressionError('notAllowed', column, { what: text });
     this.names.add(text);
     return text;
   }
@@ -186,39 +228,40 @@ class Parser {
     while (this.take(','));
     this.expect(')');
     const entry = isFunction(name) ? undefined : this.lookUp(name);
-    if (!entry && !isFunction(name)) throw new ExpressionError(`there is no function ${name}`, token.column);
+    if (!entry && !isFunction(name)) throw new ExpressionError('noFunction', token.column, { name });
     const most = entry ? 1 + entry.parameters.length : name === 'where' ? 3 : isPairwise(name) ? Infinity : 1;
     const least = name === 'where' ? 3 : isPairwise(name) ? 2 : 1;
     if (parts.length < least || parts.length > most) {
-      const takes = least === most ? least : most === Infinity ? `${least} or more` : `${least} to ${most}`;
-      throw new ExpressionError(`${name} takes ${takes} arguments, not ${parts.length}`, token.column);
+      const key = least === most ? 'exactly' : most === Infinity ? 'orMore' : 'between';
+      const takes = filled(key, { least, most });
+      throw new ExpressionError('wrongCount', token.column, { name, takes, given: parts.length });
     }
     if (name === 'where' && !isCondition(parts[0])) {
-      throw new ExpressionError('where needs a comparison first', token.column, 'as in where(x > 0, x, 0)');
+      throw new ExpressionError('needsComparison', token.column, {}, 'whereExample');
     }
     if (!entry) return [name, ...parts];
     const problem = problemOf(entry, parts.slice(1));
-    if (problem) throw new ExpressionError(`${entry.name}: ${problem}`, token.column);
+    if (problem) throw new ExpressionError('ofFunction', token.column, { name: entry.name, problem });
     return ['call', entry.name, ...parts];
   }
 }
 
-/** What is wrong with the parameters of a call, or ''. Those that are named in the expression are not known here. */
+/** What is wrong with the parameters of a call, or null. Those that are named in the expression are not known here. */
 function problemOf(entry, parts) {
-  if (parts.some(mentionsX)) return 'its parameters must not depend on x';
-  if (!parts.every(isArithmetic)) return 'its parameters must be numbers or names, with + - * / between them';
+  if (parts.some(mentionsX)) return filled('mustNotDepend');
+  if (!parts.every(isArithmetic)) return filled('mustBeNumbers');
   const values = {};
   for (const [index, { name, default: usual, domain, choices }] of entry.parameters.entries()) {
     const value = index < parts.length ? numberOf(parts[index]) : usual;
-    if (value === null) return '';
+    if (value === null) return null;
     const isBelow = domain.low !== null && (domain.open_low ? value <= domain.low : value < domain.low);
     const isOther = choices && !Object.values(choices).includes(value);
     if (isBelow || isOther || (domain.high !== null && value > domain.high) || !Number.isFinite(value)) {
-      return `${value} is not allowed for ${name}`;
+      return filled('notAllowedFor', { value, name });
     }
     values[name] = value;
   }
-  return entry.allows(values) ? '' : 'these parameters contradict each other';
+  return entry.allows(values) ? null : filled('contradict');
 }
 
 const ARITHMETIC = {

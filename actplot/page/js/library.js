@@ -1,5 +1,6 @@
 /** Functions by name: those of the figure, those of the catalog, and expressions. */
 
+import { narrow } from './expression.js';
 import { Refusal } from './state.js';
 import { remoteModel } from './remote.js';
 import { lookUp, modelOf, modelOfExpression, register } from './model.js';
@@ -136,10 +137,11 @@ export function defaultsOf(model) {
 
 /**
  * Model of an expression; a word alone, which would be a parameter, is the name of a function that there is not.
- * @param {string} text
+ * @param {string} given
  * @returns {Model}
  */
-function typed(text) {
+function typed(given) {
+  const text = narrow(given);
   const isExpression =
     /[^\p{L}\p{N}_\-. ]/u.test(text) || /^[-.\d]/.test(text.trim()) || /(^|[\s-])(x|pi|e)($|[\s-])/.test(text);
   if (!isExpression) throw new Refusal('noFunction', { name: text.slice(0, 60) });

@@ -1,7 +1,7 @@
 /** Models: functions with parameters, of the catalog, typed in, or sampled by Python, all with the same face. */
 
 import { compile } from './compile.js';
-import { parse } from './expression.js';
+import { narrow, parse } from './expression.js';
 import { limitsAt } from './limits.js';
 import { finder } from './places.js';
 
@@ -10,7 +10,7 @@ import { finder } from './places.js';
 /** @typedef {{name: string, default: number, low: number, high: number, step?: number,
  *   choices?: Object<string, number>, text: Text,
  *   domain: {low: number|null, high: number|null, open_low: boolean, open_high: boolean}}} Parameter */
-/** @typedef {{name: string, title: Text, family: string, parameters: Parameter[], range: [number, number],
+/** @typedef {{name: string, title: Text, chinese: string|null, family: string, parameters: Parameter[], range: [number, number],
  *   domain: [number, number], formula: {y: string|null, dy: string|null},
  *   evaluate: (x: ArrayLike<number>, values: Object<string, number>, order: number) => Float64Array[],
  *   breaks: (values: Object<string, number>, range: [number, number], order?: number) => Break[],
@@ -22,13 +22,15 @@ const catalog = new Map();
 // Points this near a break are the break itself: rounding decides which side they see.
 const CLOSE = 1e-15;
 
-const plain = (name) => name.toLowerCase().replace(/[-_ ]/g, '');
+const plain = (name) => narrow(name).toLowerCase().replace(/[-_ ]/g, '');
 
 /** Makes entries known to expressions. @param {Object[]} entries */
 export function register(entries) {
   for (const entry of entries) {
     const model = modelOf(entry);
-    for (const name of [entry.name, ...(entry.aliases ?? [])]) catalog.set(plain(name), model);
+    const { en, zh } = entry.title;
+    for (const name of [en, zh, zh.replace(/函数$/, ''), entry.name, ...(entry.aliases ?? [])])
+      catalog.set(plain(name), model);
   }
 }
 
@@ -58,6 +60,7 @@ function named(model, values) {
 const face = (entry) => ({
   name: entry.name,
   title: entry.title,
+  chinese: entry.chinese ?? null,
   family: entry.family ?? '',
   parameters: entry.parameters ?? [],
   range: entry.range ?? [-5, 5],

@@ -17,7 +17,7 @@ const MOST_KEPT = 60;
 /** What the page says to its process, and hears from it. */
 export class Connection {
   /**
-   * @param {{heard: () => void, failed: (words: string) => void}} answers
+   * @param {{heard: () => void, failed: (words: {en: string, zh: string}) => void}} answers
    */
   constructor(answers) {
     this.answers = answers;
@@ -61,7 +61,7 @@ export class Connection {
     request.open('POST', what, false);
     request.send(JSON.stringify(question));
     const said = JSON.parse(request.responseText);
-    if (request.status !== 200) throw new Error(said.error);
+    if (request.status !== 200) throw new Error(said.error.en);
     return said;
   }
 }

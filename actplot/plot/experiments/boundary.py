@@ -13,7 +13,7 @@ from actplot.plot.experiments import experiment_figure
 from actplot.text import Language, Text
 
 _ACCURACY = Text("{share} right", "准确率 {share}")
-_STRAIGHT_THROUGH = Text("straight-through", "直通估计训练")
+_STRAIGHT_THROUGH = Text("straight-through", "用直通估计（STE）训练")
 _LOSS = Text("Loss while learning", "训练损失")
 _EPOCH = Text("epoch", "轮次")
 

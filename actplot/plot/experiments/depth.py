@@ -14,7 +14,7 @@ from actplot.plot.experiments import experiment_figure
 from actplot.text import Language, Text
 
 _STD = Text("Standard deviation of the activations", "激活值的标准差")
-_GRADIENT = Text("Gradient norm, back from the last layer", "梯度范数（由末层向回传）")
+_GRADIENT = Text("Gradient norm, back from the last layer", "梯度范数（从末层反向传播）")
 _LAYER = Text("layer", "层")
 _VANISHED = Text("0 at the first layer: {names}", "首层为 0：{names}")
 # Beyond these a line leaves the panel: what is smaller has vanished, what is larger has exploded.
