@@ -1,9 +1,12 @@
 """The catalog as test cases: every entry at its defaults, at the ends of each parameter's span, and in between."""
 
+import inspect
 import itertools
 import os
 import signal
-from collections.abc import Iterator
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator
+from functools import wraps
 from pathlib import Path
 from typing import Any
 
@@ -133,9 +136,37 @@ def facts_of(function: Function) -> Any:
     return _facts[key]
 
 
+def by_entry(functions: Iterable[Function]) -> Callable[[Callable[..., None]], Callable[..., None]]:
+    """Makes a law of functions one test for each entry, which holds it at each of the entry's settings.
+
+    A test for each setting would cost pytest more than most laws cost.
+    """
+    grouped: dict[str, list[Function]] = defaultdict(list)
+    for function in functions:
+        grouped[function.name].append(function)
+
+    def decorate(law: Callable[..., None]) -> Callable[..., None]:
+        @wraps(law)
+        def test(entry: Activation, **fixtures: Any) -> None:
+            for function in grouped[entry.name]:
+                try:
+                    law(function=function, **fixtures)
+                except BaseException as error:
+                    error.add_note(f"{function.name} at {function.parameters}")
+                    raise
+
+        signature = inspect.signature(law)
+        others = [each for each in signature.parameters.values() if each.name != "function"]
+        entry = inspect.Parameter("entry", inspect.Parameter.POSITIONAL_OR_KEYWORD)
+        test.__signature__ = signature.replace(parameters=[entry, *others])  # type: ignore[attr-defined]
+        return every_entry(test)  # type: ignore[no-any-return]
+
+    return decorate
+
+
+every_entry = pytest.mark.parametrize("entry", CATALOG.values(), ids=list(CATALOG))
 FUNCTIONS = list({function.name + str(function.parameters): function for function in functions()}.values())
 # For what takes long: defaults, and every tenth of the rest.
 SOME = [function for index, function in enumerate(FUNCTIONS) if index % 10 == 0 or not function.non_default]
-some_functions = pytest.mark.parametrize("function", SOME, ids=lambda f: f"{f.name}-{f.parameters}")
-every_function = pytest.mark.parametrize("function", FUNCTIONS, ids=lambda f: f"{f.name}-{f.parameters}")
-every_entry = pytest.mark.parametrize("entry", CATALOG.values(), ids=list(CATALOG))
+some_functions = by_entry(SOME)
+every_function = by_entry(FUNCTIONS)
