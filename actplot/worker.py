@@ -57,11 +57,15 @@ class Job:
 
     def call(self, function: Callable[..., Any], *arguments: Any, **options: Any) -> Any:
         """What a function of a module returns, called where torch is loaded, once the result was asked for."""
+        return self.begin(function, *arguments, **options)()
+
+    def begin(self, function: Callable[..., Any], *arguments: Any, **options: Any) -> Callable[[], Any]:
+        """Begins a :meth:`call`; what is returned waits for its result, and is to be called before the next begins."""
         if not self.is_elsewhere:
-            return function(*arguments, **options)
+            return partial(function, *arguments, **options)
         with contextlib.suppress(OSError):  # it is gone; the answer says how
             self._pipe.send((function, arguments, options))
-        return self._answer()
+        return self._answer
 
     def _answer(self) -> Any:
         try:

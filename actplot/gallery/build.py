@@ -84,10 +84,46 @@ class Interrupted(KeyboardInterrupt):
         self.outcomes = outcomes
 
 
-def draw_all(plan: Plan, folder: Path) -> Iterator[Outcome]:
+class Numbers:
+    """One process with torch: it computes the curves and, while they are drawn, what the page says of the functions.
+
+    The latter if ``described``.
+    """
+
+    def __init__(self, plan: Plan, *, described: bool) -> None:
+        self._functions = [planned.spec.functions[0] for planned in plan.figures]
+        self._described = described
+        self._job = Job(lambda: _sample_all(plan), stays=described)
+
+    def curves(self) -> "list[tuple[list[Curve], str]]":
+        """The curves of each figure, or why there are none."""
+        found: list[tuple[list[Curve], str]] = self._job.result()
+        if self._described:
+            self._answer = self._job.begin(_describe_all, self._functions)
+        return found
+
+    def facts(self) -> "dict[str, Facts]":
+        """What the page says of each function, once the curves are there."""
+        found: dict[str, Facts] = self._answer()
+        self._job.cancel()
+        return found
+
+    def cancel(self) -> None:
+        """Stops the process."""
+        self._job.cancel()
+
+
+def _describe_all(functions: "Sequence[Function]") -> "dict[str, Facts]":
+    from actplot.page import page
+
+    return page.describe(functions, most=len(functions))
+
+
+def draw_all(plan: Plan, folder: Path, numbers: Numbers | None = None) -> Iterator[Outcome]:
     """Draws every function of the plan into ``folder``, in the order in which they get done.
 
-    One process computes all curves while those that draw get ready; they need no torch.
+    One process computes all curves while those that draw get ready; they need no torch. ``numbers`` is that process
+    where it has begun already.
 
     Raises
     ------
@@ -95,7 +131,7 @@ def draw_all(plan: Plan, folder: Path) -> Iterator[Outcome]:
         On Ctrl-C. Only whole files are left behind.
     """
     outcomes: list[Outcome] = []
-    job = Job(lambda: _sample_all(plan))
+    numbers = numbers or Numbers(plan, described=False)
     context = get_context("fork" if sys.platform == "linux" else "spawn")
     ready = plan.figures[0].spec.functions, plan.formats, plan.style, plan.order, os.getpid()
     pool = ProcessPoolExecutor(plan.jobs, context, initializer=_get_ready, initargs=ready)
@@ -104,7 +140,7 @@ def draw_all(plan: Plan, folder: Path) -> Iterator[Outcome]:
             for _ in range(plan.jobs):
                 pool.submit(os.getpid)  # starts the processes
         waiting = set()
-        for planned, (curves, error) in zip(plan.figures, job.result(), strict=True):
+        for planned, (curves, error) in zip(plan.figures, numbers.curves(), strict=True):
             if error:
                 outcomes.append(Outcome(planned.spec.name, error=error))
                 yield outcomes[-1]
@@ -119,7 +155,7 @@ def draw_all(plan: Plan, folder: Path) -> Iterator[Outcome]:
     except BrokenProcessPool:
         raise CannotDo("a process that draws died", f"try fewer with {Argument('jobs')}") from None
     except KeyboardInterrupt:
-        job.cancel()
+        numbers.cancel()
         raise Interrupted(outcomes) from None
     finally:
         pool.shutdown(cancel_futures=True)
@@ -206,23 +242,12 @@ def _runs(process: int) -> bool:
     return True
 
 
-def describe(plan: Plan) -> Job:
-    """The job that finds out what the page says of the functions, while others draw them."""
-
-    def facts() -> "dict[str, Facts]":
-        from actplot.page import page
-
-        return page.describe([planned.spec.functions[0] for planned in plan.figures], most=len(plan.figures))
-
-    return Job(facts)
-
-
 def write_pages(
     plan: Plan, outcomes: Sequence[Outcome], folder: Path, catalog: "Catalog", facts: "Mapping[str, Facts]"
 ) -> tuple[list[str], list[str]]:
     """Writes ``index.html`` and ``README.md`` about the pictures; returns the names written, and those left alone.
 
-    A page that somebody else has put there is left alone. ``facts`` are what :func:`describe` found out.
+    A page that somebody else has put there is left alone. ``facts`` are those of :class:`Numbers`.
     """
     drawn = {outcome.name: outcome for outcome in outcomes if outcome.files}
     families = {family.key: family.title for family in catalog.families}
