@@ -1,9 +1,13 @@
 """The catalog as test cases: every entry at its defaults, at the ends of each parameter's span, and in between."""
 
+import gc
+import inspect
 import itertools
 import os
 import signal
-from collections.abc import Iterator
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator
+from functools import wraps
 from pathlib import Path
 from typing import Any
 
@@ -85,15 +89,29 @@ def browser_process(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
 
 @pytest.fixture
 def chromium(browser_process: Any) -> Iterator[Any]:
-    """A window of a browser that remembers nothing of other tests."""
+    """A browser that remembers nothing of other tests.
+
+    They share its window: a new one, with a process that knows no page yet, takes three times as long as the page.
+    """
     first = browser_process.current_window_handle
-    browser_process.switch_to.new_window("window")
-    browser_process.execute_cdp_cmd("Page.bringToFront", {})  # and gets the keys
     browser_process.get_log("browser")  # the complaints of other tests
     yield browser_process
-    browser_process.close()
+    for window in browser_process.window_handles:
+        browser_process.switch_to.window(window)
+        if window != first:
+            browser_process.close()
     browser_process.switch_to.window(first)
+    browser_process.get("about:blank")
     browser_process.execute_cdp_cmd("Storage.clearDataForOrigin", {"origin": "*", "storageTypes": "all"})
+    browser_process.execute_cdp_cmd("Emulation.clearDeviceMetricsOverride", {})
+    browser_process.execute_cdp_cmd("Emulation.setTouchEmulationEnabled", {"enabled": False})
+    browser_process.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": "", "features": []})
+
+
+def pytest_collection_finish() -> None:
+    """Spares the collector of garbage the modules and tests, which stay: a walk over them takes longer than most tests."""
+    gc.collect()
+    gc.freeze()
 
 
 def settings(entry: Activation) -> Iterator[dict[str, float]]:
@@ -136,9 +154,37 @@ def facts_of(function: Function) -> Any:
     return _facts[key]
 
 
+def by_entry(functions: Iterable[Function]) -> Callable[[Callable[..., None]], Callable[..., None]]:
+    """Makes a law of functions one test for each entry, which holds it at each of the entry's settings.
+
+    A test for each setting would cost pytest more than most laws cost.
+    """
+    grouped: dict[str, list[Function]] = defaultdict(list)
+    for function in functions:
+        grouped[function.name].append(function)
+
+    def decorate(law: Callable[..., None]) -> Callable[..., None]:
+        @wraps(law)
+        def test(entry: Activation, **fixtures: Any) -> None:
+            for function in grouped[entry.name]:
+                try:
+                    law(function=function, **fixtures)
+                except BaseException as error:
+                    error.add_note(f"{function.name} at {function.parameters}")
+                    raise
+
+        signature = inspect.signature(law)
+        others = [each for each in signature.parameters.values() if each.name != "function"]
+        entry = inspect.Parameter("entry", inspect.Parameter.POSITIONAL_OR_KEYWORD)
+        test.__signature__ = signature.replace(parameters=[entry, *others])  # type: ignore[attr-defined]
+        return every_entry(test)  # type: ignore[no-any-return]
+
+    return decorate
+
+
+every_entry = pytest.mark.parametrize("entry", CATALOG.values(), ids=list(CATALOG))
 FUNCTIONS = list({function.name + str(function.parameters): function for function in functions()}.values())
 # For what takes long: defaults, and every tenth of the rest.
 SOME = [function for index, function in enumerate(FUNCTIONS) if index % 10 == 0 or not function.non_default]
-some_functions = pytest.mark.parametrize("function", SOME, ids=lambda f: f"{f.name}-{f.parameters}")
-every_function = pytest.mark.parametrize("function", FUNCTIONS, ids=lambda f: f"{f.name}-{f.parameters}")
-every_entry = pytest.mark.parametrize("entry", CATALOG.values(), ids=list(CATALOG))
+some_functions = by_entry(SOME)
+every_function = by_entry(FUNCTIONS)
