@@ -191,11 +191,6 @@ class CurveFigure:
         drawn = self._drawn.get(axes)
         return [] if drawn is None else [*drawn.asymptotes, *drawn.lines]
 
-    def labels(self, axes: Axes) -> list[Artist]:
-        """What of a panel explains the curves: the formula on its backdrop, or the legend."""
-        legend = axes.get_legend()
-        return [*axes.patches, *axes.texts, *([] if legend is None else [legend])]
-
     def line_style(self, quantity: str, index: int | None) -> tuple[str, str]:
         """Colour and dashes of the line of a quantity; ``index`` is the place of its curve among several."""
         colour, dashes = line_style(quantity, index)
