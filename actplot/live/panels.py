@@ -152,10 +152,7 @@ class Panels:
                 legend.get_frame().set_alpha(None)
                 self._labels.append(legend)
             if axes.texts:
-                backdrop, formula = axes.patches[0], tuple(axes.texts)
-                # Inside the backdrop, whose edge may fall on parts of pixels.
-                box = backdrop.get_window_extent().padded(-1)
-                self._labels += [backdrop, Cached(lambda formula=formula: formula, lambda box=box: [box])]
+                self._labels += [axes.patches[0], _formula(axes)]
 
     @property
     def artists(self) -> Iterator[Artist]:
@@ -166,6 +163,11 @@ class Panels:
         yield from self._labels
         for axes, _ in self._figure.panels:
             yield axes.title
+
+
+def _formula(axes: Axes) -> Cached:
+    """The formula of a panel, with as much of its backdrop as covers whole pixels."""
+    return Cached(lambda: axes.texts, lambda: [axes.patches[0].get_window_extent().padded(-1)])
 
 
 def _leaves(curves: Sequence[Curve], axes: Axes, quantities: tuple[str, ...]) -> bool:

@@ -58,12 +58,14 @@ def render(
     """
     functions = [curve.function for curve in curves]
     facts = describe(functions) if facts is None else facts
-    shown = {function.name for function in functions}
+    shown = {function.name: function.parameters for function in reversed(functions)}  # facts are of the first
     content = _content(
         names=list(dict.fromkeys(function.name for function in functions)),
         own=own(curves, facts, served=served),
         catalog=[
-            with_facts(entry, facts.get(entry["name"])) if entry["name"] in shown else brief(entry)
+            with_facts(entry, facts.get(entry["name"]), shown[entry["name"]])
+            if entry["name"] in shown
+            else brief(entry)
             for entry in catalog()
         ],
         state=_state(
@@ -165,6 +167,7 @@ def gallery(
     lang: Language,
     title: str,
     first: Function | None = None,
+    at: Mapping[str, Mapping[str, float]] | None = None,
     served: bool = False,
 ) -> bytes:
     """The page of a gallery: a list of functions, each of which opens as a living figure.
@@ -181,6 +184,8 @@ def gallery(
         Of the document.
     first
         What is opened at first; None for the list.
+    at
+        The parameters that the facts hold for, by name; the defaults where none are given.
     served
         As for :func:`render`.
     """
@@ -188,7 +193,11 @@ def gallery(
     content = _content(
         names=list(shown), state=_state([function], function.range, lang), isOpen=first is not None, isServed=served
     )
-    entries = [with_facts({**entry, **shown.get(entry["name"], {})}, facts.get(entry["name"])) for entry in catalog()]
+    entries = [
+        with_facts({**entry, **shown.get(name, {})}, facts.get(name), (at or {}).get(name))
+        for entry in catalog()
+        for name in (entry["name"],)
+    ]
     return document(
         "gallery",
         content,
