@@ -136,6 +136,7 @@ class CurvePicture(Picture["list[Curve]"]):
         )
 
     def backend(self, job: Job) -> "Backend":
+        from actplot.page import page
         from actplot.page.server import Backend
 
         arithmetic = dict(dtype=self.sampling.dtype, device=self.sampling.device)
@@ -148,7 +149,10 @@ class CurvePicture(Picture["list[Curve]"]):
         def evaluate(function: Function, x: Sequence[float], order: int) -> Any:
             return job.call(_evaluate, function, x, order=order, **arithmetic)
 
-        return Backend({function.name: function for function in self.spec.functions}, sample, evaluate)
+        def describe(name: str) -> Any:
+            return job.call(page.describe, [CATALOG[name].bind()])[name]
+
+        return Backend({function.name: function for function in self.spec.functions}, sample, evaluate, describe)
 
     def animation(self, job: Job, animation: Animation) -> bytes:
         from actplot.output import animation as encoder

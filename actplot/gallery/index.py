@@ -93,7 +93,10 @@ def _page(pictures: Sequence[Picture], facts: "Mapping[str, Facts]", *, lang: La
         }
         for picture in pictures
     }
-    return page.gallery(shown, facts, body, lang=lang, title=f"{_TITLE.zh} · {_TITLE.en}", **options)
+    at = {picture.entry.name: picture.functions[0].parameters for picture in pictures}
+    if (first := options.get("first")) is not None:
+        at[first.name] = first.parameters
+    return page.gallery(shown, facts, body, lang=lang, title=f"{_TITLE.zh} · {_TITLE.en}", at=at, **options)
 
 
 def markdown(pictures: Sequence[Picture]) -> str:

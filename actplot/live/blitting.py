@@ -2,44 +2,53 @@
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from typing import Any, Protocol
+from typing import Any
 
 from matplotlib.artist import Artist
 from matplotlib.figure import Figure
-from matplotlib.transforms import Bbox
+from matplotlib.transforms import BboxBase
 
 
-class Pane(Protocol):
-    """A part of the figure that seldom changes, and is kept as a picture of its own."""
+class Cached(Artist):
+    """Artists that stand before what moves and seldom change: they are drawn once, and then copied.
 
-    is_stale: bool
+    Parameters
+    ----------
+    artists
+        What is drawn.
+    boxes
+        The pixels that are copied, which the artists must cover whole.
+    """
+
+    def __init__(self, artists: Callable[[], Iterable[Artist]], boxes: Callable[[], Sequence[BboxBase]]) -> None:
+        super().__init__()
+        self._artists, self._boxes = artists, boxes
+        self._pictures: tuple[Any, list[Any]] | None = None
+
+    def invalidate(self) -> None:
+        """Forgets the picture: the artists have changed."""
+        self._pictures = None
 
     def draw(self, renderer: Any) -> None:
-        """Draws it, after which it is not stale."""
-
-    @property
-    def boxes(self) -> Sequence[Bbox]:
-        """The pixels that it covers, all of them."""
+        if self._pictures is not None and self._pictures[0] is renderer:
+            for picture in self._pictures[1]:
+                renderer.restore_region(picture)
+            return
+        for artist in self._artists():
+            artist.draw(renderer)
+        self._pictures = renderer, [renderer.copy_from_bbox(box) for box in self._boxes()]
 
 
 class Blitter:
     """The background of a figure, and what moves in front of it.
 
-    ``moving`` gives the artists that move, in the order of drawing; ``pane`` what stands before them, if anything;
-    ``front`` the artists before that. All are animated, which keeps them out of the background.
+    ``moving`` gives the artists that move, in the order of drawing; all of them are animated, which keeps them out of
+    the background.
     """
 
-    def __init__(
-        self,
-        figure: Figure,
-        *,
-        moving: Callable[[], Iterable[Artist]],
-        pane: Callable[[], Pane | None],
-        front: Callable[[], Iterable[Artist]],
-    ) -> None:
-        self._figure, self._moving, self._pane, self._front = figure, moving, pane, front
+    def __init__(self, figure: Figure, moving: Callable[[], Iterable[Artist]]) -> None:
+        self._figure, self._moving = figure, moving
         self._background: Any = None
-        self._pictures: list[Any] = []
         self._is_paused = True
 
     @contextmanager
@@ -76,17 +85,3 @@ class Blitter:
         renderer = self._figure.canvas.get_renderer()  # type: ignore[attr-defined]
         for artist in self._moving():
             artist.draw(renderer)
-        if (pane := self._pane()) is not None:
-            self._draw_pane(pane, renderer)
-        for artist in self._front():
-            artist.draw(renderer)
-
-    def _draw_pane(self, pane: Pane, renderer: Any) -> None:
-        canvas: Any = self._figure.canvas
-        if not pane.is_stale:
-            for picture in self._pictures:
-                canvas.restore_region(picture)
-            return
-        pane.draw(renderer)
-        self._pictures = [canvas.copy_from_bbox(box) for box in pane.boxes] if canvas.supports_blit else []
-        pane.is_stale = not canvas.supports_blit

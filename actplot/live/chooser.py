@@ -4,13 +4,14 @@ from collections.abc import Callable
 from contextlib import AbstractContextManager
 from typing import Any
 
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
-from matplotlib.transforms import Bbox
 
 from actplot import text
 from actplot.functions.catalog import CATALOG
 from actplot.functions.registry import Activation, normalise
+from actplot.live.blitting import Cached
 from actplot.live.field import Field
 from actplot.live.layout import ACCENT, Layout, paint, place
 from actplot.text import Language
@@ -40,8 +41,8 @@ class Chooser:
     ----------
     current
         The name of the entry that is marked.
-    is_stale
-        Whether it looks otherwise than when it was drawn.
+    picture
+        What it is drawn with.
 
     Parameters
     ----------
@@ -64,7 +65,7 @@ class Chooser:
     ) -> None:
         self._figure, self._choose, self._changed, self._style = figure, choose, changed, style
         self.current = current
-        self.is_stale = True
+        self.picture = Cached(lambda: self._axes, lambda: [axes.bbox.padded(2) for axes in self._axes])
         self._first = 0
         self._entries = search("")
         self._field: Field | None = None
@@ -150,24 +151,16 @@ class Chooser:
                 self._mark.set(y=line, visible=True)
         share = self._visible / max(1, len(rows))
         self._bar.set(y=self._first * share, height=self._visible * share, visible=share < 1)
-        self.is_stale = True
+        self.picture.invalidate()
 
     def _redraw(self) -> None:
         self._fill()
         self._changed()
 
-    def draw(self, renderer: Any) -> None:
-        """Draws field and list."""
-        self._field_axes.draw(renderer)
-        if self._is_open:
-            self._list.draw(renderer)
-        self.is_stale = False
-
     @property
-    def boxes(self) -> list[Bbox]:
-        """The pixels that it covers."""
-        axes = [self._field_axes, self._list] if self._is_open else [self._field_axes]
-        return [each.bbox.padded(2) for each in axes]
+    def _axes(self) -> list[Axes]:
+        """What is to be seen: the field, and the list unless it is hidden."""
+        return [self._field_axes, self._list] if self._is_open else [self._field_axes]
 
     @property
     def _is_open(self) -> bool:
@@ -209,19 +202,19 @@ class Chooser:
         elif not self.is_typing:
             return False
         elif key == "enter":
-            self._submit()
+            self._submit(self._field)
         elif key in ("up", "down"):
             self.next(1 if key == "down" else -1)
         elif self._field.key(key):
             self._redraw()
         return True  # none of the others is meant for the figure
 
-    def _submit(self) -> None:
+    def _submit(self, field: Field) -> None:
         """Takes the entry that was chosen among those found, or the first one, and shows it in the whole list."""
         found = [entry.name for entry in self._entries] if self._query else []
         name = self.current if self.current in found or not found else found[0]
         is_other, self.current = name != self.current, name
-        self._field.leave()
+        field.leave()
         self.clear()
         if is_other:
             self._choose(name)

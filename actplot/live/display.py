@@ -169,9 +169,7 @@ class Display:
         yield from self.panels.artists
         yield from self.readout.artists
         yield from self.sliders.artists
-
-    @property
-    def front_artists(self) -> Iterator[Artist]:
-        """What stands before all else."""
+        if self.chooser:
+            yield self.chooser.picture
         if self._help is not None:
             yield from self._help.artists

@@ -9,6 +9,7 @@ import matplotlib
 from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 
+from actplot.live.blitting import Cached
 from actplot.live.cursor import Cursor
 from actplot.live.layout import Layout
 from actplot.live.state import Limits, State
@@ -90,6 +91,7 @@ class Panels:
         if state.grid != self._has_grid:
             self._show_grid(state.grid)
         self._animate()
+        self._lift_labels()
 
     def retitle(self, state: State) -> None:
         """Shows the parameters of the state in the titles."""
@@ -136,11 +138,21 @@ class Panels:
 
     def _animate(self) -> None:
         for axes, _ in self._figure.panels:
-            labels = self._figure.labels(axes)
-            for artist in (*self._figure.curve_artists(axes), *labels, axes.title):
+            for artist in (*self._figure.curve_artists(axes), axes.title):
                 artist.set_animated(True)
-            for artist in labels:  # a backdrop, which lets nothing through that moves behind it
-                artist.set_alpha(None)
+
+    def _lift_labels(self) -> None:
+        """Has formulas and legends drawn before what moves, on backdrops that let nothing through."""
+        self._labels: list[Artist] = []
+        for axes, _ in self._figure.panels:
+            for artist in (*axes.patches, *axes.texts):
+                artist.set(animated=True, alpha=None)
+            if (legend := axes.get_legend()) is not None:
+                legend.set_animated(True)
+                legend.get_frame().set_alpha(None)
+                self._labels.append(legend)
+            if axes.texts:
+                self._labels += [axes.patches[0], _formula(axes)]
 
     @property
     def artists(self) -> Iterator[Artist]:
@@ -148,9 +160,14 @@ class Panels:
         for axes, _ in self._figure.panels:
             yield from sorted(self._figure.curve_artists(axes), key=Artist.get_zorder)
         yield from self.cursor.artists
+        yield from self._labels
         for axes, _ in self._figure.panels:
-            yield from self._figure.labels(axes)
             yield axes.title
+
+
+def _formula(axes: Axes) -> Cached:
+    """The formula of a panel, with as much of its backdrop as covers whole pixels."""
+    return Cached(lambda: axes.texts, lambda: [axes.patches[0].get_window_extent().padded(-1)])
 
 
 def _leaves(curves: Sequence[Curve], axes: Axes, quantities: tuple[str, ...]) -> bool:

@@ -31,10 +31,10 @@ class Value(NamedTuple):
             for word, value in zip((text.LEFT, text.HERE, text.RIGHT), self, strict=True)
         )
 
-    def format_short(self) -> str:
-        """The value in little room: ``0 | 0.01 | 1`` where the sides differ."""
+    def format_short(self, digits: int = 6) -> str:
+        """The value in little room, with so many digits at most: ``0 | 0.01 | 1`` where the sides differ."""
         if self._is_one:
-            return format_number(self.here)
+            return format_number(self.here, digits)
         return " | ".join(format_number(value, 3) for value in self)
 
     @property

@@ -182,7 +182,11 @@ class Readout:
             reading = readings[cursor.curve]
             full = [*label, f"x = {_padded(format_number(x))}", *self._values(reading, is_short=False), suffix]
             short = [*label, f"x = {format_number(x)}", *self._values(reading, is_short=True), suffix]
-            self._write([list(filter(None, full)), list(filter(None, short))])
+            forms = [list(filter(None, form)) for form in (full, short)]
+            if len(self._lines) == 1:  # what is left out first where there is no second line
+                brief = [f"x = {format_number(x, 3)}", *self._values(reading, is_short=True, digits=3)]
+                forms += [short[:-1], [*label, *brief], brief]
+            self._write(forms)
             return
         self._write([[f"x = {format_number(x)}", suffix] if suffix else [f"x = {format_number(x)}"]])
         for index, (sample, row, reading) in enumerate(zip(self._samples, self._cells, readings, strict=True)):
@@ -200,10 +204,10 @@ class Readout:
             notes.append(text.PINNED[self._lang])
         return notes
 
-    def _values(self, reading: Reading, *, is_short: bool) -> list[str]:
+    def _values(self, reading: Reading, *, is_short: bool, digits: int = 6) -> list[str]:
         """f(x), f'(x) and f''(x) with their values."""
         words = [
-            f"{SYMBOLS[quantity]} = {value.format_short() if is_short else _padded(value.format(self._lang))}"
+            f"{SYMBOLS[quantity]} = {value.format_short(digits) if is_short else _padded(value.format(self._lang))}"
             for quantity, value in reading.items()
         ]
         return [*words[:-1], words[-1].rstrip(_FIGURE_SPACE)]

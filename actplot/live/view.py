@@ -95,12 +95,7 @@ class Live(InteractiveFigure):
             chosen=self._choose,
             list_changed=lambda: self._blitter.paint(),
         )
-        self._blitter = Blitter(
-            figure,
-            moving=lambda: self._display.moving_artists,
-            pane=lambda: self._display.chooser,
-            front=lambda: self._display.front_artists,
-        )
+        self._blitter = Blitter(figure, lambda: self._display.moving_artists)
         self._read(self._sampler.sample(spec.functions, range))
         self._build()
         FigureCanvasAgg(figure)

@@ -171,6 +171,7 @@ def gallery(
     lang: Language,
     title: str,
     first: Function | None = None,
+    at: Mapping[str, Mapping[str, float]] | None = None,
     served: bool = False,
 ) -> bytes:
     """The page of a gallery: a list of functions, each of which opens as a living figure.
@@ -187,6 +188,8 @@ def gallery(
         Of the document.
     first
         What is opened at first; None for the list.
+    at
+        The parameters that the facts hold for, by name; the defaults where none are given.
     served
         As for :func:`render`.
     """
@@ -194,7 +197,11 @@ def gallery(
     content = _content(
         names=list(shown), state=_state([function], function.range, lang), isOpen=first is not None, isServed=served
     )
-    entries = [with_facts({**entry, **shown.get(entry["name"], {})}, facts.get(entry["name"])) for entry in catalog()]
+    entries = [
+        with_facts({**entry, **shown.get(name, {})}, facts.get(name), (at or {}).get(name))
+        for entry in catalog()
+        for name in (entry["name"],)
+    ]
     return document(
         "gallery",
         content,

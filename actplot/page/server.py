@@ -19,10 +19,12 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 from actplot.errors import ActplotError, Argument, NoDisplay, reason_of
+from actplot.functions.catalog import CATALOG
 from actplot.functions.registry import Function
 from actplot.numerics.curve import Curve
 from actplot.options import check_order, check_range
 from actplot.page.compile import samples_of
+from actplot.page.entries import Facts, with_facts
 from actplot.text import Text
 
 _ADDRESS = "127.0.0.1"
@@ -47,11 +49,14 @@ class Backend:
         The curve of a function along a range, with so many derivatives.
     evaluate
         Values and derivatives of a function at points, up to an order.
+    describe
+        What is known of an entry of the catalog at its defaults, by its name; None where nothing is told.
     """
 
     functions: Mapping[str, Function]
     sample: Callable[[Function, tuple[float, float], int], Curve]
     evaluate: Callable[[Function, Sequence[float], int], Sequence[Any]]
+    describe: Callable[[str], Facts] | None = None
 
 
 def serve(
@@ -168,7 +173,7 @@ class _Handler(BaseHTTPRequestHandler):
         self._answer({"": self._page, "events": self._events})
 
     def do_POST(self) -> None:
-        self._answer({"curve": self._curve, "values": self._values})
+        self._answer({"curve": self._curve, "values": self._values, "facts": self._facts})
 
     def _answer(self, routes: Mapping[str, Callable[[], None]]) -> None:
         try:
@@ -238,6 +243,16 @@ class _Handler(BaseHTTPRequestHandler):
             order = check_order(question["order"])
             values = [list(map(float, row)) for row in backend.evaluate(function, x, order)]
             self._send(200, [[value if math.isfinite(value) else str(value) for value in row] for row in values])
+
+    def _facts(self) -> None:
+        name = self._question({"name"})["name"]
+        backend = self.server.state.backend
+        if backend is None or backend.describe is None or not isinstance(name, str) or name not in CATALOG:
+            raise _Refused(404, "there is no such function here")
+        with self._computing():
+            known: dict[str, Any] = {"parameters": []}
+            defaults = CATALOG[name].defaults
+            self._send(200, with_facts(known, backend.describe(name), defaults))
 
     @contextlib.contextmanager
     def _computing(self) -> Any:

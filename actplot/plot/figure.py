@@ -159,7 +159,7 @@ class CurveFigure:
         language = choose_language(lang)
         self._encoding = Encoding(check_order(order), check_layout(layout), language, title, headings or ())
         size, dpi = check_size(size or natural_size(len(self._encoding.quantities)), dpi)
-        self._has_legend, self._scale = has_legend, 1.0
+        self._has_legend, self._margins, self._scale = has_legend, MARGINS, 1.0
         self._drawn: dict[Axes, _Drawn] = {}
         self._drawing = partial(drawing, language, style=style, font=font)
         with self._drawing():
@@ -197,11 +197,6 @@ class CurveFigure:
         drawn = self._drawn.get(axes)
         return [] if drawn is None else [*drawn.asymptotes, *drawn.lines]
 
-    def labels(self, axes: Axes) -> list[Artist]:
-        """What of a panel explains the curves: the formula on its backdrop, or the legend."""
-        legend = axes.get_legend()
-        return [*axes.patches, *axes.texts, *([] if legend is None else [legend])]
-
     def line_style(self, quantity: str, index: int | None) -> tuple[str, str]:
         """Colour and dashes of the line of a quantity; ``index`` is the place of its curve among several."""
         colour, dashes = line_style(quantity, index)
@@ -218,6 +213,7 @@ class CurveFigure:
             The factor by which text is smaller than usual; below 0.8 axes have ticks and no labels, and titles take
             several lines where one is too long.
         """
+        self._margins = margins
         if scale != self._scale:
             self._rescale(scale)
         width, height = self._figure.get_size_inches()
@@ -342,7 +338,8 @@ class CurveFigure:
     def _show_title(self, axes: Axes, panel: PanelEncoding) -> None:
         """Writes the title of a panel, small enough for it."""
         size = self._scale * FontProperties(size=self._title_size).get_size_in_points()
-        free = axes.bbox.width + _OVERHANG * self._figure.dpi
+        overhang = _OVERHANG if self._scale == 1 else min(_OVERHANG, 2 * self._margins.right - 0.04)
+        free = axes.bbox.width + overhang * self._figure.dpi
         lines = 1 if self._scale == 1 else _TITLE_LINES
         fit_title(axes.title, panel.title, self._renderer, size=size, width=free, lines=lines)
 

@@ -36,6 +36,7 @@ export class Facts {
     else if (app.library.isExpression(model.name))
       rows.push(this.fact(app.words('formula'), element('p', { class: 'typed' }, `f(x) = ${model.name}`)));
     if (model.formula?.dy) rows.push(this.fact(app.words('derivative'), formula(model.formula.dy)));
+    app.library.askFacts(model.name, () => this.build());
     const { facts, at: parameters } = app.library.facts(model.name);
     const { summary, files } = app.library.facts(model.name);
     for (const { label, value } of facts) {

@@ -38,6 +38,8 @@ export class Library {
     this.own = new Set(own.map((entry) => entry.name));
     /** @type {Map<string, Model>} */
     this.models = new Map();
+    /** @type {Set<string>} Entries whose facts were asked for. */
+    this.asked = new Set();
   }
 
   /**
@@ -103,6 +105,21 @@ export class Library {
       summary: entry?.summary ?? null,
       files: entry?.files ?? [],
     };
+  }
+
+  /**
+   * Asks the process behind the page, once, for facts of an entry of the catalog that came without.
+   * @param {string} name
+   * @param {() => void} heard Called when they are there.
+   */
+  async askFacts(name, heard) {
+    const entry = this.entries.get(name);
+    if (!this.connection || !entry || entry.facts || this.own.has(name) || this.asked.has(name)) return;
+    this.asked.add(name);
+    const said = await this.connection.facts(name);
+    if (!said?.facts) return;
+    Object.assign(entry, { facts: said.facts, factsAt: said.factsAt });
+    heard();
   }
 
   /**

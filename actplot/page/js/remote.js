@@ -52,6 +52,20 @@ export class Connection {
   }
 
   /**
+   * Facts of an entry of the catalog, which are computed when they are first asked for; null where there are none.
+   * @param {string} name
+   * @returns {Promise<any>}
+   */
+  async facts(name) {
+    try {
+      const answer = await fetch('facts', { method: 'POST', body: JSON.stringify({ name }) });
+      return answer.ok ? await answer.json() : null;
+    } catch {
+      return null;
+    }
+  }
+
+  /**
    * Asks and waits for the answer.
    * @param {'curve' | 'values'} what
    * @param {Object<string, any>} question
