@@ -21,7 +21,7 @@ def read_plainly(params: list[Any]) -> list[Any]:
 def _process(param: Any, ctx: Any, value: Any) -> Any:
     """The value of an option, given its words: one, a tuple of several, or such for each time it was given."""
     declared = param.type_descriptor
-    parser: Callable[[str], Any] | None = declared.parameter_info.parser
+    parser = declared.parameter_info.parser
     is_text = declared.annotation in (str, list[str])
     is_missing = param.required and param.value_is_missing(value)
     if is_missing or (value is not None and parser is None and not is_text):
