@@ -7,7 +7,7 @@ import signal
 import sys
 from collections import deque
 from collections.abc import Callable, Iterator
-from concurrent.futures import Executor, Future, ProcessPoolExecutor
+from concurrent.futures import CancelledError, Executor, Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from multiprocessing import get_context
 from typing import TYPE_CHECKING, Any
@@ -19,7 +19,7 @@ from actplot.numerics.audit.formats import Inputs
 from actplot.numerics.audit.measure import Chunk, Plan, measure, run
 from actplot.numerics.audit.reference import Reference
 from actplot.numerics.audit.result import Audit, Collector
-from actplot.numerics.autograd import derivatives, find_device, one_thread
+from actplot.numerics.autograd import derivatives, find_device, format_exception, one_thread
 from actplot.worker import end_with_parent, interruptions_held
 
 if TYPE_CHECKING:
@@ -33,6 +33,7 @@ _PROBES = 512
 _AHEAD = 3
 # Seconds that a scheduler has to answer.
 _PATIENCE = 5
+_DOES_IT_END = "does the function end its process?"
 
 
 def audit(
@@ -102,7 +103,7 @@ def audit(
     special: list[tuple[bool, float, float, float]] = []
     name = "cpu"
     try:
-        name, special = workers.submit(probe, plan).result()
+        name, special = workers.result(workers.submit(probe, plan))
         for chunk in _measured(plan, workers):
             collector.add(chunk)
             if seen is not None:
@@ -195,12 +196,12 @@ def _measured(plan: Plan, workers: "_Workers") -> Iterator[Chunk]:
             return
         ends, future = waiting[0]
         try:
-            chunk = future.result()
+            chunk = workers.result(future)
         except BrokenProcessPool:
             if has_died:
                 raise CannotDo(
                     f"workers died twice at the same inputs, from {plan.inputs.value(ends[0], negative=False):g} on",
-                    "does the function end its process?",
+                    _DOES_IT_END,
                 ) from None
             has_died = True
             workers.restart()
@@ -255,6 +256,25 @@ class _Workers:
     def submit(self, task: Callable[..., Any], *arguments: Any) -> "Future[Any]":
         """Hands a task in."""
         return self._executor.submit(task, *arguments)
+
+    def result(self, future: "Future[Any]") -> Any:
+        """What a task returned; raises what it raised, as one of actplot's errors where a Dask cluster failed."""
+        if self._client is None:
+            return future.result()
+        from distributed import KilledWorker
+
+        try:
+            return future.result()
+        except (ActplotError, BrokenProcessPool):
+            raise
+        except KilledWorker:  # which the scheduler says after several tries on several workers
+            raise CannotDo("every worker that tried the same inputs died", _DOES_IT_END) from None
+        except CancelledError:
+            raise CannotDo("the Dask scheduler went away", "is it running?") from None
+        except Exception as error:
+            raise CannotDo(
+                f"a Dask worker raised {format_exception(error)}", "has it the same actplot, packages and files?"
+            ) from error
 
     def restart(self) -> None:
         """Takes new workers in the place of dead ones."""
