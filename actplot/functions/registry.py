@@ -15,7 +15,14 @@ from actplot.text import Text, assignments, number
 if TYPE_CHECKING:
     from torch import Tensor
 
-FRAMEWORKS = {"pytorch": "PyTorch", "tensorflow": "TensorFlow", "keras": "Keras", "jax": "JAX", "onnx": "ONNX"}
+FRAMEWORKS = {
+    "pytorch": "PyTorch",
+    "tensorflow": "TensorFlow",
+    "keras": "Keras",
+    "jax": "JAX",
+    "numpy": "NumPy/SciPy",
+    "onnx": "ONNX",
+}
 
 
 @dataclass(frozen=True)

@@ -5,6 +5,7 @@ import unicodedata
 from collections.abc import Iterator, Sequence
 from typing import Any
 
+from actplot.functions.registry import FRAMEWORKS
 from actplot.numerics.audit.result import WITHIN, Audit, Case, Quantity
 from actplot.output.versions import versions
 from actplot.text import WRONG_RESULTS, Language, Text, number
@@ -35,6 +36,8 @@ _UNPROVED = Text(
     "{count:,} true values are not known to a thousandth of an ULP", "{count:,} 个真值未达到 ULP 的千分之一"
 )
 _SIGNS = ("f", "f'")
+# The packages that an implementation depends on, beside those of every figure.
+_PACKAGES: dict[str, tuple[str, ...]] = {"torch": (), "jax": ("jax", "jaxlib"), "numpy": ("scipy",)}
 
 
 def summary(audit: Audit) -> dict[str, Any]:
@@ -45,9 +48,10 @@ def summary(audit: Audit) -> dict[str, Any]:
         "against": audit.against.name,
         "dtype": audit.format.name,
         "device": audit.device,
+        "framework": audit.framework,
         "inputs": audit.covered,
         "exhaustive": audit.is_exhaustive and audit.is_complete,
-        "versions": versions("python-flint"),
+        "versions": versions("python-flint", *_PACKAGES[audit.framework]),
         "f": _quantity(audit.f),
     }
     if audit.gradient is not None:
@@ -116,7 +120,8 @@ def _head(audit: Audit, lang: Language) -> Iterator[str]:
         counted = _PART
     inputs = counted[lang].format(count=audit.covered, planned=audit.planned)
     label = audit.function.label
-    yield _HEAD[lang].format(name=label, dtype=audit.format.name, device=audit.device, inputs=inputs)
+    device = audit.device if audit.framework == "torch" else f"{FRAMEWORKS[audit.framework]}, {audit.device}"
+    yield _HEAD[lang].format(name=label, dtype=audit.format.name, device=device, inputs=inputs)
     yield _AGAINST[lang].format(name=audit.against.label)
 
 

@@ -185,9 +185,9 @@ def _computed_rows(found: Properties, lang: Language) -> Iterator[_Row]:
 
 
 def _entry_rows(function: Function, entry: Activation, lang: Language) -> Iterator[_Row]:
-    names = [f"{title:<11}{entry.names.get(key, '-')}" for key, title in FRAMEWORKS.items()]
+    names = [f"{title:<12}{entry.names.get(key, '-')}" for key, title in FRAMEWORKS.items()]
     yield text.NAMES, names if entry.names else ()
-    yield text.DIFFERS, [f"{FRAMEWORKS[key]:<11}{words[lang]}" for key, words in entry.differs.items()]
+    yield text.DIFFERS, [f"{FRAMEWORKS[key]:<12}{words[lang]}" for key, words in entry.differs.items()]
     yield text.STRENGTHS, [f"+ {line[lang]}" for line in entry.strengths]
     yield text.WEAKNESSES, [f"- {line[lang]}" for line in entry.weaknesses]
     yield text.ALIASES, [", ".join(entry.aliases)] if entry.aliases else ()

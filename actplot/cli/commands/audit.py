@@ -25,7 +25,7 @@ from actplot.cli.options import (
 )
 from actplot.cli.picture import Picture
 from actplot.cli.resolve import check_installed, resolve_arithmetic, resolve_style
-from actplot.errors import ActplotError, BadValue, NotInstalled
+from actplot.errors import ActplotError, BadValue, FunctionFailed, NotInstalled
 from actplot.functions.catalog import CATALOG
 from actplot.functions.registry import Function
 from actplot.functions.source import function, notes
@@ -93,7 +93,10 @@ class AuditPicture(Picture["Audit"]):
         task, device = self.task, self.sampling.device
         jobs = task.jobs if task.is_long and device == "cpu" and task.scheduler is None else 1
         with _progress(task, quiet=self.options.quiet or not self.runs_here) as seen:
-            return _run(task, device, jobs, keep=self.options.data is not None, seen=seen)
+            result = _run(task, device, jobs, keep=self.options.data is not None, seen=seen)
+        if result.gradient is None and task.limits[1] is not None:
+            raise FunctionFailed("there is no derivative to hold against --max-ulp-grad", "leave it out")
+        return result
 
     def figure(self, result: "Audit", style: Style) -> "Figure":
         from actplot.plot.audit import draw
@@ -101,7 +104,10 @@ class AuditPicture(Picture["Audit"]):
         return draw(result, limits=self.task.limits, **style.without_layout())
 
     def notes(self, result: "Audit") -> list[str]:
-        return notes([result.function])
+        lines = notes([result.function])
+        if result.gradient is None and not self.task.forward_only:
+            lines.append(f"{result.function.label} takes NumPy arrays, which have no derivative: f alone was audited")
+        return lines
 
     def summary(self, result: "Audit") -> dict[str, Any]:
         return _summary(result)

@@ -10,16 +10,18 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import CancelledError, Executor, Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from multiprocessing import get_context
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from actplot.errors import ActplotError, Argument, BadValue, CannotDo, FunctionFailed, NotInstalled
 from actplot.functions.registry import Function
+from actplot.functions.source import Loaded
 from actplot.numerics.audit.enclosure import enclosures
 from actplot.numerics.audit.formats import Inputs
 from actplot.numerics.audit.measure import Chunk, Plan, measure, run
 from actplot.numerics.audit.reference import Reference
 from actplot.numerics.audit.result import Audit, Collector
 from actplot.numerics.autograd import derivatives, find_device, format_exception, one_thread
+from actplot.numerics.frameworks import Framework, framework_of
 from actplot.worker import end_with_parent, interruptions_held
 
 if TYPE_CHECKING:
@@ -55,7 +57,8 @@ def audit(
     Parameters
     ----------
     function
-        The implementation: it is run in ``dtype`` on ``device``, and differentiated by autograd.
+        The implementation: it is run in ``dtype`` on ``device``, and differentiated by autograd, or by JAX. Of one of
+        NumPy arrays the derivative is left out.
     against
         A function with a formula, evaluated exactly; by default the function itself.
     dtype
@@ -100,10 +103,11 @@ def audit(
     plan = Plan(function, against, Inputs.of(dtype, inputs), device, forward_only, levels, keep)
     workers = _Workers(jobs, scheduler)
     collector = Collector(plan)
-    special: list[tuple[bool, float, float, float]] = []
-    name = "cpu"
+    probed = Probed("cpu", [], "torch")
     try:
-        name, special = workers.result(workers.submit(probe, plan))
+        probed = workers.result(workers.submit(probe, plan))
+        plan = plan.of(probed.framework)
+        collector = Collector(plan)
         for chunk in _measured(plan, workers):
             collector.add(chunk)
             if seen is not None:
@@ -114,18 +118,38 @@ def audit(
     finally:
         workers.shutdown()
     with one_thread() if "torch" in sys.modules else contextlib.nullcontext():
-        return collector.finish(special, name)
+        return collector.finish(probed.special, probed.device, probed.framework)
 
 
-def probe(plan: Plan) -> tuple[str, list[tuple[bool, float, float, float]]]:
-    """The name of the device, and what comes out wrong for infinite inputs and for NaN: (derivative, input, truth, result).
+class Probed(NamedTuple):
+    """What is known of a function before it is audited.
+
+    Attributes
+    ----------
+    device
+        The name of the device that computes.
+    special
+        What comes out wrong for infinite inputs and for NaN: of the derivative or not, input, truth, result.
+    framework
+        Whose arrays it takes.
+    """
+
+    device: str
+    special: list[tuple[bool, float, float, float]]
+    framework: Framework
+
+
+def probe(plan: Plan) -> Probed:
+    """Tries the function at a few inputs, twice, and at those that are no numbers.
 
     Raises
     ------
     FunctionFailed
         If the function is not one of a single number, or random.
     """
-    device = find_device(plan.device)
+    device, call = find_device(plan.device), plan.function.call
+    framework = framework_of(call.target() if isinstance(call, Loaded) else call)
+    plan = plan.of(framework)
     with one_thread():
         step = max(1, plan.inputs.count // _PROBES)
         places = range(0, plan.inputs.count, step)
@@ -145,12 +169,12 @@ def probe(plan: Plan) -> tuple[str, list[tuple[bool, float, float, float]]]:
                 "the function is not elementwise: what it returns for a point depends on the other points",
                 "an audit needs a function of one number",
             )
-        if not plan.forward_only and not hasattr(plan.function.call, "value_and_slope"):
+        if not plan.forward_only:
             # Says so where the result is detached from the graph.
             numbers = x.double().cpu().numpy()
             derivatives(plan.function.call, numbers, dtype=plan.format.name, device=plan.device)
         name = "cpu" if device.type == "cpu" else str(device)
-        return name, list(_special(plan, device))
+        return Probed(name, list(_special(plan, device)), framework)
 
 
 def _same(one: "torch.Tensor", other: "torch.Tensor") -> bool:
