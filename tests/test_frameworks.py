@@ -1,5 +1,8 @@
 """Functions of JAX and NumPy arrays: recognised, called, differentiated; and audited like those of tensors."""
 
+import importlib.util
+import json
+import re
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -12,12 +15,16 @@ import torch
 from command import Act, check_refusal
 
 from actplot.errors import FunctionFailed, NotInstalled
+from actplot.functions.catalog import CATALOG
+from actplot.functions.registry import Activation
 from actplot.functions.source import function
 from actplot.numerics.audit.run import audit
 from actplot.numerics.autograd import derivatives
+from actplot.numerics.disagreement import Disagreement, SlopeAt, disagreements
 from actplot.numerics.frameworks import framework_of
 
 TYPES = ("float64", "float32", "float16", "bfloat16")
+FEW = ("--dtype", "float32", "--inputs", "1000", "--dpi", "50", "--jobs", "1")
 X = [-3.0, -1.0, -0.25, 0.0, 0.5, 2.0, 8.0]
 MINE = """
 import numpy as np, torch
@@ -153,7 +160,7 @@ def test_jax_is_audited(jax: Any, dtype: str) -> None:
 
 
 def test_numpy_is_audited_without_a_derivative(act: Act) -> None:
-    words = "audit numpy:abs --against absolute --dtype float32 --inputs 1000 --dpi 50 --jobs 1".split()
+    words = ("audit", "numpy:abs", "--against", "absolute", *FEW)
     answer = act(*words, "--lang", "en")
     assert answer.code == 0
     assert answer.out.splitlines()[1] == "abs  float32  NumPy/SciPy, cpu  1,000 inputs, evenly over the representations"
@@ -172,3 +179,67 @@ def test_without_jax_it_is_said_how_to_get_it(monkeypatch: pytest.MonkeyPatch) -
     monkeypatch.setitem(sys.modules, "ml_dtypes", None)
     with pytest.raises(NotInstalled, match="bfloat16"):
         derivatives(np.tanh, X, order=0, dtype="bfloat16")  # type: ignore[arg-type]
+
+
+# What frameworks do otherwise
+
+
+def measured_of(entry: Activation, **parameters: float) -> dict[str, Disagreement]:
+    return disagreements(entry.bind(**parameters), entry)
+
+
+@pytest.mark.parametrize("framework", ["pytorch", "jax", "numpy"])
+def test_notes_say_what_is_measured(framework: str) -> None:
+    """Of every entry that a framework has and that can be called: what it does otherwise is noted, and nothing else."""
+    if framework == "jax":
+        pytest.importorskip("jax", reason='JAX is not installed: pip install "actplot[jax]"')
+    seen = 0
+    for entry in CATALOG.values():
+        found = measured_of(entry).get(framework)
+        if found is None:
+            continue
+        seen += 1
+        assert found.values.is_rounding, entry.name
+        assert found.slopes is None or found.slopes.is_rounding, entry.name
+        note = entry.differs[framework].en if framework in entry.differs else ""
+        is_other_by_default = found.by_default is not None and not found.by_default.is_rounding
+        if not (found.at_breaks or is_other_by_default):
+            assert re.fullmatch(r"no (\w+)(, no (\w+))*|", note), entry.name
+            assert tuple(re.findall(r"no (\w+)", note)) in ((), found.missing), entry.name
+        for at in found.at_breaks:
+            where = f"at x = {at.x:g}" if len(found.at_breaks) == 1 else "at both ends"
+            assert note == f"slope {at.theirs:g} {where}", entry.name
+        if is_other_by_default:
+            assert "by default" in note or f"{found.name.partition('(')[0]} is " in note, entry.name
+    assert seen >= {"pytorch": 30, "jax": 30, "numpy": 15}[framework]
+
+
+def test_parameters_are_handed_on_or_the_framework_is_left_out(jax: Any) -> None:
+    found = measured_of(CATALOG["leaky_relu"], slope=0.3)
+    assert found["jax"].at_breaks == (SlopeAt(0.0, 0.3, 1.0),)
+    assert {"pytorch", "jax"} == set(found)
+    assert set(measured_of(CATALOG["softplus"], beta=2.0)) == {"pytorch"}
+    gelu = measured_of(CATALOG["gelu"])["jax"]
+    x = np.array([gelu.by_default.x])  # type: ignore[union-attr]
+    with jax.enable_x64(True):
+        assert gelu.by_default.theirs == float(jax.nn.gelu(x)[0])  # type: ignore[union-attr]
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_info_tells_what_was_measured_in_place_of_notes(lang: str, act: Act) -> None:
+    plain, told = (act("info", "sinc", "--lang", lang, *more) for more in ((), ("--frameworks",)))
+    assert "torch.sinc is sin(pi x)" in plain.out or "torch.sinc 为 sin(pi x)" in plain.out
+    assert "sin(pi x)/(pi x)" not in told.out.replace("f(x) = sin", "") or importlib.util.find_spec("jax") is None
+    assert {"zh": "只传入 x 时最多相差 0.94", "en": "called on x alone off by up to 0.94"}[lang] in told.out
+    known = json.loads(act("info", "relu", "--frameworks", "--json").out)
+    assert known["measured"]["numpy"] == {
+        "name": "numpy.maximum(x, 0)",
+        "version": np.__version__,
+        "values": {"size": 0.0, "x": -100.0, "ours": 0.0, "theirs": 0.0},
+        "slopes": None,
+        "at_breaks": [],
+        "by_default": None,
+        "missing": [],
+    }
+    assert "measured" not in json.loads(act("info", "relu", "--json").out)
+    check_refusal(act("info", "x*x", "--frameworks"), 2, "--frameworks", "x*x")

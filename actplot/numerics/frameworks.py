@@ -40,7 +40,11 @@ def on_tensors(function: "Callable[[Tensor], Tensor]") -> "Callable[[Tensor], Te
 
     Autograd differentiates it where it takes tensors or JAX arrays; one of NumPy arrays raises where it is differentiated.
     """
-    framework = framework_of(function)
+    return as_tensors(function, framework_of(function))
+
+
+def as_tensors(function: Callable[..., Any], framework: Framework) -> "Callable[[Tensor], Tensor]":
+    """A function of this framework's arrays as one of tensors."""
     return function if framework == "torch" else partial(_through_arrays, _ARRAYS[framework](function))
 
 

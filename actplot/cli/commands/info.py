@@ -4,7 +4,7 @@ import inspect
 import json
 import os
 import sys
-from typing import Any
+from typing import Annotated, Any
 
 import typer
 
@@ -25,6 +25,13 @@ from actplot.functions.source import function as source_function
 from actplot.functions.source import notes
 from actplot.text import choose_language
 
+FrameworksOption = Annotated[
+    bool,
+    typer.Option(
+        "--frameworks", help="Measure how PyTorch, JAX, NumPy and SciPy differ from it, where they are installed."
+    ),
+]
+
 
 def info_needs_a_name(ctx: typer.Context) -> None:
     if ctx.invoked_subcommand is None:
@@ -34,8 +41,8 @@ def info_needs_a_name(ctx: typer.Context) -> None:
 def build_info(entry: Activation) -> Any:
     """The command ``actplot info FUNCTION`` of one activation."""
 
-    def run(as_json: bool, lang: str | None, **values: Any) -> None:
-        _show(entry.bind(**once(take_parameters(entry, values))), as_json, lang, entry)
+    def run(as_json: bool, frameworks: bool, lang: str | None, **values: Any) -> None:
+        _show(entry.bind(**once(take_parameters(entry, values))), as_json, frameworks, lang, entry)
 
     return command_of_entry(entry, run, _info_options(), f"Facts about {entry.title.en}. {entry.summary.en}")
 
@@ -43,10 +50,13 @@ def build_info(entry: Activation) -> Any:
 def build_source_info(source: str) -> Any:
     """The command ``actplot info SOURCE`` of a function of the user's own, or of one with its parameters beside it."""
 
-    def run(param: list[str] | None, as_json: bool, lang: str | None) -> None:
+    def run(param: list[str] | None, as_json: bool, frameworks: bool, lang: str | None) -> None:
         given = once(parameter_values(param))
         function = source_function(source, given)
-        _show(function, as_json, lang, CATALOG.get(function.name))
+        entry = CATALOG.get(function.name)
+        if frameworks and entry is None:
+            raise BadValue(f"--frameworks knows nothing of {source}", "name a function of the catalog")
+        _show(function, as_json, frameworks, lang, entry)
 
     declared = inspect.Parameter("param", inspect.Parameter.KEYWORD_ONLY, default=None, annotation=ParamOption)
     give_signature(run, [declared, *_info_options()])
@@ -56,22 +66,31 @@ def build_source_info(source: str) -> Any:
 def _info_options() -> list[inspect.Parameter]:
     return [
         inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, default=default, annotation=annotation)
-        for name, default, annotation in (("as_json", False, JsonOption), ("lang", None, LanguageOption))
+        for name, default, annotation in (
+            ("as_json", False, JsonOption),
+            ("frameworks", False, FrameworksOption),
+            ("lang", None, LanguageOption),
+        )
     ]
 
 
-def _show(function: Function, as_json: bool, lang: str | None, entry: Activation | None) -> None:
+def _show(function: Function, as_json: bool, frameworks: bool, lang: str | None, entry: Activation | None) -> None:
     language = choose_language(lang)
     os.environ.setdefault("OMP_NUM_THREADS", "1")  # threads would wait for each other over arrays as small as these
     from actplot.output import info
 
+    measured = None
+    if frameworks and entry is not None:
+        from actplot.numerics.disagreement import disagreements
+
+        measured = disagreements(function, entry)
     if as_json:
-        print(json.dumps(info.facts(function, entry), ensure_ascii=False, indent=2))
+        print(json.dumps(info.facts(function, entry, None, measured), ensure_ascii=False, indent=2))
         _say_notes(function)
         return
     from rich.console import Console
 
-    page = info.page(function, language, entry)
+    page = info.page(function, language, entry, None, measured)
     _say_notes(function)
     if sys.stdout.isatty():
         Console(highlight=False).print(page)
