@@ -101,6 +101,25 @@ FIXED_POINTS = Text("Fixed points", "不动点")
 SLOPE = Text("Largest slope", "最大斜率")
 GAUSSIAN = Text("Under N(0, 1)", "输入服从 N(0, 1)")
 DIFFERS = Text("Elsewhere", "框架差异")
+MEASURED = Text("Measured", "实测对比")
+SAME_VALUES = Text("the same values", "函数值相同")
+SAME_SLOPES = Text("the same slopes", "导数相同")
+VALUES_WITHIN = Text("values within {size}", "函数值相差不超过 {size}")
+VALUES_OFF = Text(
+    "values off by up to {size} (at x = {x}: {theirs}, here {ours})",
+    "函数值最多相差 {size}（x = {x} 处为 {theirs}，此处为 {ours}）",
+)
+SLOPES_WITHIN = Text("slopes within {size}", "导数相差不超过 {size}")
+SLOPES_OFF = Text(
+    "slopes off by up to {size} (at x = {x}: {theirs}, here {ours})",
+    "导数最多相差 {size}（x = {x} 处为 {theirs}，此处为 {ours}）",
+)
+SLOPE_AT = Text("slope {theirs} at x = {x}, here {ours}", "x = {x} 处导数取 {theirs}，此处取 {ours}")
+OFF_BY_DEFAULT = Text(
+    "called on x alone off by up to {size} (at x = {x})",
+    "只传入 x 时最多相差 {size}（x = {x} 处）",
+)
+NO_PARAMETER = Text("no parameter {names}", "没有参数 {names}")
 MONOTONE = {
     "increasing": Text("increasing", "单调递增"),
     "decreasing": Text("decreasing", "单调递减"),

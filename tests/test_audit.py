@@ -3,7 +3,10 @@
 import csv
 import io
 import json
+import logging
 import math
+import os
+import signal
 from concurrent.futures import Executor, Future
 from pathlib import Path
 from typing import Any
@@ -254,6 +257,34 @@ def test_a_worker_that_dies_costs_its_chunk_a_second_try(monkeypatch: pytest.Mon
     died, deaths = [], 99
     with pytest.raises(CannotDo, match="died twice"):
         audit(function("tanh"), dtype="float32", inputs=1 << 16, jobs=2)
+
+
+def test_dask_workers_give_the_same_though_one_is_killed(monkeypatch: pytest.MonkeyPatch) -> None:
+    distributed = pytest.importorskip("distributed", reason="Dask is not installed")
+    inputs, pieces = Inputs.of("float32", 1 << 16), [(start, start + 4096) for start in range(0, 1 << 15, 4096)]
+    monkeypatch.setattr(Inputs, "chunks", lambda self, most=0: iter(pieces))
+    killed: list[int] = []
+
+    def seen(done: int) -> None:
+        if not killed:
+            killed.append(next(iter(cluster.workers.values())).pid)
+            os.kill(killed[0], signal.SIGKILL)
+
+    quiet = dict(dashboard_address=None, worker_dashboard_address=None, silence_logs=logging.CRITICAL)
+    with distributed.LocalCluster(n_workers=2, threads_per_worker=1, **quiet) as cluster:
+        result = audit(
+            function("mish"), dtype="float32", inputs=inputs.total, scheduler=cluster.scheduler_address, seen=seen
+        )
+    assert len(killed) == 1
+    assert numbers(result) == numbers(audit(function("mish"), dtype="float32", inputs=inputs.total))
+
+
+def test_a_scheduler_that_does_not_answer(act: Act, monkeypatch: pytest.MonkeyPatch) -> None:
+    pytest.importorskip("distributed", reason="Dask is not installed")
+    monkeypatch.setattr(run, "_PATIENCE", 0.1)
+    words = ("audit", "gelu", "--out", "a.png", "--scheduler")
+    check_refusal(act(*words, "tcp://127.0.0.1:9"), 1, "no Dask scheduler answers at tcp://127.0.0.1:9")
+    check_refusal(act(*words, "127.0.0.1:9"), 2, "tcp://HOST:PORT")
 
 
 def test_after_an_interruption_what_was_covered_is_told(monkeypatch: pytest.MonkeyPatch) -> None:

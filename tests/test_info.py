@@ -89,5 +89,5 @@ def test_facts_are_json(entry: Activation) -> None:
     known = json.loads(json.dumps(facts(entry.bind(), entry, facts_of(entry.bind())), allow_nan=False))
     assert known["name"] == entry.name
     assert known["parameters"] == entry.defaults
-    assert set(known["names"]) == {"pytorch", "tensorflow", "keras", "jax", "onnx"}
+    assert set(known["names"]) == {"pytorch", "tensorflow", "keras", "jax", "numpy", "onnx"}
     assert len(known["breaks"]) == len(entry.bind().breaks or ())

@@ -1,10 +1,7 @@
 """How the words of a command become values: without pydantic, which takes as long to load as all else of the command line."""
 
 from functools import partial
-from typing import TYPE_CHECKING, Any
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
+from typing import Any
 
 
 def read_plainly(params: list[Any]) -> list[Any]:

@@ -16,7 +16,14 @@ if TYPE_CHECKING:
     from torch import Tensor
 
 FINITE = Text("finite", "有限的数")
-FRAMEWORKS = {"pytorch": "PyTorch", "tensorflow": "TensorFlow", "keras": "Keras", "jax": "JAX", "onnx": "ONNX"}
+FRAMEWORKS = {
+    "pytorch": "PyTorch",
+    "tensorflow": "TensorFlow",
+    "keras": "Keras",
+    "jax": "JAX",
+    "numpy": "NumPy/SciPy",
+    "onnx": "ONNX",
+}
 
 
 @dataclass(frozen=True)

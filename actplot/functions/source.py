@@ -13,7 +13,7 @@ from functools import cache, partial
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
-from actplot.errors import ActplotError, BadValue, FunctionFailed, did_you_mean
+from actplot.errors import ActplotError, BadValue, FunctionFailed, NotInstalled, did_you_mean
 from actplot.functions import expression
 from actplot.functions.catalog import CATALOG
 from actplot.functions.registry import Function, takes
@@ -39,7 +39,8 @@ def function(text: str, parameters: Mapping[str, float] | None = None) -> Functi
     text
         ``gelu``, a name of the catalog; ``leaky_relu:slope=0.1``, one with parameters; ``x*sigmoid(b*x)``, an
         expression (see :mod:`actplot.functions.expression`); ``package.module:callable`` or ``file.py:callable``, a function of
-        a tensor, or an ``nn.Module``, as an instance or a class. Random numbers that it draws while it is loaded are
+        a tensor, a JAX array or a NumPy array (see :mod:`actplot.numerics.frameworks`), or an ``nn.Module``, as an
+        instance or a class. Random numbers that it draws while it is loaded are
         the same every time.
     parameters
         Values for the parameters by name.
@@ -199,6 +200,11 @@ def _look_for(module: str) -> None:
             found = importlib.util.find_spec(module.partition(".")[0])
         except (ImportError, ValueError):
             found = None
+    if found is None and module.partition(".")[0] == "jax":
+        install = 'pip install "actplot[jax]"'
+        raise NotInstalled(
+            Text(f"{module} needs JAX, which is not installed", f"{module} 需要 JAX，尚未安装"), Text(install, install)
+        )
     if found is None:
         raise BadValue(
             Text(f"there is no module {module!r}", f"没有模块 {module!r}"),
@@ -239,12 +245,17 @@ class Loaded:
     parameters: tuple[tuple[str, float], ...]
     drew: bool = field(default=False, compare=False)
 
-    def __call__(self, x: "Tensor") -> "Tensor":
-        from actplot.numerics.autograd import apply
-
+    def target(self) -> "Callable[[Tensor], Tensor]":
+        """The callable itself, of whatever arrays."""
         place = os.path.abspath(self.place) if self.place.endswith(".py") else self.place
         target, drew = _target(place, self.name, self.parameters)
         object.__setattr__(self, "drew", drew)  # so that it is known wherever the function is sent
+        return target
+
+    def __call__(self, x: "Tensor") -> "Tensor":
+        from actplot.numerics.autograd import apply
+
+        target = self.target()
         with contextlib.redirect_stdout(sys.stderr):
             return apply(target, x)
 
@@ -364,8 +375,21 @@ def _module(place: str) -> "tuple[ModuleType, Generators, bool]":
     """A module, the random generators as it left them, and whether it drew from them."""
     from actplot.numerics.autograd import Generators, seeded
 
+    _load_jax_for(place)
     with seeded() as has_drawn:
         return _imported(place), Generators.now(), has_drawn()
+
+
+def _load_jax_for(place: str) -> None:
+    """Loads JAX before a module that will: it draws random numbers meanwhile, which are not the module's."""
+    if place.endswith(".py"):
+        with contextlib.suppress(OSError), open(place, "rb") as file:
+            if b"jax" not in file.read():
+                return
+    elif place.partition(".")[0] != "jax":
+        return
+    with contextlib.suppress(ImportError):  # which the module itself will raise
+        importlib.import_module("jax")
 
 
 def _imported(place: str) -> ModuleType:

@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from actplot.errors import ActplotError, Argument, BadValue, FunctionFailed, NoDevice
+from actplot.numerics.frameworks import on_tensors
 from actplot.options import check_device, check_dtype
 from actplot.text import Text
 
@@ -141,9 +142,14 @@ def _numbers(x: "ArrayLike | torch.Tensor") -> NDArray[np.float64]:
 
 
 def apply(function: "Callable[[torch.Tensor], torch.Tensor]", points: "torch.Tensor") -> "torch.Tensor":
-    """The function at the points; a module in its evaluation mode, in their dtype and on their device."""
+    """The function at the points, whatever arrays it takes.
+
+    A module is called in its evaluation mode, in their dtype and on their device.
+    """
     if isinstance(function, torch.nn.Module):
         function = copy.deepcopy(function).eval().to(points.device, points.dtype)
+    else:
+        function = on_tensors(function)
     return function(points)
 
 
@@ -244,11 +250,16 @@ def check_elementwise(function: "Callable[[torch.Tensor], torch.Tensor]", x: NDA
         )
 
 
+_FRAMEWORKS = ("torch", "jax", "jaxlib", "numpy", "scipy")
+# Characters of a message that are told: JAX explains its own at length.
+_MESSAGE = 300
+
+
 def format_exception(error: BaseException) -> str:
     """An exception of the user's code as one line: its type, its message and the place in their own file."""
     frames = traceback.extract_tb(error.__traceback__)
     libraries = (
-        os.path.dirname(sys.modules["torch"].__file__ or ""),
+        *(os.path.dirname(sys.modules[name].__file__ or "") for name in _FRAMEWORKS if name in sys.modules),
         os.path.dirname(os.path.dirname(__file__)),
         os.path.dirname(os.__file__),
         "<frozen",
@@ -262,6 +273,8 @@ def format_exception(error: BaseException) -> str:
         message = " ".join(str(error.msg if isinstance(error, SyntaxError) else error).split())
     except Exception:  # whatever a class of the user's own does instead
         message = "(no message)"
+    if len(message) > _MESSAGE:
+        message = message[:_MESSAGE].rpartition(" ")[0] + " …"
     return f"{type(error).__name__}: {message}{place}"
 
 

@@ -4,6 +4,7 @@ import math
 from collections.abc import Iterator, Sequence
 from typing import Any
 
+from actplot.functions.registry import FRAMEWORKS
 from actplot.numerics.audit.result import WITHIN, Audit, Case, Quantity
 from actplot.output.tables import aligned
 from actplot.output.versions import versions
@@ -57,6 +58,8 @@ _HEADS = (
     Text("wrong results", "错误结果"),
 )
 _SIGNS = ("f", "f'")
+# The packages that an implementation depends on, beside those of every figure.
+_PACKAGES: dict[str, tuple[str, ...]] = {"torch": (), "jax": ("jax", "jaxlib"), "numpy": ("scipy",)}
 
 
 def summary(audit: Audit) -> dict[str, Any]:
@@ -67,9 +70,10 @@ def summary(audit: Audit) -> dict[str, Any]:
         "against": audit.against.name,
         "dtype": audit.format.name,
         "device": audit.device,
+        "framework": audit.framework,
         "inputs": audit.covered,
         "exhaustive": audit.is_exhaustive and audit.is_complete,
-        "versions": versions("python-flint"),
+        "versions": versions("python-flint", *_PACKAGES[audit.framework]),
         "f": _quantity(audit.f),
     }
     if audit.gradient is not None:
@@ -138,7 +142,8 @@ def _head(audit: Audit, lang: Language) -> Iterator[str]:
         counted = _PART
     inputs = counted[lang].format(count=audit.covered, planned=audit.planned)
     label = audit.function.label
-    yield _HEAD[lang].format(name=label, dtype=audit.format.name, device=audit.device, inputs=inputs)
+    device = audit.device if audit.framework == "torch" else f"{FRAMEWORKS[audit.framework]}, {audit.device}"
+    yield _HEAD[lang].format(name=label, dtype=audit.format.name, device=device, inputs=inputs)
     yield _AGAINST[lang].format(name=audit.against.label)
 
 

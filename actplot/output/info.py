@@ -1,8 +1,9 @@
 """The page of one function: formula, parameters, computed facts, breaks, names elsewhere, strengths and weaknesses."""
 
 import math
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict
+from types import MappingProxyType
 from typing import Any
 
 from rich.console import Group, RenderableType
@@ -14,6 +15,7 @@ from actplot import text
 from actplot.functions.formula import mathtext, plain
 from actplot.functions.registry import FINITE, FRAMEWORKS, Activation, Function
 from actplot.numerics.breaks import Break
+from actplot.numerics.disagreement import Difference, Disagreement
 from actplot.numerics.facts import Bound, Properties, properties
 from actplot.text import LANGUAGES, Language, Text, number
 
@@ -21,7 +23,16 @@ from actplot.text import LANGUAGES, Language, Text, number
 _LISTED = 6
 
 
-def facts(function: Function, entry: Activation | None = None, found: Properties | None = None) -> dict[str, Any]:
+# What was measured of frameworks, by their keys.
+Measured = Mapping[str, Disagreement]
+
+
+def facts(
+    function: Function,
+    entry: Activation | None = None,
+    found: Properties | None = None,
+    measured: Measured | None = None,
+) -> dict[str, Any]:
     """The facts of a function at its parameters, ready for JSON: null stands for what is infinite or undefined.
 
     Parameters
@@ -32,6 +43,8 @@ def facts(function: Function, entry: Activation | None = None, found: Properties
         Its entry in the catalog, if it has one: names, strengths and weaknesses come from there.
     found
         Its facts, where they are known already; else they are computed.
+    measured
+        What frameworks do otherwise, which stands in the place of the notes of its entry on them.
 
     Raises
     ------
@@ -44,7 +57,8 @@ def facts(function: Function, entry: Activation | None = None, found: Properties
         **_shape_facts(found),
         **_solution_facts(found),
         **_size_facts(found),
-        **_words_about(entry),
+        **_words_about(entry, measured or {}),
+        **({} if measured is None else {"measured": {key: _as_json(each) for key, each in measured.items()}}),
     }
 
 
@@ -94,13 +108,21 @@ def _size_facts(found: Properties) -> dict[str, Any]:
     }
 
 
-def _words_about(entry: Activation | None) -> dict[str, Any]:
+def _as_json(measured: Disagreement) -> dict[str, Any]:
+    told = asdict(measured)
+    for name in ("values", "slopes", "by_default"):
+        if told[name] is not None:
+            told[name] = {key: _finite(value) for key, value in told[name].items()}
+    return told
+
+
+def _words_about(entry: Activation | None, measured: Measured) -> dict[str, Any]:
     """Names elsewhere, strengths and weaknesses of an entry; the same keys, empty, where there is none."""
     if entry is None:
         return {"names": {}, "differs": {}, "strengths": [], "weaknesses": [], "reference": None}
     return {
         "names": {framework: entry.names.get(framework) for framework in FRAMEWORKS},
-        "differs": {framework: asdict(words) for framework, words in entry.differs.items()},
+        "differs": {key: asdict(words) for key, words in entry.differs.items() if key not in measured},
         "strengths": [asdict(line) for line in entry.strengths],
         "weaknesses": [asdict(line) for line in entry.weaknesses],
         "reference": entry.reference or None,
@@ -120,7 +142,11 @@ def _finite(value: float | None) -> float | None:
 
 
 def page(
-    function: Function, lang: Language, entry: Activation | None = None, found: Properties | None = None
+    function: Function,
+    lang: Language,
+    entry: Activation | None = None,
+    found: Properties | None = None,
+    measured: Measured | None = None,
 ) -> RenderableType:
     """The facts of a function as a page for the terminal; the arguments are those of :func:`facts`."""
     rows = Table.grid(padding=(0, 3, 0, 0))
@@ -130,7 +156,7 @@ def page(
     for heading, lines in (
         *_declared_rows(function, entry, lang),
         *_computed_rows(found, lang),
-        *(_entry_rows(function, entry, lang) if entry else ()),
+        *(_entry_rows(function, entry, lang, measured or {}) if entry else ()),
     ):
         if lines:
             rows.add_row(heading[lang], Group(*map(Styled, lines)))
@@ -189,16 +215,46 @@ def _computed_rows(found: Properties, lang: Language) -> Iterator[_Row]:
     yield text.GAUSSIAN, [_gaussian(found, lang)]
 
 
-def _entry_rows(function: Function, entry: Activation, lang: Language) -> Iterator[_Row]:
-    names = [f"{title:<11}{entry.names.get(key, '-')}" for key, title in FRAMEWORKS.items()]
+def _entry_rows(
+    function: Function, entry: Activation, lang: Language, measured: Measured = MappingProxyType({})
+) -> Iterator[_Row]:
+    names = [f"{title:<12}{entry.names.get(key, '-')}" for key, title in FRAMEWORKS.items()]
     yield text.NAMES, names if entry.names else ()
-    yield text.DIFFERS, [f"{FRAMEWORKS[key]:<11}{words[lang]}" for key, words in entry.differs.items()]
+    notes = {key: words for key, words in entry.differs.items() if key not in measured}
+    yield text.DIFFERS, [f"{FRAMEWORKS[key]:<12}{words[lang]}" for key, words in notes.items()]
+    lines = []
+    for key, each in measured.items():
+        lines.append(f"{FRAMEWORKS[key]:<12}{each.name} ({each.version})")
+        lines += [" " * 12 + part for part in _disagreement(each, lang)]
+    yield text.MEASURED, lines
     yield text.STRENGTHS, [f"+ {line[lang]}" for line in entry.strengths]
     yield text.WEAKNESSES, [f"- {line[lang]}" for line in entry.weaknesses]
     yield text.ALIASES, [", ".join(entry.aliases)] if entry.aliases else ()
     yield text.REFERENCE, [entry.reference] if entry.reference else ()
     options = "".join(f" --{name.replace('_', '-')} {number(value)}" for name, value in function.non_default.items())
     yield text.DRAW_IT, [f"actplot {entry.name}{options}"]
+
+
+def _disagreement(measured: Disagreement, lang: Language) -> Iterator[str]:
+    """What a framework's function does otherwise."""
+
+    def told(phrases: tuple[Text, Text, Text], difference: Difference) -> str:
+        same, within, off = phrases
+        phrase = off if not difference.is_rounding else within if difference.size else same
+        size = f"{difference.size:.2g}" if math.isfinite(difference.size) else "∞"
+        places = {name: _value(getattr(difference, name)) for name in ("x", "ours", "theirs")}
+        return phrase[lang].format(size=size, **places)
+
+    both = [told((text.SAME_VALUES, text.VALUES_WITHIN, text.VALUES_OFF), measured.values)]
+    if measured.slopes is not None:
+        both.append(told((text.SAME_SLOPES, text.SLOPES_WITHIN, text.SLOPES_OFF), measured.slopes))
+    yield ("; " if lang == "en" else "；").join(both)
+    for at in measured.at_breaks:
+        yield text.SLOPE_AT[lang].format(**{name: _value(value) for name, value in asdict(at).items()})
+    if measured.by_default is not None and not measured.by_default.is_rounding:
+        yield told((text.OFF_BY_DEFAULT,) * 3, measured.by_default)
+    if measured.missing:
+        yield text.NO_PARAMETER[lang].format(names=(", " if lang == "en" else "、").join(measured.missing))
 
 
 def _shape(found: Properties) -> Iterator[Text]:

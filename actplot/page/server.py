@@ -248,7 +248,7 @@ class _Handler(BaseHTTPRequestHandler):
         name = self._question({"name"})["name"]
         backend = self.server.state.backend
         if backend is None or backend.describe is None or not isinstance(name, str) or name not in CATALOG:
-            raise _Refused(404, "there is no such function here")
+            raise _Refused(404, Text("there is no such function here", "这里没有这个函数"))
         with self._computing():
             known: dict[str, Any] = {"parameters": []}
             defaults = CATALOG[name].defaults

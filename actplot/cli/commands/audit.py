@@ -26,7 +26,7 @@ from actplot.cli.options import (
 from actplot.cli.picture import Picture
 from actplot.cli.resolve import check_installed, resolve_arithmetic, resolve_style
 from actplot.cli.words import ONE_PER_CORE, SOURCE, TYPE, argument, give_signature, option
-from actplot.errors import ActplotError, BadValue, NotInstalled
+from actplot.errors import ActplotError, BadValue, FunctionFailed, NotInstalled
 from actplot.functions.catalog import CATALOG
 from actplot.functions.registry import Function
 from actplot.functions.source import function, notes
@@ -98,7 +98,13 @@ class AuditPicture(Picture["Audit"]):
         task, device = self.task, self.sampling.device
         jobs = task.jobs if task.is_long and device == "cpu" and task.scheduler is None else 1
         with _progress(task, quiet=self.options.quiet or not self.runs_here) as seen:
-            return _run(task, device, jobs, keep=self.options.data is not None, seen=seen)
+            result = _run(task, device, jobs, keep=self.options.data is not None, seen=seen)
+        if result.gradient is None and task.limits[1] is not None:
+            raise FunctionFailed(
+                Text("there is no derivative to hold against --max-ulp-grad", "没有导数可与 --max-ulp-grad 相比"),
+                Text("leave it out", "请去掉它"),
+            )
+        return result
 
     def figure(self, result: "Audit", style: Style) -> "Figure":
         from actplot.plot.audit import draw
@@ -106,7 +112,16 @@ class AuditPicture(Picture["Audit"]):
         return draw(result, limits=self.task.limits, **style.without_layout())
 
     def notes(self, result: "Audit") -> list[Text]:
-        return notes([result.function])
+        lines = notes([result.function])
+        if result.gradient is None and not self.task.forward_only:
+            label = result.function.label
+            lines.append(
+                Text(
+                    f"{label} takes NumPy arrays, which have no derivative: f alone was audited",
+                    f"{label} 的输入是 NumPy 数组，没有导数：只检验了 f",
+                )
+            )
+        return lines
 
     def summary(self, result: "Audit") -> dict[str, Any]:
         return _summary(result)

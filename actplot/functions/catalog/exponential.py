@@ -165,6 +165,7 @@ def xielu(x: "Tensor", ap: Right = 0.8, an: Left = 0.8, b: AtZero = 0.5) -> "Ten
         "tensorflow": "tf.exp",
         "keras": "keras.activations.exponential",
         "jax": "jax.numpy.exp",
+        "numpy": "numpy.exp",
         "onnx": "Exp",
     },
     strengths=(Text("Positive outputs, for rates and variances.", "输出恒为正，适合表示速率与方差。"),),

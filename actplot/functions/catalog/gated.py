@@ -146,6 +146,7 @@ def gelu(x: "Tensor") -> "Tensor":
         "jax": "jax.nn.gelu",
         "onnx": 'Gelu(approximate="tanh")',
     },
+    differs={"pytorch": Text("the exact form by default", "默认使用精确形式")},
     strengths=(
         Text(
             "Cheaper than the error function, and hardly to be told from it.",

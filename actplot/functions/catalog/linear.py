@@ -30,6 +30,7 @@ Value = Annotated[float, Param(Text("value where x does not pass", "x 不超过�
         "tensorflow": "tf.identity",
         "keras": "keras.activations.linear",
         "jax": "jax.nn.identity",
+        "numpy": "numpy.positive",
         "onnx": "Identity",
     },
     strengths=(
@@ -58,7 +59,12 @@ def identity(x: "Tensor") -> "Tensor":
     breaks="0",
     aliases=("step", "heaviside"),
     range=(-3.0, 3.0),
-    names={"pytorch": "torch.heaviside", "keras": "keras.ops.heaviside", "jax": "jax.numpy.heaviside"},
+    names={
+        "pytorch": "torch.heaviside",
+        "keras": "keras.ops.heaviside",
+        "jax": "jax.numpy.heaviside(x, 1)",
+        "numpy": "numpy.heaviside(x, 1)",
+    },
     strengths=(
         Text(
             "A plain yes or no: the perceptron's original activation.", "输出非此即彼，是最早的感知机所用的激活函数。"
@@ -112,6 +118,7 @@ def threshold(x: "Tensor", threshold: Threshold = 0.0, value: Value = 0.5) -> "T
         "tensorflow": "tf.sign",
         "keras": "keras.ops.sign",
         "jax": "jax.numpy.sign",
+        "numpy": "numpy.sign",
         "onnx": "Sign",
     },
     strengths=(
@@ -161,6 +168,7 @@ def thresholded_relu(x: "Tensor", alpha: Gap = 1.0) -> "Tensor":
         "tensorflow": "tf.abs",
         "keras": "keras.ops.abs",
         "jax": "jax.numpy.abs",
+        "numpy": "numpy.abs",
         "onnx": "Abs",
     },
     differs={"jax": Text("slope 1 at x = 0", "x = 0 处导数取 1")},

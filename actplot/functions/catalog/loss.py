@@ -69,7 +69,11 @@ def mae(x: "Tensor", target: Target = 0.0) -> "Tensor":
     dy_kinks="target - delta, target + delta",
     summary=Text("A parabola near the target, straight lines further out.", "目标附近为抛物线，远处为直线。"),
     range=(-4.0, 4.0),
-    names={"pytorch": "torch.nn.functional.huber_loss", "keras": "keras.losses.huber"},
+    names={
+        "pytorch": "torch.nn.functional.huber_loss",
+        "keras": "keras.losses.huber",
+        "numpy": "scipy.special.huber(1, x)",
+    },
     strengths=(Text("Smooth at the target and calm about outliers.", "在目标处光滑，对离群点稳健。"),),
 )
 def huber(x: "Tensor", target: Target = 0.0, delta: Delta = 1.0) -> "Tensor":

@@ -35,6 +35,7 @@ Sigma = Annotated[float, Param(Text("width of the bell", "钟形的宽度"), spa
         "tensorflow": "tf.sin",
         "keras": "keras.ops.sin",
         "jax": "jax.numpy.sin",
+        "numpy": "numpy.sin",
         "onnx": "Sin",
     },
     strengths=(
@@ -114,10 +115,11 @@ def gaussian(x: "Tensor", sigma: Sigma = 2**-0.5) -> "Tensor":
     derivative="where(x == 0, 0, (x*cos(x) - sin(x))/x**2)",
     summary=Text("A wave that dies away from 0.", "自 0 向外衰减的波。"),
     range=(-20.0, 20.0),
-    names={"pytorch": "torch.sinc(x/pi)", "jax": "jax.numpy.sinc(x/pi)"},
+    names={"pytorch": "torch.sinc(x/pi)", "jax": "jax.numpy.sinc(x/pi)", "numpy": "numpy.sinc(x/pi)"},
     differs={
         "pytorch": Text("torch.sinc is sin(pi x)/(pi x)", "torch.sinc 为 sin(pi x)/(pi x)"),
         "jax": Text("jax.numpy.sinc is sin(pi x)/(pi x)", "jax.numpy.sinc 为 sin(pi x)/(pi x)"),
+        "numpy": Text("numpy.sinc is sin(pi x)/(pi x)", "numpy.sinc 为 sin(pi x)/(pi x)"),
     },
 )
 def sinc(x: "Tensor") -> "Tensor":
@@ -143,6 +145,7 @@ def sinc(x: "Tensor") -> "Tensor":
         "tensorflow": "tf.cos",
         "keras": "keras.ops.cos",
         "jax": "jax.numpy.cos",
+        "numpy": "numpy.cos",
         "onnx": "Cos",
     },
 )

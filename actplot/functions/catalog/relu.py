@@ -34,6 +34,7 @@ MaxVal = Annotated[float, Param(Text("highest output", "输出上界"), span=(0.
         "tensorflow": "tf.nn.relu",
         "keras": "keras.activations.relu",
         "jax": "jax.nn.relu",
+        "numpy": "numpy.maximum(x, 0)",
         "onnx": "Relu",
     },
     strengths=(
@@ -72,6 +73,7 @@ def relu(x: "Tensor") -> "Tensor":
         "tensorflow": "tf.nn.relu6",
         "keras": "keras.activations.relu6",
         "jax": "jax.nn.relu6",
+        "numpy": "numpy.clip(x, 0, 6)",
         "onnx": "Clip(min=0, max=6)",
     },
 )

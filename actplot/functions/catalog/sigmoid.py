@@ -40,6 +40,7 @@ Deviation = Annotated[float, Param(Text("width of the rise", "上升段的宽度
         "tensorflow": "tf.nn.sigmoid",
         "keras": "keras.activations.sigmoid",
         "jax": "jax.nn.sigmoid",
+        "numpy": "scipy.special.expit",
         "onnx": "Sigmoid",
     },
     strengths=(
@@ -106,6 +107,7 @@ def hard_sigmoid(x: "Tensor", slope: Slope = 1 / 6, offset: Offset = 0.5) -> "Te
         "tensorflow": "tf.nn.tanh",
         "keras": "keras.activations.tanh",
         "jax": "jax.nn.tanh",
+        "numpy": "numpy.tanh",
         "onnx": "Tanh",
     },
     strengths=(
@@ -205,6 +207,7 @@ def lecun_tanh(x: "Tensor", a: Amplitude = 1.7159, b: Stretch = 2 / 3) -> "Tenso
         "tensorflow": "tf.atan",
         "keras": "keras.ops.arctan",
         "jax": "jax.numpy.arctan",
+        "numpy": "numpy.arctan",
         "onnx": "Atan",
     },
     strengths=(
@@ -230,6 +233,7 @@ def arctan(x: "Tensor") -> "Tensor":
         "tensorflow": "tf.asinh",
         "keras": "keras.ops.arcsinh",
         "jax": "jax.numpy.arcsinh",
+        "numpy": "numpy.arcsinh",
         "onnx": "Asinh",
     },
     strengths=(Text("Tames large inputs without cutting them off.", "压缩大输入而不截断。"),),
@@ -249,6 +253,7 @@ def asinh(x: "Tensor") -> "Tensor":
         "tensorflow": "tf.math.erf",
         "keras": "keras.ops.erf",
         "jax": "jax.scipy.special.erf",
+        "numpy": "scipy.special.erf",
         "onnx": "Erf",
     },
     weaknesses=(Text("Saturates faster than tanh.", "比 tanh 饱和得更快。"),),

@@ -40,11 +40,12 @@ _SWITCH = (
         "tensorflow": "tf.nn.softplus",
         "keras": "keras.activations.softplus",
         "jax": "jax.nn.softplus",
+        "numpy": "scipy.special.softplus",
         "onnx": "Softplus",
     },
     differs={
         framework: Text("no beta, no threshold", "没有 beta 与阈值")
-        for framework in ("tensorflow", "keras", "jax", "onnx")
+        for framework in ("tensorflow", "keras", "jax", "numpy", "onnx")
     },
     strengths=(
         Text("Smooth everywhere; its derivative is the sigmoid.", "处处光滑，导数就是 Sigmoid。"),
@@ -70,6 +71,7 @@ def softplus(x: "Tensor", beta: Sharpness = 1.0, threshold: Threshold = 20.0) ->
         "tensorflow": "tf.math.log_sigmoid",
         "keras": "keras.activations.log_sigmoid",
         "jax": "jax.nn.log_sigmoid",
+        "numpy": "scipy.special.log_expit",
     },
 )
 def log_sigmoid(x: "Tensor") -> "Tensor":

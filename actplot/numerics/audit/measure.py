@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -13,6 +13,7 @@ from actplot.functions.registry import Function
 from actplot.numerics.audit.formats import Format, Inputs
 from actplot.numerics.audit.reference import Reference, Values, ulp
 from actplot.numerics.autograd import find_device, one_thread, values_at
+from actplot.numerics.frameworks import Framework
 from actplot.text import Text
 
 if TYPE_CHECKING:
@@ -69,6 +70,10 @@ class Plan:
     @property
     def format(self) -> Format:
         return self.inputs.format
+
+    def of(self, framework: Framework) -> "Plan":
+        """The plan for a function of a framework's arrays: NumPy's have no derivative."""
+        return replace(self, forward_only=True) if framework == "numpy" else self
 
 
 @dataclass(frozen=True)
@@ -225,9 +230,6 @@ def run(function: Function, x: "Tensor", *, forward_only: bool) -> "tuple[Tensor
     FunctionFailed
         If it raises, or returns no tensor of the type and shape of ``x``.
     """
-    if hasattr(function.call, "value_and_slope"):
-        values, slope = function.call.value_and_slope(x, forward_only=forward_only)
-        return values, slope
     points = x.detach().requires_grad_(not forward_only)
     values = values_at(function.call, points)
     if values.dtype != x.dtype:

@@ -24,6 +24,7 @@ from actplot.numerics.audit.measure import (
     bucket_edges,
 )
 from actplot.numerics.audit.reference import PROOF_BITS, TOLERANCE, Exact, Reference
+from actplot.numerics.frameworks import Framework
 
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
@@ -157,8 +158,8 @@ class Audit:
         What was audited, and what it was held against.
     format
         The type of inputs and results.
-    device
-        The name of the device that computed.
+    device, framework
+        The name of the device that computed, and whose arrays the function takes.
     covered
         Finite inputs that were tried.
     is_exhaustive
@@ -180,6 +181,7 @@ class Audit:
     is_exhaustive: bool
     f: Quantity
     gradient: Quantity | None
+    framework: Framework = "torch"
     table: dict[str, Any] = field(default_factory=dict)
 
     @property
@@ -236,7 +238,12 @@ class Collector:
                     self._against.setdefault(name, []).append((1, chunk.start, chunk.start, negative))
         self._ends = ends
 
-    def finish(self, special: "Sequence[tuple[bool, float, float, float]]" = (), device: str = "cpu") -> Audit:
+    def finish(
+        self,
+        special: "Sequence[tuple[bool, float, float, float]]" = (),
+        device: str = "cpu",
+        framework: Framework = "torch",
+    ) -> Audit:
         """The result; ``special`` has the results for infinite inputs: of the derivative or not, input, truth, result."""
         plan = self._plan
         f = self._f.finish(Reference(plan.against, plan.format), plan.levels[0])
@@ -259,6 +266,7 @@ class Collector:
             is_exhaustive=plan.inputs.is_exhaustive,
             f=f,
             gradient=gradient,
+            framework=framework,
             table=self._table() if plan.keep else {},
         )
 

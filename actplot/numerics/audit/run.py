@@ -7,19 +7,21 @@ import signal
 import sys
 from collections import deque
 from collections.abc import Callable, Iterator
-from concurrent.futures import Executor, Future, ProcessPoolExecutor
+from concurrent.futures import CancelledError, Executor, Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from multiprocessing import get_context
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from actplot.errors import ActplotError, Argument, BadValue, CannotDo, FunctionFailed, NotInstalled
 from actplot.functions.registry import Function
+from actplot.functions.source import Loaded
 from actplot.numerics.audit.enclosure import enclosures
 from actplot.numerics.audit.formats import Inputs
 from actplot.numerics.audit.measure import Chunk, Plan, measure, run
 from actplot.numerics.audit.reference import Reference
 from actplot.numerics.audit.result import Audit, Collector
-from actplot.numerics.autograd import derivatives, find_device, one_thread
+from actplot.numerics.autograd import derivatives, find_device, format_exception, one_thread
+from actplot.numerics.frameworks import Framework, framework_of
 from actplot.text import Text
 from actplot.worker import end_with_parent, interruptions_held
 
@@ -34,6 +36,7 @@ _PROBES = 512
 _AHEAD = 3
 # Seconds that a scheduler has to answer.
 _PATIENCE = 5
+_DOES_IT_END = Text("does the function end its process?", "函数是否结束了自己的进程？")
 
 
 def audit(
@@ -55,7 +58,8 @@ def audit(
     Parameters
     ----------
     function
-        The implementation: it is run in ``dtype`` on ``device``, and differentiated by autograd.
+        The implementation: it is run in ``dtype`` on ``device``, and differentiated by autograd, or by JAX. Of one of
+        NumPy arrays the derivative is left out.
     against
         A function with a formula, evaluated exactly; by default the function itself.
     dtype
@@ -103,10 +107,11 @@ def audit(
     plan = Plan(function, against, Inputs.of(dtype, inputs), device, forward_only, levels, keep)
     workers = _Workers(jobs, scheduler)
     collector = Collector(plan)
-    special: list[tuple[bool, float, float, float]] = []
-    name = "cpu"
+    probed = Probed("cpu", [], "torch")
     try:
-        name, special = workers.submit(probe, plan).result()
+        probed = workers.result(workers.submit(probe, plan))
+        plan = plan.of(probed.framework)
+        collector = Collector(plan)
         for chunk in _measured(plan, workers):
             collector.add(chunk)
             if seen is not None:
@@ -117,18 +122,38 @@ def audit(
     finally:
         workers.shutdown()
     with one_thread() if "torch" in sys.modules else contextlib.nullcontext():
-        return collector.finish(special, name)
+        return collector.finish(probed.special, probed.device, probed.framework)
 
 
-def probe(plan: Plan) -> tuple[str, list[tuple[bool, float, float, float]]]:
-    """The name of the device, and what comes out wrong for infinite inputs and for NaN: (derivative, input, truth, result).
+class Probed(NamedTuple):
+    """What is known of a function before it is audited.
+
+    Attributes
+    ----------
+    device
+        The name of the device that computes.
+    special
+        What comes out wrong for infinite inputs and for NaN: of the derivative or not, input, truth, result.
+    framework
+        Whose arrays it takes.
+    """
+
+    device: str
+    special: list[tuple[bool, float, float, float]]
+    framework: Framework
+
+
+def probe(plan: Plan) -> Probed:
+    """Tries the function at a few inputs, twice, and at those that are no numbers.
 
     Raises
     ------
     FunctionFailed
         If the function is not one of a single number, or random.
     """
-    device = find_device(plan.device)
+    device, call = find_device(plan.device), plan.function.call
+    framework = framework_of(call.target() if isinstance(call, Loaded) else call)
+    plan = plan.of(framework)
     with one_thread():
         step = max(1, plan.inputs.count // _PROBES)
         places = range(0, plan.inputs.count, step)
@@ -152,12 +177,12 @@ def probe(plan: Plan) -> tuple[str, list[tuple[bool, float, float, float]]]:
                 ),
                 Text("an audit needs a function of one number", "检验需要一元函数"),
             )
-        if not plan.forward_only and not hasattr(plan.function.call, "value_and_slope"):
+        if not plan.forward_only:
             # Says so where the result is detached from the graph.
             numbers = x.double().cpu().numpy()
             derivatives(plan.function.call, numbers, dtype=plan.format.name, device=plan.device)
         name = "cpu" if device.type == "cpu" else str(device)
-        return name, list(_special(plan, device))
+        return Probed(name, list(_special(plan, device)), framework)
 
 
 def _same(one: "torch.Tensor", other: "torch.Tensor") -> bool:
@@ -203,7 +228,7 @@ def _measured(plan: Plan, workers: "_Workers") -> Iterator[Chunk]:
             return
         ends, future = waiting[0]
         try:
-            chunk = future.result()
+            chunk = workers.result(future)
         except BrokenProcessPool:
             if has_died:
                 raise CannotDo(
@@ -211,7 +236,7 @@ def _measured(plan: Plan, workers: "_Workers") -> Iterator[Chunk]:
                         f"workers died twice at the same inputs, from {plan.inputs.value(ends[0], negative=False):g} on",
                         f"工作进程在同一批输入上两次意外终止，从 {plan.inputs.value(ends[0], negative=False):g} 起",
                     ),
-                    Text("does the function end its process?", "函数是否结束了自己的进程？"),
+                    _DOES_IT_END,
                 ) from None
             has_died = True
             workers.restart()
@@ -266,6 +291,32 @@ class _Workers:
     def submit(self, task: Callable[..., Any], *arguments: Any) -> "Future[Any]":
         """Hands a task in."""
         return self._executor.submit(task, *arguments)
+
+    def result(self, future: "Future[Any]") -> Any:
+        """What a task returned; raises what it raised, as one of actplot's errors where a Dask cluster failed."""
+        if self._client is None:
+            return future.result()
+        from distributed import KilledWorker
+
+        try:
+            return future.result()
+        except (ActplotError, BrokenProcessPool):
+            raise
+        except KilledWorker:  # which the scheduler says after several tries on several workers
+            raise CannotDo(
+                Text("every worker that tried the same inputs died", "计算同一批输入的工作进程都意外终止了"),
+                _DOES_IT_END,
+            ) from None
+        except CancelledError:
+            raise CannotDo(
+                Text("the Dask scheduler went away", "Dask 调度器断开了"), Text("is it running?", "它还在运行吗？")
+            ) from None
+        except Exception as error:
+            why = format_exception(error)
+            raise CannotDo(
+                Text(f"a Dask worker raised {why}", f"Dask 工作进程抛出了 {why}"),
+                Text("has it the same actplot, packages and files?", "那里的 actplot、软件包与文件都相同吗？"),
+            ) from error
 
     def restart(self) -> None:
         """Takes new workers in the place of dead ones."""
