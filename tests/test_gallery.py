@@ -259,13 +259,13 @@ figures = tuple(
 )
 plan = Plan(figures, Style(lang="en", size=(6.0, 3.0), dpi=50.0), order=1, formats=("png",), jobs=1)
 for outcome in sorted(draw_all(plan, Path(sys.argv[1])), key=lambda outcome: outcome.name):
-    print(outcome.name, outcome.files, outcome.error)
+    print(outcome.name, outcome.files, outcome.error and outcome.error.en)
 """
 
 
 def test_a_function_that_fails_does_not_stop_the_others(tmp_path: Path) -> None:
     told = script(FAILING, str(tmp_path)).splitlines()
-    assert told == ["bad () the function raised ValueError: no luck (<string>, line 14)", "relu ('relu.png',) "]
+    assert told == ["bad () the function raised ValueError: no luck (<string>, line 14)", "relu ('relu.png',) None"]
 
 
 # -- bad input

@@ -56,7 +56,7 @@ def test_a_page_follows_the_parameters() -> None:
     entry = CATALOG["elu"]
     assert "continuous" in rendered(entry, "en")
     text = rendered(entry, "en", alpha=2.0)
-    assert "alpha = 2  (default 1; >= 0)" in text
+    assert "alpha = 2 (default 1; >= 0): " in text
     assert "from the left 2, from the right 1, PyTorch returns 2" in text
     assert "actplot elu --alpha 2" in text
 
@@ -64,11 +64,11 @@ def test_a_page_follows_the_parameters() -> None:
 @pytest.mark.parametrize(
     ("source", "kind", "shape"),
     [
-        ("sin(x)/x", "x = 0  removable discontinuity", "has a removable discontinuity"),
-        ("where(x > 1, x, 0)", "x = 1  jump", "has a jump or a pole"),
-        ("1/x", "x = 0  pole", "has a jump or a pole"),
-        ("abs(x)", "x = 0  kink", "C0"),
-        ("x*log(x)", "x = 0  end of the domain", "smooth"),
+        ("sin(x)/x", "x = 0: removable discontinuity", "has a removable discontinuity"),
+        ("where(x > 1, x, 0)", "x = 1: jump", "has a jump or a pole"),
+        ("1/x", "x = 0: pole", "has a jump or a pole"),
+        ("abs(x)", "x = 0: kink", "C0"),
+        ("x*log(x)", "x = 0: end of the domain", "smooth"),
     ],
 )
 def test_a_page_names_the_kind_of_each_break(source: str, kind: str, shape: str) -> None:
