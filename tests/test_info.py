@@ -91,3 +91,16 @@ def test_facts_are_json(entry: Activation) -> None:
     assert known["parameters"] == entry.defaults
     assert set(known["names"]) == {"pytorch", "tensorflow", "keras", "jax", "onnx"}
     assert len(known["breaks"]) == len(entry.bind().breaks or ())
+
+
+@pytest.mark.parametrize("text", ["hardshrink", "threshold", "tan(x)", "elu:alpha=2", "bce"])
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_a_page_that_is_folded_loses_nothing(text: str, lang: Language) -> None:
+    def printed(columns: int) -> str:
+        console = Console(width=columns, file=io.StringIO(), highlight=False)
+        console.print(page(chosen, lang, CATALOG.get(chosen.name), found))
+        return "".join(console.file.getvalue().split())  # type: ignore[attr-defined]
+
+    chosen = function(text)
+    found = properties(chosen)
+    assert printed(60) == printed(80) == printed(100) == printed(1000)

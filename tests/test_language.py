@@ -387,3 +387,15 @@ def test_an_encoding_that_is_asked_for_is_that_of_a_pipe(tmp_path: Path) -> None
     code, out, err = run("list", "--lang", "zh", cwd=tmp_path, PYTHONIOENCODING="gbk")
     assert (code, err) == (0, "")
     assert "修正线性单元" in out.decode("gbk")
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+@pytest.mark.parametrize("columns", [60, 80, 120])
+def test_the_list_fits_the_terminal(columns: int, lang: Language, act: Act, monkeypatch: pytest.MonkeyPatch) -> None:
+    piped = act("list", "--lang", lang).out
+    monkeypatch.setenv("COLUMNS", str(columns))
+    monkeypatch.setattr(sys.stdout, "isatty", lambda: True)
+    lines = act("list", "--lang", lang).out.splitlines()
+    assert max(map(display_width, lines)) <= columns
+    told = " ".join(lines).split()
+    assert {*piped.replace(",", " ").split()} <= {word.strip(",") for word in told}
