@@ -94,6 +94,7 @@ SECOND_LABEL = Text("second derivative", "二阶导数")
 
 # Headings of the info page and the list, and what stands below them.
 IMAGE = Text("Image", "值域")
+WITHIN = Text("within {interval}; not every value of it need occur", "在 {interval} 之内，不一定取到其中的每个值")
 SHAPE = Text("Shape", "形状")
 EXTREMA = Text("Extrema", "极值")
 ROOTS = Text("Roots", "零点")

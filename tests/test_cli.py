@@ -680,7 +680,7 @@ def columns(text: str) -> list[str]:
 
 
 def test_list_names_everything(act: Act) -> None:
-    answer = act("list")
+    answer = act("list", "--lang", "zh")
     assert (answer.code, answer.err) == (0, "")
     assert columns(answer.out) == list(CATALOG)
     for entry in CATALOG.values():
@@ -779,7 +779,7 @@ def test_no_escape_codes_where_there_is_no_terminal(
 
 @pytest.mark.parametrize("locale", ["C", "C.UTF-8"])
 def test_text_is_utf_8_in_every_locale(locale: str, tmp_path: Path) -> None:
-    code, out, err = run("list", cwd=tmp_path, LC_ALL=locale, PYTHONUTF8="0", PYTHONCOERCECLOCALE="0")
+    code, out, err = run("list", "--lang", "zh", cwd=tmp_path, LC_ALL=locale, PYTHONUTF8="0", PYTHONCOERCECLOCALE="0")
     assert (code, err) == (0, "")
     assert CATALOG["relu"].title.zh in out.decode("utf-8")
 

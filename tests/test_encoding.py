@@ -53,6 +53,7 @@ SPECS = {
     **{f"one-{order}-{way}": (ONE, Encoding(order, way, "zh")) for order in (0, 1, 2) for way in ("side", "overlay")},
     "parameter": ([CATALOG["elu"].bind(alpha=2.0)], Encoding(1, "side", "en")),
     "jump": ([CATALOG["hardshrink"].bind()], Encoding(2, "side", "en")),
+    "chinese": ([CATALOG["hinge"].bind()], Encoding(1, "side", "zh")),
     "sweep-side": (SWEEP, Encoding(1, "side", "zh")),
     "sweep-overlay": (SWEEP, Encoding(2, "overlay", "en")),
     "common": ([CATALOG["hardtanh"].bind(min_val=-2.0, max_val=high) for high in (0.5, 1.0)], Encoding(0, lang="en")),
@@ -147,6 +148,7 @@ def test_the_page_draws_what_the_encoding_says(chromium: Any) -> None:
                 {
                     "name": each.name,
                     "title": each.title,
+                    "chinese": each.title_in("zh"),
                     "parameters": each.parameters,
                     "defaults": CATALOG[each.name].defaults,
                 }

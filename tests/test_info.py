@@ -56,7 +56,7 @@ def test_a_page_follows_the_parameters() -> None:
     entry = CATALOG["elu"]
     assert "continuous" in rendered(entry, "en")
     text = rendered(entry, "en", alpha=2.0)
-    assert "alpha = 2  (default 1; >= 0)" in text
+    assert "alpha = 2 (default 1; >= 0): " in text
     assert "from the left 2, from the right 1, PyTorch returns 2" in text
     assert "actplot elu --alpha 2" in text
 
@@ -64,11 +64,11 @@ def test_a_page_follows_the_parameters() -> None:
 @pytest.mark.parametrize(
     ("source", "kind", "shape"),
     [
-        ("sin(x)/x", "x = 0  removable discontinuity", "has a removable discontinuity"),
-        ("where(x > 1, x, 0)", "x = 1  jump", "has a jump or a pole"),
-        ("1/x", "x = 0  pole", "has a jump or a pole"),
-        ("abs(x)", "x = 0  kink", "C0"),
-        ("x*log(x)", "x = 0  end of the domain", "smooth"),
+        ("sin(x)/x", "x = 0: removable discontinuity", "has a removable discontinuity"),
+        ("where(x > 1, x, 0)", "x = 1: jump", "has a jump or a pole"),
+        ("1/x", "x = 0: pole", "has a jump or a pole"),
+        ("abs(x)", "x = 0: kink", "C0"),
+        ("x*log(x)", "x = 0: end of the domain", "smooth"),
     ],
 )
 def test_a_page_names_the_kind_of_each_break(source: str, kind: str, shape: str) -> None:
@@ -91,3 +91,16 @@ def test_facts_are_json(entry: Activation) -> None:
     assert known["parameters"] == entry.defaults
     assert set(known["names"]) == {"pytorch", "tensorflow", "keras", "jax", "numpy", "onnx"}
     assert len(known["breaks"]) == len(entry.bind().breaks or ())
+
+
+@pytest.mark.parametrize("text", ["hardshrink", "threshold", "tan(x)", "elu:alpha=2", "bce"])
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_a_page_that_is_folded_loses_nothing(text: str, lang: Language) -> None:
+    def printed(columns: int) -> str:
+        console = Console(width=columns, file=io.StringIO(), highlight=False)
+        console.print(page(chosen, lang, CATALOG.get(chosen.name), found))
+        return "".join(console.file.getvalue().split())  # type: ignore[attr-defined]
+
+    chosen = function(text)
+    found = properties(chosen)
+    assert printed(60) == printed(80) == printed(100) == printed(1000)

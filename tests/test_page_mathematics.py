@@ -3,6 +3,7 @@
 import base64
 import json
 import math
+import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -380,7 +381,7 @@ _REFUSED_HERE = """
 try {
   page.modelOfExpression(arguments[0]);
 } catch (error) {
-  return [error.message, error.column];
+  return [error.message, error.column, error.text.zh];
 }
 return null;
 """
@@ -393,9 +394,12 @@ def test_what_python_refuses_the_page_refuses(page: Page, text: str, column: int
     if text == "x + y":  # a free name is a parameter here
         assert refusal is None
         return
-    message, at = refusal
+    message, at, chinese = refusal
     assert message.startswith(f"column {at}: ")
     assert "\n" not in message
+    assert chinese.startswith(f"第 {at} 列：")
+    assert re.search("[\u4e00-\u9fff]", chinese.partition("：")[2])
+    assert not re.search("[\u4e00-\u9fff][,;()]|[,;()][\u4e00-\u9fff]", chinese)
     assert 1 <= at <= len(text) + 1
 
 

@@ -25,8 +25,20 @@ def blocks(language: str) -> list[str]:
 
 
 FILE, EXAMPLE = blocks("python")
-COMMANDS = [line.partition("#")[0].strip() for block in blocks("sh") for line in block.splitlines()]
-COMMANDS = [command for command in COMMANDS if command.startswith("actplot ")]
+LINES = [line for language in ("sh", "powershell", "yaml") for block in blocks(language) for line in block.splitlines()]
+IN_TABLES = re.findall(r"^\| `(actplot [^`]+)` \|", README, re.MULTILINE)
+# Those that want a display, or go on until they are stopped.
+LIVE = re.compile(r"actplot (explore|gelu$)|.* --(web|inline)( |$)")
+COMMANDS = [each for each in (*IN_TABLES, *LINES) if each.startswith("actplot ") and not LIVE.match(each)]
+
+
+def test_commands_can_be_pasted_into_any_shell() -> None:
+    """cmd and zsh take no comments, cmd no single quotes; PowerShell makes lists of commas, and drops lone braces."""
+    assert len(IN_TABLES) > 30
+    for line in (*IN_TABLES, *(line for line in LINES if "actplot" in line and not line.startswith("- "))):
+        bare = re.sub(r'"[^"]*"', "", line)
+        assert not re.search(r"[#'`;{}$%^!*?()<>|]", bare), line
+        assert not re.search(r"(?<!\S)[^\s]*,", bare), line
 
 
 def test_the_commands_of_the_readme_work_one_after_another(warm: Forks, tmp_path: Path) -> None:

@@ -106,6 +106,18 @@ def give_signature(run: Callable[..., Any], signature: Sequence[inspect.Paramete
     run.__annotations__ = {parameter.name: parameter.annotation for parameter in signature}
 
 
+def _folding(make: Callable[..., Any]) -> Callable[..., Any]:
+    """The maker of rich's texts, whose lines are then folded wherever they do not fit."""
+
+    @wraps(make)
+    def made(**given: Any) -> Any:
+        text = make(**given)
+        text.overflow = "fold"
+        return text
+
+    return made
+
+
 class _Speaking:
     """What typer says itself, in the language that is spoken; and errors that know the command they belong to."""
 
@@ -126,19 +138,13 @@ class _Speaking:
         formatter.write_usage(ctx.command_path, " ".join(pieces), prefix=_USAGE.spoken)
 
     def format_help(self, ctx: Any, formatter: Any) -> None:
-        from rich.columns import Columns
-        from rich.text import Text as RichText
         from typer import rich_utils
 
-        def folding(items: list[Any]) -> Columns:
-            """Help whose lines are folded; a Chinese sentence is one word to rich, which cuts words off in a table."""
-            for item in items:
-                if isinstance(item, RichText):
-                    item.overflow = "fold"
-            return Columns(items)
-
-        for name, own in {"Columns": folding, **{name: words.spoken for name, words in _TYPER.items()}}.items():
-            setattr(rich_utils, name, own)
+        for name, words in _TYPER.items():
+            setattr(rich_utils, name, words.spoken)
+        if not hasattr(rich_utils._make_rich_text, "__wrapped__"):
+            # A Chinese sentence is one word to rich, which in a table cuts off what is too long.
+            rich_utils._make_rich_text = _folding(rich_utils._make_rich_text)
         super().format_help(ctx, formatter)  # type: ignore[misc]
 
     def get_params(self, ctx: Any) -> list[Any]:

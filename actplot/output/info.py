@@ -197,7 +197,7 @@ def _declared_rows(function: Function, entry: Activation | None, lang: Language)
 def _computed_rows(found: Properties, lang: Language) -> Iterator[_Row]:
     unknown = [text.NOT_ESTABLISHED[lang]]
     low, high = found.low, found.high
-    yield text.IMAGE, [_interval(low.value, high.value, low.closed, high.closed)] if low and high else unknown
+    yield text.IMAGE, [_image(found, lang)] if low and high else unknown
     yield text.SHAPE, [_joined((words[lang] for words in _shape(found)), lang), _smoothness(found, lang)]
     yield text.BREAKS, _breaks(found, lang)
     kinds = {"min": text.MINIMUM[lang], "max": text.MAXIMUM[lang]}
@@ -309,6 +309,16 @@ def _listed(items: Iterator[str], lang: Language, otherwise: str = "") -> list[s
     if more > 1:
         lines = [*lines[:_LISTED], text.AND_MORE[lang].format(count=more)]
     return lines or [otherwise or text.NONE[lang]]
+
+
+def _image(found: Properties, lang: Language) -> str:
+    """The interval of the values, with a word where the function jumps: it need not take all of them then."""
+    low, high = found.low, found.high
+    assert low is not None
+    assert high is not None
+    interval = _interval(low.value, high.value, low.closed, high.closed)
+    is_continuous = found.smoothness not in (None, "jump", "hole") or low.value == high.value
+    return interval if is_continuous else text.WITHIN[lang].format(interval=interval)
 
 
 def _interval(low: float, high: float, low_closed: bool, high_closed: bool) -> str:

@@ -13,7 +13,7 @@ from actplot.plot.experiments import experiment_figure
 from actplot.text import Language, Text
 
 _ACCURACY = Text("{share} right", "准确率 {share}")
-_STRAIGHT_THROUGH = Text("straight-through", "用直通估计（STE）训练")
+_STRAIGHT_THROUGH = Text("  (straight-through)", "，用直通估计（STE）训练")
 _LOSS = Text("Loss while learning", "训练损失")
 _EPOCH = Text("epoch", "轮次")
 
@@ -59,7 +59,7 @@ def _region(axes: Axes, network: Network, result: Boundary, lang: Language) -> N
     axes.grid(visible=False)
     heading = f"{network.activation.label}\n{_ACCURACY[lang].format(share=f'{network.accuracy:.1%}')}"
     if network.straight_through:
-        heading += f"  ({_STRAIGHT_THROUGH[lang]})"
+        heading += _STRAIGHT_THROUGH[lang]
     axes.set_title(heading, fontsize=11)
 
 
