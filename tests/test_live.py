@@ -9,7 +9,7 @@ import matplotlib
 import numpy as np
 import pytest
 from conftest import every_entry
-from hand import Hand
+from hand import Hand, SlowJob
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule, run_state_machine_as_test
@@ -20,16 +20,9 @@ import actplot
 from actplot.functions.catalog import CATALOG
 from actplot.functions.registry import Activation
 from actplot.functions.source import function
-
 from actplot.live.actions import ACTIONS
 from actplot.live.chooser import search
 from actplot.live.sliders import slider_specs
-
-
-@pytest.fixture()
-def however_slow_the_machine(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Curves follow the hand at once, as they do unless they take long."""
-    pass
 
 
 @every_entry
@@ -37,6 +30,8 @@ def test_the_readout_is_what_torch_returns_and_snaps_to_breaks(entry: Activation
     hand = Hand(entry.name)
     reads_values(hand, entry)
     reads_both_sides_of_breaks(hand, entry)
+    in_the_toolbar_is_the_x_of_the_readout(hand)
+    everything_has_its_place_in_small_windows(hand)
 
 
 def reads_values(hand: Hand, entry: Activation) -> None:
@@ -75,6 +70,56 @@ def reads_both_sides_of_breaks(hand: Hand, entry: Activation) -> None:
         values = [float(text.replace("∞", "inf").replace("–", "nan")) for text in sides.groups()]
         expected = [getattr(nearest, f"{part}_{side}") for side in ("left", "at", "right")]
         assert values == pytest.approx(expected, rel=1e-5, nan_ok=True)
+
+
+def in_the_toolbar_is_the_x_of_the_readout(hand: Hand) -> None:
+    low, high = hand.panels[1].get_xlim()
+    for x in np.linspace(low, high, 9)[1:-1]:
+        hand.point(x, 1)
+        pointed = hand.panels[1].transData.inverted().transform(hand.pixel(hand.panels[1], x))
+        said = hand.panels[1].format_coord(*pointed)
+        assert said.startswith(f"x = {hand.live.readout[0].split()[2].rstrip(chr(0x2007))} ")
+
+
+def everything_has_its_place_in_small_windows(hand: Hand) -> None:
+    if len(hand.live.name) % 2:
+        hand.key("l")
+    for width, height in ((5.2, 3.6), (3.0, 2.2)):
+        hand.resize(width, height)
+        hand.live.step(1, 200)
+        stands_apart(hand)
+
+
+def stands_apart(hand: Hand) -> None:
+    """Nothing that is read or taken by hand leaves the canvas or lies on anything else; and it can be read."""
+    renderer, figure = hand.canvas.get_renderer(), hand.live.figure
+    things: dict[str, Any] = {f"slider {each.label.get_text()}": each.ax for each in hand.live.sliders}
+    things = {name: axes.bbox.padded(-1) for name, axes in things.items() if axes.get_visible()}
+    for slider in hand.live.sliders:
+        if slider.ax.get_visible():
+            for label in (slider.label, slider.valtext):
+                things[f"label {label.get_text()}"] = label.get_window_extent(renderer)
+                assert label.get_fontsize() >= 6
+    for axes in figure.axes:
+        if axes in hand.panels:
+            things[f"panel {axes.get_ylabel()}"] = axes.bbox.padded(1)
+            things[f"title {axes.get_title()}"] = axes.title.get_window_extent(renderer)
+            assert axes.title.get_fontsize() >= 6, axes.get_title()
+            assert axes.bbox.height >= 0.45 * figure.dpi
+        elif len(axes.texts) == 1 and not axes.get_animated():
+            things[f"button {axes.texts[0].get_text()}"] = axes.bbox.padded(-1)
+            assert axes.texts[0].get_window_extent(renderer).width <= axes.bbox.width
+    things |= {f"text {each.get_text()}": each.get_window_extent(renderer) for each in figure.texts if each.get_text()}
+    boxes = list(things.items())
+    for index, (name, box) in enumerate(boxes):
+        whole = figure.bbox
+        assert whole.x0 <= box.x0 + 1, name
+        assert whole.y0 <= box.y0 + 1, name
+        assert box.x1 <= whole.x1 + 1, name
+        assert box.y1 <= whole.y1 + 1, name
+        for other, their in boxes[index + 1 :]:
+            across, up = min(box.x1, their.x1) - max(box.x0, their.x0), min(box.y1, their.y1) - max(box.y0, their.y0)
+            assert across <= 1 or up <= 4, f"{name} lies on {other}"
 
 
 def test_the_pointer_is_in_both_panels_and_leaves_with_the_mouse() -> None:
@@ -192,6 +237,53 @@ def test_while_a_slider_is_held_the_axes_stand_still_and_the_curve_stays_inside(
     assert len(seen) <= 2
     hand.let_go()
     assert hand.panels[0].get_ylim()[0] > -3.7  # fitted again
+
+
+@pytest.mark.parametrize(
+    ("source", "name"), [("tan(a*x)", "a"), ("1/(x*x-c)", "c"), ("sin(300*a*x)", "a"), ("abs(x-a)*sign(x+a)", "a")]
+)
+def test_a_slow_function_follows_the_hand_roughly_and_exactly_once_it_rests(source: str, name: str) -> None:
+    job = SlowJob()
+    hand = Hand(source, values={name: 1.0}, job=job)
+    hand.pixels()
+    first = hand.curve()
+    titles = set()
+    for share in (0.6, 0.65, 0.7):
+        shown = hand.hold(0, share)
+        value = hand.live.state.functions[0].parameters[name]
+        assert shown == f"{value:g}"
+        assert f"{name} = {shown}" in hand.panels[0].get_title()
+        assert hand.live.sliders[0].val == pytest.approx(value, abs=0.02)
+        titles.add(hand.panels[0].get_title())
+        np.testing.assert_array_equal(hand.curve(), first)  # which is still being computed
+        assert not hand.canvas.is_stale, "the handle is painted"
+    assert len(titles) == 3
+    assert len(job.calls) == 1, "questions that are out of date are not asked"
+    job.answer()
+    hand.canvas.pass_time()
+    assert not np.array_equal(hand.curve()[1], first[1]), "what was asked first is shown when it comes"
+    for _ in range(3):
+        job.answer()
+        hand.canvas.pass_time()
+    follows(hand, actplot.sample(function(source, {name: value})))
+    hand.let_go()
+    for _ in range(5):
+        job.answer()
+        hand.canvas.pass_time()
+    fresh = Hand(source, values={name: value})
+    np.testing.assert_array_equal(hand.pixels_of_panels(), fresh.pixels_of_panels())
+
+
+def follows(hand: Hand, curve: actplot.Curve) -> None:
+    """Both panels show a curve, and no line crosses a pole or a jump."""
+    for panel, quantity in enumerate(("y", "dy")):
+        x, y = hand.curve(panel)
+        for at in curve.breaks:
+            if np.isinf([at.y_left, at.y_right]).any() or getattr(at, f"{quantity}_is_discontinuous"):
+                assert np.isnan(y[np.abs(x - at.x) < 1e-4]).any(), (at, "is crossed")
+        bottom, top = hand.panels[panel].get_ylim()
+        inside = np.isfinite(y) & (y > bottom) & (y < top)
+        assert np.ptp(y[inside]) > 0.3 * (top - bottom), "it is out of sight"
 
 
 def test_what_a_function_does_not_take_is_said_and_nothing_moves() -> None:
@@ -377,8 +469,20 @@ def test_every_action_says_what_it_does_and_no_key_does_two_things() -> None:
     assert len(set(keys)) == len(keys)
     hand = Hand("elu")
     hand.key("?")
-    (shown,) = [text.get_text() for text in hand.live.figure.texts if "pins the point" in text.get_text()]
-    assert [line.split("   ") for line in shown.splitlines()] == [[each.label.en, each.help.en] for each in ACTIONS]
+    texts = {text.get_text(): text for text in hand.live.figure.texts}
+    rows = [(texts[each.label.en], texts[each.help.en]) for each in ACTIONS]
+    for column in zip(*rows, strict=True):
+        assert len({text.get_position()[0] for text in column}) == 1
+        assert len({text.get_horizontalalignment() for text in column}) == 1
+    assert all(left.get_position()[1] == right.get_position()[1] for left, right in rows)
+    for width, height in ((10, 4.9), (5.2, 3.6), (3.0, 2.2)):
+        hand.resize(width, height)
+        renderer, whole = hand.canvas.get_renderer(), hand.live.figure.bbox
+        for row in [each for each in hand.live.figure.texts if each.get_text() in texts]:
+            box = row.get_window_extent(renderer)
+            assert whole.x0 <= box.x0 <= box.x1 <= whole.x1
+            assert whole.y0 <= box.y0 <= box.y1 <= whole.y1
+    hand = Hand("elu")
     buttons = [text.get_text() for axes in hand.live.figure.axes for text in axes.texts]
     assert {"reset r", "grid g", "中文 l", "save s", "keys ?"} <= set(buttons)
 
@@ -499,15 +603,22 @@ def test_a_resized_figure_keeps_its_margins() -> None:
 def test_after_a_search_all_keys_work_again() -> None:
     hand = Hand("sigmoid", explore=True)
     before = dict(matplotlib.rcParams)
-    field, rows = hand.live.figure.axes[-2:]
+    field = hand.live.figure.axes[-2]
     middle = ((field.bbox.x0 + field.bbox.x1) / 2, (field.bbox.y0 + field.bbox.y1) / 2)
     hand.click(middle)
-    hand.key("z", "z", "escape", "l", "i", "s", "h", "t", "enter")
-    names = [text.get_text() for text in rows.texts]
-    assert all("lisht" in name for name in names)
+    hand.key("z", "z", "escape", "l", "i", "s", "h", "t")
+    assert all("lisht" in name for name in hand.live.chooser.labels)
+    hand.key("enter")
     hand.canvas.rest()
     assert dict(matplotlib.rcParams) == before
-    assert hand.live.name == "lisht"
+    assert hand.live.name == hand.live.chooser.current == "lisht"
+    assert {"lisht", "logish"} & set(hand.live.chooser.labels) == {"lisht", "logish"}, "the whole list, around lisht"
+    for step, key in ((1, "down"), (-1, "up"), (-1, "up")):
+        names = [entry.name for family in CATALOG.families for entry in family.entries]
+        expected = names[(names.index(hand.live.name) + step) % len(names)]
+        hand.key(key)
+        hand.canvas.rest()
+        assert hand.live.name == expected
     hand.key("g", "r")
     assert "f(x)" in (hand.point(1.0), hand.head)[1]
 

@@ -311,7 +311,7 @@ class Live(InteractiveFigure):
             self.chooser.scroll(-3 * round(event.step))
 
     def _resized(self, event: Any) -> None:
-        self._display.arrange()
+        self._display.arrange(self._state)
         self._show_cursor()
         self._blitter.invalidate()
         self._is_rough = True  # formulas and legends have places for another size
