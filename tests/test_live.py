@@ -1,8 +1,10 @@
 """Live figures without a window: events as a toolkit would send them, on a canvas that can be read."""
 
 import re
+from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import matplotlib
@@ -14,6 +16,8 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule, run_state_machine_as_test
 from matplotlib.backend_bases import MouseButton
+from matplotlib.colors import to_rgb
+from matplotlib.transforms import Bbox
 from PIL import Image
 
 import actplot
@@ -23,6 +27,7 @@ from actplot.functions.source import function
 from actplot.live.actions import ACTIONS
 from actplot.live.chooser import search
 from actplot.live.sliders import slider_specs
+from actplot.plot.limits import y_limits
 
 
 @every_entry
@@ -587,6 +592,147 @@ def test_explore_chooses_by_click_search_and_keys() -> None:
     assert hand.live.name == names[names.index("celu") + 1]
     hand.point(-1.0)
     assert hand.number("f(x)") == pytest.approx(float(actplot.evaluate(hand.live.name, hand.number("x"))[0]), rel=1e-5)
+
+
+def test_a_click_into_the_field_selects_the_old_words_and_escape_shows_the_current_entry() -> None:
+    hand = Hand("gelu", explore=True)
+    chooser, (field, _) = hand.live.chooser, hand.live.figure.axes[-2:]
+    middle = ((field.bbox.x0 + field.bbox.x1) / 2, (field.bbox.y0 + field.bbox.y1) / 2)
+    hand.click(middle)
+    hand.key("e", "l", "u")
+    hand.click(hand.pixel(hand.panels[0], 4.0))
+    assert not chooser.is_typing
+    hand.click(middle)
+    hand.key("t", "a", "n", "h")
+    assert chooser.query == "tanh"
+    assert chooser.labels[0] == "tanh"
+    hand.key("left", "backspace", "x", "end", "home", "delete")
+    assert chooser.query == "axh"
+    hand.click(middle)  # the second click only puts the caret
+    hand.key("y")
+    assert sorted(chooser.query) == sorted("axhy")
+    hand.key("escape")
+    assert chooser.query == ""
+    assert "gelu" in chooser.labels
+    hand.key("escape", "g")
+    assert not chooser.is_typing
+    assert not hand.live.state.grid
+
+
+def test_a_key_reaches_the_field_and_typing_draws_the_list_alone() -> None:
+    hand = Hand("gelu", explore=True)
+    hand.pixels()
+    hand.key("/")
+    for letter in "lrelu":
+        before = hand.pixels()
+        hand.key(letter)
+        assert not hand.canvas.is_stale, "the whole figure is drawn"
+        assert (hand.pixels() != before).any(), "the letter is not shown"
+    assert hand.live.chooser.labels == ["leaky_relu  (lrelu)"]
+    shown = hand.pixels()
+    hand.live.chooser.picture.invalidate()
+    hand.canvas.draw()
+    np.testing.assert_array_equal(hand.pixels(), shown)
+    hand.key("down", "enter")
+    hand.canvas.rest()
+    assert hand.live.name == "leaky_relu"
+    assert not hand.live.chooser.is_typing
+    assert "prelu" in hand.live.chooser.labels
+
+
+def test_up_and_down_go_through_what_is_found_while_words_are_typed() -> None:
+    hand = Hand("sigmoid", explore=True)
+    hand.key("/", "e", "l", "u")
+    found = [entry.name for entry in search("elu")]
+    for name in found[:3]:
+        hand.key("down")
+        hand.canvas.rest()
+        assert hand.live.name == name
+    hand.key("enter")
+    hand.canvas.rest()
+    assert hand.live.name == found[2]
+
+
+def test_the_window_is_called_what_it_shows() -> None:
+    hand = Hand("sigmoid", explore=True)
+    titles: list[str] = []
+    hand.canvas.manager = SimpleNamespace(set_window_title=titles.append, key_press_handler_id=None)
+    hand.key("/", "c", "e", "l", "u", "enter")
+    hand.canvas.rest()
+    hand.hold(0, 0.5)
+    hand.let_go()
+    assert titles == ["CELU", f"CELU (alpha = {hand.live.sliders[0].val:g})"]
+
+
+@pytest.mark.parametrize("size", [(5.2, 3.6), (3.0, 2.2)])
+@pytest.mark.parametrize("names", [("elu", "celu", "gelu"), tuple(f"elu:alpha={a}" for a in range(1, 13)), ("xielu",)])
+@pytest.mark.parametrize("explore", [False, True])
+def test_several_curves_and_the_list_have_their_places_in_small_windows(
+    names: tuple[str, ...], size: tuple[float, float], explore: bool
+) -> None:
+    hand = Hand(*names, explore=explore, order=2 if len(names) == 1 else 1)
+    first = hand.pixels()
+    whole = hand.live.figure.get_size_inches().copy()
+    hand.resize(*size)
+    hand.live.step(1, 200)
+    stands_apart(hand)
+    field, rows = hand.live.figure.axes[-2:]
+    if explore:
+        boxes = [axes.bbox for axes in hand.panels] + ([] if size[0] < 4 else [rows.bbox])
+        assert all(Bbox.intersection(field.bbox, box) is None for box in boxes)
+        hand.click(((field.bbox.x0 + field.bbox.x1) / 2, (field.bbox.y0 + field.bbox.y1) / 2))
+        hand.key("m", "i", "s", "h")
+        row = hand.live.chooser.labels.index("mish")
+        hand.click(tuple(rows.transData.transform((0.3, row + 0.5))))
+        hand.canvas.rest()
+        assert hand.live.name == "mish"
+    else:
+        hand.leave()
+        hand.resize(*whole)
+        hand.canvas.rest()
+        hand.key("r")
+        np.testing.assert_array_equal(hand.pixels(), first)
+
+
+def test_of_twelve_curves_the_table_is_the_legend() -> None:
+    hand = Hand(*(f"elu:alpha={a}" for a in range(1, 13)))
+    curves = [actplot.sample("elu", alpha=float(a)) for a in range(1, 13)]
+    for axes, quantity in zip(hand.panels, ("y", "dy"), strict=True):
+        assert axes.get_legend() is None
+        assert axes.get_ylim() == pytest.approx(y_limits(curves, [quantity]), rel=1e-3)
+    assert {f"alpha = {a}" for a in range(1, 13)} <= {text.get_text() for text in hand.live.figure.texts}
+
+
+@pytest.mark.parametrize("style", [None, "dark_background", "Solarize_Light2", "grayscale"])
+def test_tracks_and_borders_can_be_seen_in_every_style(style: str | None) -> None:
+    hand = Hand("elu", style=style)
+    ground = to_rgb(hand.live.figure.get_facecolor())
+    colours = [hand.live.sliders[0].track.get_facecolor()]
+    buttons = [axes for axes in hand.live.figure.axes if len(axes.texts) == 1 and axes not in hand.panels]
+    colours += [axes.spines["left"].get_edgecolor() for axes in buttons]
+    for red, green, blue, alpha in colours:
+        mixed = [alpha * part + (1 - alpha) * below for part, below in zip((red, green, blue), ground, strict=True)]
+        light, dark = sorted((luminance(mixed), luminance(ground)), reverse=True)
+        assert (light + 0.05) / (dark + 0.05) > 1.6
+
+
+def luminance(colour: Sequence[float]) -> float:
+    """The relative luminance, as WCAG defines it."""
+    linear = [part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in colour]
+    return float(np.dot([0.2126, 0.7152, 0.0722], linear))
+
+
+@pytest.mark.parametrize("name", ["elu", "gelu", "hardshrink", "xielu"])
+def test_the_line_of_the_pointer_does_not_cross_the_formula(name: str) -> None:
+    hand = Hand(name)
+    before = hand.pixels()
+    for panel, axes in enumerate(hand.panels):
+        box = axes.patches[0].get_window_extent().padded(-2)
+        rows = slice(int(len(before) - box.y1), int(len(before) - box.y0))
+        columns = slice(int(box.x0), int(box.x1))
+        hand.point(axes.transData.inverted().transform(((box.x0 + box.x1) / 2, 0.0))[0], panel)
+        assert (hand.pixels() != before).any()
+        np.testing.assert_array_equal(hand.pixels()[rows, columns], before[rows, columns])
 
 
 def test_a_resized_figure_keeps_its_margins() -> None:
