@@ -661,7 +661,7 @@ def test_the_window_is_called_what_it_shows() -> None:
     hand.canvas.rest()
     hand.hold(0, 0.5)
     hand.let_go()
-    assert titles == ["CELU", f"CELU (alpha = {hand.live.sliders[0].val:g})"]
+    assert titles == ["CELU", f"CELU (alpha = {hand.live.state.functions[0].parameters['alpha']:g})"]
 
 
 @pytest.mark.parametrize("size", [(5.2, 3.6), (3.0, 2.2)])

@@ -187,6 +187,13 @@ class Sliders:
         """The slider that the hand holds."""
         return next((spec for spec, slider in zip(self.specs, self.widgets, strict=True) if slider.drag_active), None)
 
+    def let_go(self) -> None:
+        """Takes note that the hand holds none any more, whichever of its own listeners hears of that first."""
+        for slider in self.widgets:
+            if slider.drag_active:
+                slider.drag_active = False
+                self._figure.canvas.release_mouse(slider.ax)
+
     @property
     def artists(self) -> Iterator[Artist]:
         """What changes with the values, in the order of drawing."""
