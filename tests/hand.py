@@ -11,11 +11,11 @@ from numpy.typing import NDArray
 
 from actplot.cli.commands.explore import choose
 from actplot.cli.curves import curves
-from actplot.cli.functions import entry_to_argv, several_to_argv
+from actplot.cli.functions import entry_to_argv, several_to_argv, source_to_argv
 from actplot.cli.options import FigureOptions
 from actplot.functions.registry import PlotSpec
 from actplot.functions.source import function
-from actplot.worker import Job
+from actplot.worker import Call, Job
 
 if TYPE_CHECKING:
     from actplot.live.view import Live
@@ -41,6 +41,39 @@ class Timer:
         self.is_running = False
 
 
+class SlowCall(Call):
+    """A call whose answer comes when it is told to come."""
+
+    is_there = False
+
+    def is_answered(self, seconds: float = 0.0) -> bool:
+        return self.is_there
+
+    def result(self) -> Any:
+        assert self.is_there, "nothing waits for an answer while the hand moves"
+        return super().result()
+
+
+class SlowJob(Job):
+    """A job that takes its time: answers come when :meth:`answer` is called."""
+
+    def __init__(self) -> None:
+        super().__init__(lambda: None, here=True)
+        self.calls: list[SlowCall] = []
+
+    def ask(self, function: Callable[..., Any], *arguments: Any, **options: Any) -> SlowCall:
+        self.calls.append(SlowCall(self, lambda: function(*arguments, **options)))
+        return self.calls[-1]
+
+    def call(self, function: Callable[..., Any], *arguments: Any, **options: Any) -> Any:
+        return function(*arguments, **options)
+
+    def answer(self) -> None:
+        """Lets every answer come that was asked for so far."""
+        for call in self.calls:
+            call.is_there = True
+
+
 class Canvas(FigureCanvasAgg):
     """A canvas like that of a window: what was asked to be drawn is drawn when somebody looks."""
 
@@ -55,6 +88,12 @@ class Canvas(FigureCanvasAgg):
     def new_timer(self, interval: int | None = None, callbacks: Any = None) -> Any:
         self.timers.append(Timer())
         return self.timers[-1]
+
+    def pass_time(self) -> None:
+        """Lets the timers that run be done, once."""
+        for timer in [timer for timer in self.timers if timer.is_running]:
+            timer.stop()
+            timer.action()
 
     def rest(self) -> None:
         """Lets time pass until no timer runs."""
@@ -75,12 +114,20 @@ class Canvas(FigureCanvasAgg):
 class Hand:
     """A live figure of functions, as their command makes it, and what a hand does to it."""
 
-    def __init__(self, *names: str, explore: bool = False, **options: Any) -> None:
-        functions = tuple(function(name) for name in names)
+    def __init__(
+        self,
+        *names: str,
+        explore: bool = False,
+        job: Job = JOB,
+        values: dict[str, float] | None = None,
+        **options: Any,
+    ) -> None:
+        functions = tuple(function(name, values or {}) for name in names)
         is_one = len({each.name for each in functions}) == 1
-        spec = PlotSpec(functions[0].name, functions, entry_to_argv if is_one else several_to_argv)
+        to_argv = (entry_to_argv if is_one else several_to_argv) if values is None else source_to_argv
+        spec = PlotSpec(functions[0].name, functions, to_argv)
         picture = curves(spec, FigureOptions(**{"lang": "en", **options}), choose=choose if explore else None)
-        self.live: Live = picture.live(JOB, picture.compute())
+        self.live: Live = picture.live(job, picture.compute())
         self.canvas = Canvas(self.live.figure)
         self.live.connect()
 

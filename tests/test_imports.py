@@ -73,3 +73,16 @@ def test_the_probes_can_fail(light: Forks, tmp_path: Path) -> None:
     code, modules = loaded(light, "info relu", tmp_path)
     assert code == 0
     assert {"torch", "numpy", "rich"} <= modules
+
+
+def test_no_derivative_of_the_catalog_loads_the_compiler_of_torch() -> None:
+    code = """
+import sys
+from actplot.functions.catalog import CATALOG
+from actplot.numerics.autograd import derivatives
+for entry in CATALOG.values():
+    derivatives(entry.bind().call, [-1.5, 0.0, 0.5], order=2)
+    assert "torch._dynamo" not in sys.modules, entry.name
+print("none")
+"""
+    assert script(code) == "none\n"

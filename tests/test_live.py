@@ -1,19 +1,23 @@
 """Live figures without a window: events as a toolkit would send them, on a canvas that can be read."""
 
 import re
+from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import matplotlib
 import numpy as np
 import pytest
 from conftest import every_entry
-from hand import Hand
+from hand import Hand, SlowJob
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule, run_state_machine_as_test
 from matplotlib.backend_bases import MouseButton
+from matplotlib.colors import to_rgb
+from matplotlib.transforms import Bbox
 from PIL import Image
 
 import actplot
@@ -23,12 +27,7 @@ from actplot.functions.source import function
 from actplot.live.actions import ACTIONS
 from actplot.live.chooser import search
 from actplot.live.sliders import slider_specs
-
-
-@pytest.fixture
-def however_slow_the_machine(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Curves follow the hand at once, as they do unless they take long."""
-    pass
+from actplot.plot.limits import y_limits
 
 
 @every_entry
@@ -36,6 +35,8 @@ def test_the_readout_is_what_torch_returns_and_snaps_to_breaks(entry: Activation
     hand = Hand(entry.name)
     reads_values(hand, entry)
     reads_both_sides_of_breaks(hand, entry)
+    in_the_toolbar_is_the_x_of_the_readout(hand)
+    everything_has_its_place_in_small_windows(hand)
 
 
 def reads_values(hand: Hand, entry: Activation) -> None:
@@ -74,6 +75,56 @@ def reads_both_sides_of_breaks(hand: Hand, entry: Activation) -> None:
         values = [float(text.replace("∞", "inf").replace("–", "nan")) for text in sides.groups()]
         expected = [getattr(nearest, f"{part}_{side}") for side in ("left", "at", "right")]
         assert values == pytest.approx(expected, rel=1e-5, nan_ok=True)
+
+
+def in_the_toolbar_is_the_x_of_the_readout(hand: Hand) -> None:
+    low, high = hand.panels[1].get_xlim()
+    for x in np.linspace(low, high, 9)[1:-1]:
+        hand.point(x, 1)
+        pointed = hand.panels[1].transData.inverted().transform(hand.pixel(hand.panels[1], x))
+        said = hand.panels[1].format_coord(*pointed)
+        assert said.startswith(f"x = {hand.live.readout[0].split()[2].rstrip(chr(0x2007))} ")
+
+
+def everything_has_its_place_in_small_windows(hand: Hand) -> None:
+    if len(hand.live.name) % 2:
+        hand.key("l")
+    for width, height in ((5.2, 3.6), (3.0, 2.2)):
+        hand.resize(width, height)
+        hand.live.step(1, 200)
+        stands_apart(hand)
+
+
+def stands_apart(hand: Hand) -> None:
+    """Nothing that is read or taken by hand leaves the canvas or lies on anything else; and it can be read."""
+    renderer, figure = hand.canvas.get_renderer(), hand.live.figure
+    things: dict[str, Any] = {f"slider {each.label.get_text()}": each.ax for each in hand.live.sliders}
+    things = {name: axes.bbox.padded(-1) for name, axes in things.items() if axes.get_visible()}
+    for slider in hand.live.sliders:
+        if slider.ax.get_visible():
+            for label in (slider.label, slider.valtext):
+                things[f"label {label.get_text()}"] = label.get_window_extent(renderer)
+                assert label.get_fontsize() >= 6
+    for axes in figure.axes:
+        if axes in hand.panels:
+            things[f"panel {axes.get_ylabel()}"] = axes.bbox.padded(1)
+            things[f"title {axes.get_title()}"] = axes.title.get_window_extent(renderer)
+            assert axes.title.get_fontsize() >= 6, axes.get_title()
+            assert axes.bbox.height >= 0.45 * figure.dpi
+        elif len(axes.texts) == 1 and not axes.get_animated():
+            things[f"button {axes.texts[0].get_text()}"] = axes.bbox.padded(-1)
+            assert axes.texts[0].get_window_extent(renderer).width <= axes.bbox.width
+    things |= {f"text {each.get_text()}": each.get_window_extent(renderer) for each in figure.texts if each.get_text()}
+    boxes = list(things.items())
+    for index, (name, box) in enumerate(boxes):
+        whole = figure.bbox
+        assert whole.x0 <= box.x0 + 1, name
+        assert whole.y0 <= box.y0 + 1, name
+        assert box.x1 <= whole.x1 + 1, name
+        assert box.y1 <= whole.y1 + 1, name
+        for other, their in boxes[index + 1 :]:
+            across, up = min(box.x1, their.x1) - max(box.x0, their.x0), min(box.y1, their.y1) - max(box.y0, their.y0)
+            assert across <= 1 or up <= 4, f"{name} lies on {other}"
 
 
 def test_the_pointer_is_in_both_panels_and_leaves_with_the_mouse() -> None:
@@ -191,6 +242,53 @@ def test_while_a_slider_is_held_the_axes_stand_still_and_the_curve_stays_inside(
     assert len(seen) <= 2
     hand.let_go()
     assert hand.panels[0].get_ylim()[0] > -3.7  # fitted again
+
+
+@pytest.mark.parametrize(
+    ("source", "name"), [("tan(a*x)", "a"), ("1/(x*x-c)", "c"), ("sin(300*a*x)", "a"), ("abs(x-a)*sign(x+a)", "a")]
+)
+def test_a_slow_function_follows_the_hand_roughly_and_exactly_once_it_rests(source: str, name: str) -> None:
+    job = SlowJob()
+    hand = Hand(source, values={name: 1.0}, job=job)
+    hand.pixels()
+    first = hand.curve()
+    titles = set()
+    for share in (0.6, 0.65, 0.7):
+        shown = hand.hold(0, share)
+        value = hand.live.state.functions[0].parameters[name]
+        assert shown == f"{value:g}"
+        assert f"{name} = {shown}" in hand.panels[0].get_title()
+        assert hand.live.sliders[0].val == pytest.approx(value, abs=0.02)
+        titles.add(hand.panels[0].get_title())
+        np.testing.assert_array_equal(hand.curve(), first)  # which is still being computed
+        assert not hand.canvas.is_stale, "the handle is painted"
+    assert len(titles) == 3
+    assert len(job.calls) == 1, "questions that are out of date are not asked"
+    job.answer()
+    hand.canvas.pass_time()
+    assert not np.array_equal(hand.curve()[1], first[1]), "what was asked first is shown when it comes"
+    for _ in range(3):
+        job.answer()
+        hand.canvas.pass_time()
+    follows(hand, actplot.sample(function(source, {name: value})))
+    hand.let_go()
+    for _ in range(5):
+        job.answer()
+        hand.canvas.pass_time()
+    fresh = Hand(source, values={name: value})
+    np.testing.assert_array_equal(hand.pixels_of_panels(), fresh.pixels_of_panels())
+
+
+def follows(hand: Hand, curve: actplot.Curve) -> None:
+    """Both panels show a curve, and no line crosses a pole or a jump."""
+    for panel, quantity in enumerate(("y", "dy")):
+        x, y = hand.curve(panel)
+        for at in curve.breaks:
+            if np.isinf([at.y_left, at.y_right]).any() or getattr(at, f"{quantity}_is_discontinuous"):
+                assert np.isnan(y[np.abs(x - at.x) < 1e-4]).any(), (at, "is crossed")
+        bottom, top = hand.panels[panel].get_ylim()
+        inside = np.isfinite(y) & (y > bottom) & (y < top)
+        assert np.ptp(y[inside]) > 0.3 * (top - bottom), "it is out of sight"
 
 
 def test_what_a_function_does_not_take_is_said_and_nothing_moves() -> None:
@@ -376,8 +474,20 @@ def test_every_action_says_what_it_does_and_no_key_does_two_things() -> None:
     assert len(set(keys)) == len(keys)
     hand = Hand("elu")
     hand.key("?")
-    (shown,) = [text.get_text() for text in hand.live.figure.texts if "pins the point" in text.get_text()]
-    assert [line.split("   ") for line in shown.splitlines()] == [[each.label.en, each.help.en] for each in ACTIONS]
+    texts = {text.get_text(): text for text in hand.live.figure.texts}
+    rows = [(texts[each.label.en], texts[each.help.en]) for each in ACTIONS]
+    for column in zip(*rows, strict=True):
+        assert len({text.get_position()[0] for text in column}) == 1
+        assert len({text.get_horizontalalignment() for text in column}) == 1
+    assert all(left.get_position()[1] == right.get_position()[1] for left, right in rows)
+    for width, height in ((10, 4.9), (5.2, 3.6), (3.0, 2.2)):
+        hand.resize(width, height)
+        renderer, whole = hand.canvas.get_renderer(), hand.live.figure.bbox
+        for row in [each for each in hand.live.figure.texts if each.get_text() in texts]:
+            box = row.get_window_extent(renderer)
+            assert whole.x0 <= box.x0 <= box.x1 <= whole.x1
+            assert whole.y0 <= box.y0 <= box.y1 <= whole.y1
+    hand = Hand("elu")
     buttons = [text.get_text() for axes in hand.live.figure.axes for text in axes.texts]
     assert {"reset r", "grid g", "中文 l", "save s", "keys ?"} <= set(buttons)
 
@@ -484,6 +594,147 @@ def test_explore_chooses_by_click_search_and_keys() -> None:
     assert hand.number("f(x)") == pytest.approx(float(actplot.evaluate(hand.live.name, hand.number("x"))[0]), rel=1e-5)
 
 
+def test_a_click_into_the_field_selects_the_old_words_and_escape_shows_the_current_entry() -> None:
+    hand = Hand("gelu", explore=True)
+    chooser, (field, _) = hand.live.chooser, hand.live.figure.axes[-2:]
+    middle = ((field.bbox.x0 + field.bbox.x1) / 2, (field.bbox.y0 + field.bbox.y1) / 2)
+    hand.click(middle)
+    hand.key("e", "l", "u")
+    hand.click(hand.pixel(hand.panels[0], 4.0))
+    assert not chooser.is_typing
+    hand.click(middle)
+    hand.key("t", "a", "n", "h")
+    assert chooser.query == "tanh"
+    assert chooser.labels[0] == "tanh"
+    hand.key("left", "backspace", "x", "end", "home", "delete")
+    assert chooser.query == "axh"
+    hand.click(middle)  # the second click only puts the caret
+    hand.key("y")
+    assert sorted(chooser.query) == sorted("axhy")
+    hand.key("escape")
+    assert chooser.query == ""
+    assert "gelu" in chooser.labels
+    hand.key("escape", "g")
+    assert not chooser.is_typing
+    assert not hand.live.state.grid
+
+
+def test_a_key_reaches_the_field_and_typing_draws_the_list_alone() -> None:
+    hand = Hand("gelu", explore=True)
+    hand.pixels()
+    hand.key("/")
+    for letter in "lrelu":
+        before = hand.pixels()
+        hand.key(letter)
+        assert not hand.canvas.is_stale, "the whole figure is drawn"
+        assert (hand.pixels() != before).any(), "the letter is not shown"
+    assert hand.live.chooser.labels == ["leaky_relu  (lrelu)"]
+    shown = hand.pixels()
+    hand.live.chooser.picture.invalidate()
+    hand.canvas.draw()
+    np.testing.assert_array_equal(hand.pixels(), shown)
+    hand.key("down", "enter")
+    hand.canvas.rest()
+    assert hand.live.name == "leaky_relu"
+    assert not hand.live.chooser.is_typing
+    assert "prelu" in hand.live.chooser.labels
+
+
+def test_up_and_down_go_through_what_is_found_while_words_are_typed() -> None:
+    hand = Hand("sigmoid", explore=True)
+    hand.key("/", "e", "l", "u")
+    found = [entry.name for entry in search("elu")]
+    for name in found[:3]:
+        hand.key("down")
+        hand.canvas.rest()
+        assert hand.live.name == name
+    hand.key("enter")
+    hand.canvas.rest()
+    assert hand.live.name == found[2]
+
+
+def test_the_window_is_called_what_it_shows() -> None:
+    hand = Hand("sigmoid", explore=True)
+    titles: list[str] = []
+    hand.canvas.manager = SimpleNamespace(set_window_title=titles.append, key_press_handler_id=None)
+    hand.key("/", "c", "e", "l", "u", "enter")
+    hand.canvas.rest()
+    hand.hold(0, 0.5)
+    hand.let_go()
+    assert titles == ["CELU", f"CELU (alpha = {hand.live.state.functions[0].parameters['alpha']:g})"]
+
+
+@pytest.mark.parametrize("size", [(5.2, 3.6), (3.0, 2.2)])
+@pytest.mark.parametrize("names", [("elu", "celu", "gelu"), tuple(f"elu:alpha={a}" for a in range(1, 13)), ("xielu",)])
+@pytest.mark.parametrize("explore", [False, True])
+def test_several_curves_and_the_list_have_their_places_in_small_windows(
+    names: tuple[str, ...], size: tuple[float, float], explore: bool
+) -> None:
+    hand = Hand(*names, explore=explore, order=2 if len(names) == 1 else 1)
+    first = hand.pixels()
+    whole = hand.live.figure.get_size_inches().copy()
+    hand.resize(*size)
+    hand.live.step(1, 200)
+    stands_apart(hand)
+    field, rows = hand.live.figure.axes[-2:]
+    if explore:
+        boxes = [axes.bbox for axes in hand.panels] + ([] if size[0] < 4 else [rows.bbox])
+        assert all(Bbox.intersection(field.bbox, box) is None for box in boxes)
+        hand.click(((field.bbox.x0 + field.bbox.x1) / 2, (field.bbox.y0 + field.bbox.y1) / 2))
+        hand.key("m", "i", "s", "h")
+        row = hand.live.chooser.labels.index("mish")
+        hand.click(tuple(rows.transData.transform((0.3, row + 0.5))))
+        hand.canvas.rest()
+        assert hand.live.name == "mish"
+    else:
+        hand.leave()
+        hand.resize(*whole)
+        hand.canvas.rest()
+        hand.key("r")
+        np.testing.assert_array_equal(hand.pixels(), first)
+
+
+def test_of_twelve_curves_the_table_is_the_legend() -> None:
+    hand = Hand(*(f"elu:alpha={a}" for a in range(1, 13)))
+    curves = [actplot.sample("elu", alpha=float(a)) for a in range(1, 13)]
+    for axes, quantity in zip(hand.panels, ("y", "dy"), strict=True):
+        assert axes.get_legend() is None
+        assert axes.get_ylim() == pytest.approx(y_limits(curves, [quantity]), rel=1e-3)
+    assert {f"alpha = {a}" for a in range(1, 13)} <= {text.get_text() for text in hand.live.figure.texts}
+
+
+@pytest.mark.parametrize("style", [None, "dark_background", "Solarize_Light2", "grayscale"])
+def test_tracks_and_borders_can_be_seen_in_every_style(style: str | None) -> None:
+    hand = Hand("elu", style=style)
+    ground = to_rgb(hand.live.figure.get_facecolor())
+    colours = [hand.live.sliders[0].track.get_facecolor()]
+    buttons = [axes for axes in hand.live.figure.axes if len(axes.texts) == 1 and axes not in hand.panels]
+    colours += [axes.spines["left"].get_edgecolor() for axes in buttons]
+    for red, green, blue, alpha in colours:
+        mixed = [alpha * part + (1 - alpha) * below for part, below in zip((red, green, blue), ground, strict=True)]
+        light, dark = sorted((luminance(mixed), luminance(ground)), reverse=True)
+        assert (light + 0.05) / (dark + 0.05) > 1.6
+
+
+def luminance(colour: Sequence[float]) -> float:
+    """The relative luminance, as WCAG defines it."""
+    linear = [part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in colour]
+    return float(np.dot([0.2126, 0.7152, 0.0722], linear))
+
+
+@pytest.mark.parametrize("name", ["elu", "gelu", "hardshrink", "xielu"])
+def test_the_line_of_the_pointer_does_not_cross_the_formula(name: str) -> None:
+    hand = Hand(name)
+    before = hand.pixels()
+    for panel, axes in enumerate(hand.panels):
+        box = axes.patches[0].get_window_extent().padded(-2)
+        rows = slice(int(len(before) - box.y1), int(len(before) - box.y0))
+        columns = slice(int(box.x0), int(box.x1))
+        hand.point(axes.transData.inverted().transform(((box.x0 + box.x1) / 2, 0.0))[0], panel)
+        assert (hand.pixels() != before).any()
+        np.testing.assert_array_equal(hand.pixels()[rows, columns], before[rows, columns])
+
+
 def test_a_resized_figure_keeps_its_margins() -> None:
     hand = Hand("elu", explore=True)
     hand.resize(15, 7)
@@ -498,15 +749,22 @@ def test_a_resized_figure_keeps_its_margins() -> None:
 def test_after_a_search_all_keys_work_again() -> None:
     hand = Hand("sigmoid", explore=True)
     before = dict(matplotlib.rcParams)
-    field, rows = hand.live.figure.axes[-2:]
+    field = hand.live.figure.axes[-2]
     middle = ((field.bbox.x0 + field.bbox.x1) / 2, (field.bbox.y0 + field.bbox.y1) / 2)
     hand.click(middle)
-    hand.key("z", "z", "escape", "l", "i", "s", "h", "t", "enter")
-    names = [text.get_text() for text in rows.texts]
-    assert all("lisht" in name for name in names)
+    hand.key("z", "z", "escape", "l", "i", "s", "h", "t")
+    assert all("lisht" in name for name in hand.live.chooser.labels)
+    hand.key("enter")
     hand.canvas.rest()
     assert dict(matplotlib.rcParams) == before
-    assert hand.live.name == "lisht"
+    assert hand.live.name == hand.live.chooser.current == "lisht"
+    assert {"lisht", "logish"} & set(hand.live.chooser.labels) == {"lisht", "logish"}, "the whole list, around lisht"
+    for step, key in ((1, "down"), (-1, "up"), (-1, "up")):
+        names = [entry.name for family in CATALOG.families for entry in family.entries]
+        expected = names[(names.index(hand.live.name) + step) % len(names)]
+        hand.key(key)
+        hand.canvas.rest()
+        assert hand.live.name == expected
     hand.key("g", "r")
     assert "f(x)" in (hand.point(1.0), hand.head)[1]
 

@@ -145,6 +145,26 @@ def test_slider_keys_and_zoom_change_what_is_saved(
 
 
 @needs_screen
+@pytest.mark.parametrize(
+    "window", [["plot", "tan(a*x)", "--param", "a=1", "--lang", "en", "--show", "--quiet"]], indirect=True
+)
+def test_a_slow_function_moves_while_the_slider_is_held(window: subprocess.Popen[str], screen: Screen) -> None:
+    at = Window(screen)
+    before = screen.pixels().copy()
+    screen.hand("mousemove", 285, at.slider, "mousedown", 1)
+    for column in (300, 315, 330):
+        screen.hand("mousemove", column, at.slider)
+        after = screen.settled(since=before)
+        changed = difference(after, before) > 40
+        assert changed[at.rows, : at.next].sum() > 500, "the curve stands still"
+        assert changed[at.titles].sum() > 10, "the titles stand still"
+        assert changed[at.slider - 8 : at.slider + 8, 280:].any(), "the handle stands still"
+        before = after
+    screen.hand("mouseup", 1)
+    assert close(window, screen) == ""
+
+
+@needs_screen
 @pytest.mark.parametrize("window", [["explore", "--lang", "en"]], indirect=True)
 def test_explore_by_mouse_alone_finds_where_a_derivative_is_largest(
     window: subprocess.Popen[str],

@@ -96,10 +96,11 @@ class Display:
         if state.view is None and toolbar is not None:
             toolbar.update()  # "home" is what is shown now
 
-    def arrange(self) -> None:
+    def arrange(self, state: State) -> None:
         """Puts everything where it belongs at the present size of the figure."""
         with self._style():
             self._place()
+            self.panels.retitle(state)
             self._replace_readout()
             if self._help is not None:
                 self._help.remove()

@@ -19,6 +19,8 @@ from actplot.text import number
 MAX_SLIDERS = 6
 # Steps from one end of a slider to the other.
 _STEPS = 200
+# Characters of a value beside a slider.
+_LONGEST_VALUE = 7
 # Points of a label and a value, inches between them and the way of the slider, points of its handle.
 _FONT, _CLEARANCE, _HANDLE = 10.5, 0.11, 11.0
 
@@ -55,9 +57,12 @@ class SliderSpec:
         return min(max(round_to(place, (self.high - self.low) / _STEPS), self.low), self.high)
 
     def format_value(self, value: float) -> str:
-        """The value as it stands beside the slider."""
+        """The value as it stands beside the slider, with four digits where it has many."""
         names = {choice: name for name, choice in self.choices.items()}
-        return names.get(value, number(value)).replace("-", "−")
+        words = number(value)
+        if len(words) > _LONGEST_VALUE:
+            words = f"{value:.4g}"
+        return names.get(value, words).replace("-", "−")
 
     def value(self, functions: Sequence[Function]) -> float:
         """The value that the functions have."""
@@ -181,6 +186,13 @@ class Sliders:
     def held(self) -> SliderSpec | None:
         """The slider that the hand holds."""
         return next((spec for spec, slider in zip(self.specs, self.widgets, strict=True) if slider.drag_active), None)
+
+    def let_go(self) -> None:
+        """Takes note that the hand holds none any more, whichever of its own listeners hears of that first."""
+        for slider in self.widgets:
+            if slider.drag_active:
+                slider.drag_active = False
+                self._figure.canvas.release_mouse(slider.ax)
 
     @property
     def artists(self) -> Iterator[Artist]:

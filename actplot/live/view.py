@@ -267,7 +267,7 @@ class Live(InteractiveFigure):
             ("motion_notify_event", self._moved),
             ("figure_leave_event", lambda event: self._pointer.left()),
             ("button_press_event", self._pressed),
-            ("button_release_event", lambda event: self._refine()),
+            ("button_release_event", self._released),
             ("scroll_event", self._scrolled),
         ):
             canvas.mpl_connect(event, answer)
@@ -306,12 +306,16 @@ class Live(InteractiveFigure):
             with self._messages.reporting_errors():
                 self._pointer.pressed(event)
 
+    def _released(self, event: Any) -> None:
+        self._display.sliders.let_go()
+        self._refine()
+
     def _scrolled(self, event: Any) -> None:
         if self.chooser and self.chooser.contains(event):
             self.chooser.scroll(-3 * round(event.step))
 
     def _resized(self, event: Any) -> None:
-        self._display.arrange()
+        self._display.arrange(self._state)
         self._show_cursor()
         self._blitter.invalidate()
         self._is_rough = True  # formulas and legends have places for another size

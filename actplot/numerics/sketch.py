@@ -178,7 +178,7 @@ def _change(before: Floats, after: Floats, scale: _Scale) -> Floats:
     """How much value and slope change; infinite where only one side has a value."""
     with np.errstate(all="ignore"):
         changes = np.abs(scale.bounded(after) - scale.bounded(before))
-        is_border = np.isfinite(before[0]) != np.isfinite(after[0])
+        is_border = (np.isfinite(before[:2]) != np.isfinite(after[:2])).any(axis=0)
         return np.asarray(np.where(is_border, np.inf, np.nan_to_num(changes, nan=0.0).sum(axis=0)))
 
 
