@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from matplotlib.backend_bases import KeyEvent, MouseButton, MouseEvent, ResizeEvent
-from matplotlib.backends.backend_agg import FigureCanvasAgg
 from numpy.typing import NDArray
 
 from actplot.cli.commands.explore import choose
@@ -15,6 +14,7 @@ from actplot.cli.functions import entry_to_argv, several_to_argv
 from actplot.cli.options import FigureOptions
 from actplot.functions.registry import PlotSpec
 from actplot.functions.source import function
+from actplot.plot.canvas import Canvas as FigureCanvas
 from actplot.worker import Job
 
 if TYPE_CHECKING:
@@ -41,7 +41,7 @@ class Timer:
         self.is_running = False
 
 
-class Canvas(FigureCanvasAgg):
+class Canvas(FigureCanvas):
     """A canvas like that of a window: what was asked to be drawn is drawn when somebody looks."""
 
     def __init__(self, figure: Any) -> None:

@@ -7,7 +7,6 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
-from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from PIL import Image
 from rich.console import Console, Group
@@ -17,6 +16,7 @@ from rich.text import Text
 from actplot.errors import Argument, BadValue
 from actplot.numerics.curve import Curve
 from actplot.output.image import render
+from actplot.plot.canvas import Canvas
 from actplot.plot.encoding import Encoding, PanelEncoding
 from actplot.plot.limits import x_limits, y_limits
 from actplot.plot.marks import line_points
@@ -119,7 +119,7 @@ def _image(
 ) -> Image.Image:
     """The lines of one panel, in pixels too few for dots and dashes; ``limits`` are those of x and y."""
     figure = Figure(figsize=pixels, dpi=1)
-    canvas = FigureCanvasAgg(figure)
+    canvas = Canvas(figure)
     axes = figure.add_axes((0, 0, 1, 1))
     axes.set_axis_off()
     axes.set(xlim=limits[0], ylim=limits[1])

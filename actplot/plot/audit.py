@@ -6,7 +6,6 @@ from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
-from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 from numpy.typing import NDArray
@@ -14,6 +13,7 @@ from numpy.typing import NDArray
 from actplot import text
 from actplot.numerics.audit.formats import Format
 from actplot.numerics.audit.result import Audit, Case, Finding, Quantity
+from actplot.plot.canvas import Canvas
 from actplot.plot.encoding import COLOURS
 from actplot.plot.fonts import check_text
 from actplot.plot.style import background, drawing
@@ -77,7 +77,7 @@ def draw(
         if title is not None:
             check_text(title, lang, font)
         figure = Figure(figsize=size, dpi=dpi)
-        FigureCanvasAgg(figure)
+        Canvas(figure)
         width, height = size
         panel = max(0.1, (width - _LEFT - _RIGHT - _BETWEEN * (len(quantities) - 1)) / len(quantities))
         top = _TOP + (0.3 if title is not None else 0.0)

@@ -9,7 +9,6 @@ import matplotlib
 import numpy as np
 from matplotlib.artist import Artist
 from matplotlib.axes import Axes
-from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
@@ -19,6 +18,7 @@ from actplot.functions.registry import Function
 from actplot.numerics.curve import Curve
 from actplot.options import DPI, check_layout, check_order, check_size, natural_size
 from actplot.plot.artists import add_asymptotes, add_curve, add_line, add_tangents, add_zero_axes, clear
+from actplot.plot.canvas import Canvas, share_mathtext
 from actplot.plot.encoding import MARGINS, Encoding, PanelEncoding, axis_label, line_style
 from actplot.plot.fonts import check_text
 from actplot.plot.limits import x_limits, y_limits
@@ -146,7 +146,7 @@ class CurveFigure:
                 check_text(title, language, font)
             self._figure = NotebookFigure(figsize=size, dpi=dpi) if figure is None else figure
             if figure is None:
-                FigureCanvasAgg(self._figure)
+                Canvas(self._figure)
             words = self._encoding.figure_title
             self._title = None if words is None else self._figure.suptitle(words, va="top", fontsize=14)
             self._panels = [(self._add_axes(quantities), quantities) for quantities in self._encoding.quantities]
@@ -169,7 +169,7 @@ class CurveFigure:
     @property
     def _renderer(self) -> Any:
         """What text is measured with: that of the canvas, which may have changed its resolution."""
-        return self._figure.canvas.get_renderer()  # type: ignore[attr-defined]
+        return share_mathtext(self._figure.canvas.get_renderer())  # type: ignore[attr-defined]
 
     def curve_artists(self, axes: Axes) -> list[Artist]:
         """What of a panel shows the curves: lines, dots, tangents and asymptotes."""

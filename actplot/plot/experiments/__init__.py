@@ -7,6 +7,7 @@ from typing import Any
 from matplotlib.figure import Figure
 from matplotlib.layout_engine import ConstrainedLayoutEngine
 
+from actplot.plot.canvas import Canvas
 from actplot.plot.fonts import check_text
 from actplot.plot.style import drawing
 from actplot.text import Language
@@ -32,6 +33,7 @@ def experiment_figure(
         if title is not None:
             check_text(title, lang, font)
         figure = Figure(figsize=size, dpi=dpi, layout=ConstrainedLayoutEngine(**pads))
+        Canvas(figure)
         yield figure
         if title is not None:
             figure.suptitle(title, fontsize=14)
