@@ -165,7 +165,7 @@ def main(args: Sequence[str] | None = None) -> int:
     if not sys.stdout.isatty():  # typer colours its help wherever GITHUB_ACTIONS is set
         os.environ["_TYPER_FORCE_DISABLE_TERMINAL"] = "1"
     try:
-        made = app(args=args, prog_name="actplot", standalone_mode=False)
+        made = command_group()(args=args, prog_name="actplot", standalone_mode=False)
         code = deliver(made) if isinstance(made, Picture) else made
         sys.stdout.flush()
         if code == _INTERRUPTED:
