@@ -1,13 +1,13 @@
 """Figures, by their artists: lines, dots, titles, formulas."""
 
 import sys
+from typing import Any
 
 import matplotlib
 import numpy as np
 import pytest
 from conftest import SOME
 from matplotlib.axes import Axes
-from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.colors import to_rgb
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
@@ -33,6 +33,11 @@ def dots(axes: Axes) -> tuple[set[tuple[float, float]], set[tuple[float, float]]
             filled = to_rgb(line.get_markerfacecolor()) == to_rgb(line.get_color())
             kinds[filled] |= set(zip(line.get_xdata(), line.get_ydata(), strict=True))
     return kinds[False], kinds[True]
+
+
+def renderer_of(figure: Figure) -> Any:
+    """What a figure measures text with."""
+    return figure.canvas.get_renderer()  # type: ignore[attr-defined]
 
 
 def draw(name: str, **options: object) -> Figure:
@@ -101,7 +106,7 @@ def test_no_stroke_across_a_break(drawn: tuple[Curve, Figure]) -> None:
 
 def test_formula_is_off_the_curve_and_inside_its_panel(drawn: tuple[Curve, Figure]) -> None:
     curve, figure = drawn
-    renderer = FigureCanvasAgg(figure).get_renderer()
+    renderer = renderer_of(figure)
     for axes, expected in zip(figure.axes, (curve.function.formula, curve.function.derivative), strict=True):
         assert expected is not None
         assert axes.texts, "no formula"
@@ -123,7 +128,7 @@ def test_titles_stay_apart_and_on_the_page(
     lang: str, name: str, parameters: dict[str, float], size: tuple[float, float]
 ) -> None:
     figure = actplot.draw(actplot.sample(name, **parameters), lang=lang, size=size)
-    renderer = FigureCanvasAgg(figure).get_renderer()
+    renderer = renderer_of(figure)
     left, right = (axes.title.get_window_extent(renderer) for axes in figure.axes)
     assert left.x1 < right.x0
     assert left.x0 >= 0
@@ -286,7 +291,7 @@ def test_the_legend_is_off_the_curves_and_inside_its_panel(names: list[str], lay
     if layout == "overlay" and len(names) > 4:
         return  # two dozen lines fill one panel
     figure = actplot.draw(*(actplot.sample(name, range=(-5, 5)) for name in names), layout=layout, lang="en")
-    renderer = FigureCanvasAgg(figure).get_renderer()
+    renderer = renderer_of(figure)
     for axes in figure.axes:
         legend = axes.get_legend()
         box = legend.get_window_extent(renderer)

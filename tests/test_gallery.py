@@ -128,15 +128,15 @@ def test_check_passes_and_changes_nothing(warm: Forks, tmp_path: Path) -> None:
     assert not list(tmp_path.iterdir())
 
 
-def test_the_committed_gallery_is_as_drawn_but_for_what_is_changed(tmp_path: Path) -> None:
+def test_the_committed_gallery_is_as_drawn_but_for_what_is_changed(warm: Forks, tmp_path: Path) -> None:
     folder = tmp_path / "figs"
     shutil.copytree(GALLERY, folder)
     (folder / "relu.png").rename(folder / "old_name.png")
     (folder / "leaky_relu.png").write_bytes(b"no picture")
     Image.new("RGB", (30, 20)).save(folder / "hardshrink.png")
-    code, out, err = run("gallery", "--check", str(folder), "--quiet", cwd=tmp_path)
-    assert (code, err) == (1, "")
-    assert [line.split()[:2] for line in out.decode().splitlines()] == [
+    made = warm("gallery", "--check", folder, "--quiet", cwd=tmp_path)
+    assert (made.code, made.err) == (1, "")
+    assert [line.split()[:2] for line in lines(made)] == [
         ["changed", "hardshrink.png"],
         ["broken", "leaky_relu.png"],
         ["extra", "old_name.png"],

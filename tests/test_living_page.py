@@ -260,18 +260,27 @@ def test_a_slider_moves_the_curve(reader: Reader, elu: Path) -> None:
     reader.wait(lambda: reader.state["functions"][0]["parameters"] == {"alpha": 1})
 
 
+_SLIDE = """
+const [names] = arguments;
+return names.map((name) => {
+  actplot.state = {functions: [{name, parameters: {}}]};
+  return [...document.querySelectorAll('input[type="range"]')].flatMap((slider) => ['max', 'min'].map((end) => {
+    slider.value = slider[end];
+    slider.dispatchEvent(new Event('input', {bubbles: true}));
+    return [slider.name, actplot.state.functions[0].parameters[slider.name]];
+  }));
+});
+"""
+
+
 def test_every_slider_of_the_catalog_goes_from_end_to_end(reader: Reader, elu: Path) -> None:
     reader.open(elu)
-    for entry in actplot.CATALOG.values():
-        if not entry.parameters:
-            continue
-        reader.run("actplot.state = {functions: [{name: arguments[0], parameters: {}}]}", entry.name)
-        for parameter in entry.parameters:
-            slider = reader.one(f'input[type="range"][name="{parameter.name}"]')
-            for end in ("max", "min"):
-                reader.slide(parameter.name, float(slider.get_attribute(end)))
-                value = reader.state["functions"][0]["parameters"][parameter.name]
-                assert parameter.check(value) == value
+    entries = [entry for entry in actplot.CATALOG.values() if entry.parameters]
+    for entry, reached in zip(entries, reader.run(_SLIDE, [entry.name for entry in entries]), strict=True):
+        assert [name for name, _ in reached] == [each.name for each in entry.parameters for _ in ("max", "min")]
+        for parameter, (highest, lowest) in zip(entry.parameters, zip(*[iter(reached)] * 2, strict=True), strict=True):
+            assert lowest[1] != highest[1]
+            assert [parameter.check(value) for _, value in (highest, lowest)] == [highest[1], lowest[1]]
     assert reader.driver.get_log("browser") == []
 
 
@@ -865,24 +874,36 @@ def test_a_picture_is_held(reader: Reader, folder: Path) -> None:
     assert reader.driver.get_log("browser") == []
 
 
+_TITLES_AND_LIMITS = """
+const texts = (selector) => [...document.querySelectorAll(selector)].map((each) => each.textContent);
+return arguments[0].map((state) => {
+  actplot.state = state;
+  const limits = [...document.querySelectorAll('.plot')].map((each) => JSON.parse(each.getAttribute('data-limits')));
+  return [texts('figcaption h2'), limits];
+});
+"""
+
+
 def test_titles_limits_and_numbers_are_those_of_python(reader: Reader, elu: Path) -> None:
     """The page decides nothing that Python decides: titles, labels, limits of y, and how numbers are spelt."""
     from actplot.plot.encoding import Encoding
     from actplot.plot.limits import y_limits
 
     reader.open(elu)
+    functions = []
     for entry in actplot.CATALOG.values():
-        ends = [entry.bind(), *(entry.bind(**{p.name: p.span[1]}) for p in entry.parameters[:1])]
-        for function in ends:
-            state = {"functions": [{"name": entry.name, "parameters": function.parameters}], "range": function.range}
-            reader.run("actplot.state = arguments[0]", state)
-            curve = actplot.sample(function)
-            panels = Encoding(lang="en").panels([function])
-            assert reader.texts("figcaption h2") == [panel.title for panel in panels]
-            for place, panel in enumerate(panels):
-                expected = y_limits([curve], panel.quantities)
-                height = expected[1] - expected[0]
-                assert reader.limits(place) == pytest.approx(expected, abs=0.01 * height), function
+        functions += [entry.bind(), *(entry.bind(**{p.name: p.span[1]}) for p in entry.parameters[:1])]
+    states = [
+        {"functions": [{"name": function.name, "parameters": function.parameters}], "range": function.range}
+        for function in functions
+    ]
+    for function, (titles, limits) in zip(functions, reader.run(_TITLES_AND_LIMITS, states), strict=True):
+        curve = actplot.sample(function)
+        panels = Encoding(lang="en").panels([function])
+        assert titles == [panel.title for panel in panels]
+        for found, panel in zip(limits, panels, strict=True):
+            expected = y_limits([curve], panel.quantities)
+            assert found == pytest.approx(expected, abs=0.01 * (expected[1] - expected[0])), function
     functions = [actplot.CATALOG["elu"].bind(alpha=alpha) for alpha in (0.5, 1e-5, 3.25)]
     shown = [{"name": "elu", "parameters": function.parameters} for function in functions]
     for more in ([], [{"name": "relu", "parameters": {}}]):
@@ -916,12 +937,15 @@ def test_numbers_are_spelt_as_python_spells_them(reader: Reader, elu: Path) -> N
     ]
     values += list(rng.normal(size=50) * 10.0 ** rng.integers(-30, 30, size=50))
     reader.open(elu)
-    for value in values:
-        if not 1e-290 < abs(value) < 1e290:
-            continue
-        reader.run("actplot.state = {functions: [{name: 'x*k', parameters: {k: arguments[0]}}]}", value)
-        assert reader.text(".function .name") == "x*k"
-        assert reader.one(".field").get_attribute("value") == number(value)
+    values = [value for value in values if 1e-290 < abs(value) < 1e290]
+    shown = reader.run(
+        """return arguments[0].map((k) => {
+            actplot.state = {functions: [{name: 'x*k', parameters: {k}}]};
+            return [document.querySelector('.function .name').textContent, document.querySelector('.field').value];
+        });""",
+        values,
+    )
+    assert shown == [["x*k", number(value)] for value in values]
 
 
 def test_on_paper_the_figure_is_drawn_in_lines(reader: Reader, elu: Path) -> None:
