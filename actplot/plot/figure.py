@@ -18,7 +18,7 @@ from actplot.functions.formula import mathtext
 from actplot.functions.registry import Function
 from actplot.numerics.curve import Curve
 from actplot.options import DPI, check_layout, check_order, check_size, natural_size
-from actplot.plot.artists import add_asymptotes, add_curve, add_line, add_tangents, add_zero_axes, clear
+from actplot.plot.artists import TickFormatter, add_asymptotes, add_curve, add_line, add_tangents, add_zero_axes, clear
 from actplot.plot.encoding import MARGINS, Encoding, PanelEncoding, axis_label, line_style
 from actplot.plot.fonts import check_text
 from actplot.plot.limits import x_limits, y_limits
@@ -157,6 +157,7 @@ class CurveFigure:
         axes = self._figure.add_axes((0.1, 0.1, 0.8, 0.8))
         for axis in (axes.xaxis, axes.yaxis):  # ticks at 5 and 10 rather than at 2.5 and 7.5
             axis.set_major_locator(MaxNLocator("auto", steps=[1, 2, 5, 10]))
+            axis.set_major_formatter(TickFormatter())
         axes.set_xlabel(PanelEncoding.x_label)
         axes.set_ylabel(axis_label(quantities))
         return axes
@@ -253,12 +254,13 @@ class CurveFigure:
     def _add_formula(self, axes: Axes, panel: PanelEncoding, formula: str, curve: Curve, *, fit: bool) -> None:
         has_poles = curve.too_many_breaks or any(is_pole(at, panel.quantities[0]) for at in curve.breaks)
         lines = [f"${line}$" for line in mathtext(formula, panel.symbol)]
-        place_formula(axes, lines, self._renderer, may_grow=fit and not has_poles)
+        place_formula(axes, lines, may_grow=fit and not has_poles)
 
     def _set_title(self, axes: Axes, panel: PanelEncoding) -> None:
         """The title of a panel, small enough for it."""
         colour = panel.title_colour.on(self._background) if panel.title_colour else title_colour()
-        title = axes.set_title(panel.title, color=colour, fontsize=matplotlib.rcParams["axes.titlesize"])
+        # At a height that is given, since matplotlib would measure all ticks for one.
+        title = axes.set_title(panel.title, y=1.0, color=colour, fontsize=matplotlib.rcParams["axes.titlesize"])
         free = axes.bbox.width + _OVERHANG * self._figure.dpi
         taken = title.get_window_extent(self._renderer).width
         if taken > free:
