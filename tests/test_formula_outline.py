@@ -40,7 +40,7 @@ def test_an_outline_is_what_mathtext_sets() -> None:
     with drawing():
         for line in LINES:
             box = formula.outline(line).box
-            assert np.allclose(box.extents, glyph_box(line), atol=2e-3), line
+            assert np.allclose(box.extents, glyph_box(line), atol=0.02), line
             assert np.allclose(box.extents, formula.outline(line).path.get_extents().extents, atol=1e-3), line
 
 

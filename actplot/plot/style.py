@@ -88,7 +88,7 @@ def _usual_settings(lang: Language, font: str | None) -> dict[str, Any]:
     """All settings of the context without a style."""
     with matplotlib.rc_context():
         _set(lang, None, font)
-        return {key: value for key, value in matplotlib.rcParams.items() if key != "backend"}
+        return {key: matplotlib.rcParams[key] for key in matplotlib.rcParams if key != "backend"}
 
 
 def _set(lang: Language, style: str | None, font: str | None) -> None:
