@@ -14,6 +14,8 @@ from functools import cache
 from pathlib import Path
 from typing import NamedTuple
 
+from actplot.installed import version
+
 OFF = "off"
 # Bytes that all files together may take, and one alone.
 LIMIT, LARGEST = 64 * 2**20, 4 * 2**20
@@ -168,11 +170,8 @@ def sources(*folders: str) -> str:
     return digest.hexdigest()
 
 
-@cache
 def versions(*packages: str) -> tuple[str, ...]:
-    """The full version of each package, with what a build adds to it."""
-    from importlib.metadata import version
-
+    """The full version of each package."""
     return tuple(map(version, packages))
 
 

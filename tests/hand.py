@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from matplotlib.backend_bases import KeyEvent, MouseButton, MouseEvent, ResizeEvent
+from matplotlib.backends.backend_agg import FigureCanvasAgg
 from numpy.typing import NDArray
 
 from actplot.cli.commands.explore import choose

@@ -19,6 +19,7 @@ from actplot.errors import BadValue
 from actplot.numerics.curve import Curve
 from actplot.output.image import render
 from actplot.plot.figure import CurveFigure
+from actplot.plot.formula import Formula
 
 
 def curves(axes: Axes) -> list[Line2D]:
@@ -109,9 +110,14 @@ def test_formula_is_off_the_curve_and_inside_its_panel(drawn: tuple[Curve, Figur
     renderer = renderer_of(figure)
     for axes, expected in zip(figure.axes, (curve.function.formula, curve.function.derivative), strict=True):
         assert expected is not None
-        assert axes.texts, "no formula"
-        (backdrop,) = axes.patches
+        lines = [patch for patch in axes.patches if isinstance(patch, Formula)]
+        assert lines, "no formula"
+        (backdrop,) = (patch for patch in axes.patches if patch not in lines)
         box = backdrop.get_window_extent(renderer)
+        for line in lines:
+            covered = line.get_window_extent(renderer)
+            assert (covered.min >= box.min).all()
+            assert (covered.max <= box.max).all()
         assert Bbox.intersection(box, axes.bbox).size == pytest.approx(box.size)
         for line in curves(axes):
             points = axes.transData.transform(np.column_stack([line.get_xdata(), line.get_ydata()]))

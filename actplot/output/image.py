@@ -61,7 +61,7 @@ def render(figure: Figure, form: str, *, command: str = "") -> bytes:
     # Without the alpha channel, which is full everywhere, and with runs instead of a search for repeats, which suits
     # flat colours, encoding takes half the time.
     width, height = (int(length) for length in figure.bbox.size)
-    picture = Image.frombytes("RGBA", (width, height), buffer.getvalue()).convert("RGB")
+    picture = Image.frombytes("RGB", (width, height), buffer.getvalue(), "raw", "RGBX")
     notes = PngInfo()
     for key, value in _metadata(form, command).items():
         notes.add_text(key, value or "")

@@ -1,7 +1,8 @@
 """The versions that a figure and its numbers depend on."""
 
 from functools import cache
-from importlib.metadata import version
+
+from actplot.installed import version
 
 # The packages whose versions can change a byte.
 _MAKERS = ("actplot", "torch", "matplotlib", "numpy", "pillow", "noto-cjk-sans-otc")

@@ -24,6 +24,7 @@ from actplot.numerics.curve import Curve
 from actplot.options import DPI, check_layout, check_order, check_size, natural_size
 from actplot.plot.artists import (
     Mark,
+    TickFormatter,
     add_asymptote,
     add_line,
     add_zero_axes,
@@ -178,6 +179,7 @@ class CurveFigure:
         axes = self._figure.add_axes((0.1, 0.1, 0.8, 0.8))
         for axis in (axes.xaxis, axes.yaxis):  # ticks at 5 and 10 rather than at 2.5 and 7.5
             axis.set_major_locator(MaxNLocator("auto", steps=[1, 2, 5, 10]))
+            axis.set_major_formatter(TickFormatter())
         axes.set_xlabel(PanelEncoding.x_label)
         axes.set_ylabel(axis_label(quantities))
         return axes
@@ -326,13 +328,14 @@ class CurveFigure:
         has_poles = curve.too_many_breaks or any(is_pole(at, panel.quantities[0]) for at in curve.breaks)
         lines = [f"${line}$" for line in mathtext(formula, panel.symbol)]
         size = self._scale * FORMULA_SIZE
-        place_formula(axes, lines, self._renderer, may_grow=fit and not has_poles, size=size)
+        place_formula(axes, lines, may_grow=fit and not has_poles, size=size)
 
     def _set_title(self, axes: Axes, panel: PanelEncoding) -> None:
         """Makes the title of a panel."""
         colour = panel.title_colour.on(self._background) if panel.title_colour else title_colour()
         self._title_size = matplotlib.rcParams["axes.titlesize"]
-        axes.set_title("", color=colour)
+        # At a height that is given, since matplotlib would measure all ticks for one.
+        axes.set_title("", y=1.0, color=colour)
         self._show_title(axes, panel)
 
     def _show_title(self, axes: Axes, panel: PanelEncoding) -> None:

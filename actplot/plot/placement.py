@@ -11,11 +11,12 @@ from unicodedata import east_asian_width
 
 import numpy as np
 from matplotlib.axes import Axes
-from matplotlib.ft2font import LoadFlags
 from matplotlib.patches import Rectangle
 from matplotlib.path import Path
-from matplotlib.text import Text as Label
+from matplotlib.text import Text
 from matplotlib.transforms import Affine2D, Bbox
+
+from actplot.plot.formula import Formula, outline
 
 # Where a formula may stand, as shares of the free width and height: the corners first.
 _PLACES = ((0.0, 1.0), (1.0, 0.0), (1.0, 1.0), (0.0, 0.0), (0.5, 1.0), (0.5, 0.0), (0.0, 0.5), (1.0, 0.5))
@@ -46,33 +47,30 @@ _BREAKS = re.compile(r"(?<= )|(?=（)")
 _MOST_ROOM = 0.6
 
 
-def place_formula(
-    axes: Axes, lines: Sequence[str], renderer: Any, *, may_grow: bool, size: float = FORMULA_SIZE
-) -> None:
+def place_formula(axes: Axes, lines: Sequence[str], *, may_grow: bool, size: float = FORMULA_SIZE) -> None:
     """Sets the lines of a formula, of mathtext and of at most so many points, where the curves leave room.
 
     Where they leave none, the panel grows upwards if it ``may_grow``. A formula that finds no place, or is too large
     or too deeply nested, is left out.
     """
     inset, clearance, leading = (inches * axes.figure.dpi for inches in (_INSET, _CLEARANCE, _LEADING))
-    labels = [axes.text(0, 0, line, transform=axes.transAxes, fontsize=size, zorder=3) for line in lines]
-    block = _fitting_block(axes, labels, renderer, inset=inset, leading=leading, size=size)
+    block = _fitting_block(axes, lines, inset=inset, leading=leading, size=size)
     corner = block and _corner_of_formula(axes, block.size, inset=inset, clearance=clearance, may_grow=may_grow)
     if block is None or corner is None:
-        for label in labels:
-            label.remove()
         return
     (x, y), (width, height) = corner, block.size
     _add_backdrop(axes, Bbox.from_bounds(x, y, width, height).padded(clearance / 2))
     top = y + height
-    for label, box in zip(labels, block.boxes, strict=True):
-        label.set_position(((x - box.x0) / axes.bbox.width, (top - box.y1) / axes.bbox.height))
+    for line, box in zip(lines, block.boxes, strict=True):
+        label = Formula(axes, line, zorder=3)
+        label.place((x - box.x0) / axes.bbox.width, (top - box.y1) / axes.bbox.height, block.font_size)
         top -= box.height + block.leading
 
 
 class _Block(NamedTuple):
     """Lines of text: the box of each from the left end of its base line, what is between them, and the whole."""
 
+    font_size: float
     boxes: list[Bbox]
     leading: float
     size: tuple[float, float]
@@ -80,27 +78,20 @@ class _Block(NamedTuple):
     def scaled(self, scale: float) -> "_Block":
         width, height = self.size
         boxes = [box.transformed(Affine2D().scale(scale)) for box in self.boxes]
-        return _Block(boxes, self.leading * scale, (width * scale, height * scale))
+        return _Block(self.font_size * scale, boxes, self.leading * scale, (width * scale, height * scale))
 
 
-def _fitting_block(
-    axes: Axes, labels: Sequence[Label], renderer: Any, *, inset: float, leading: float, size: float
-) -> _Block | None:
+def _fitting_block(axes: Axes, lines: Sequence[str], *, inset: float, leading: float, size: float) -> _Block | None:
     """The lines of a formula, made as small as the panel asks for; None where that is too small to read."""
+    scale = Affine2D().scale(size * axes.figure.dpi / 72)
     try:
-        boxes = [_mathtext_bbox(label, renderer) for label in labels]
+        boxes = [outline(line).box.transformed(scale) for line in lines]
     except RecursionError:  # nested deeper than mathtext can follow
         return None
     width, height = max(box.width for box in boxes), sum(box.height + leading for box in boxes) - leading
-    block = _Block(boxes, leading, (width, height))
-    scale = min(1.0, (axes.bbox.width - 2 * inset) / width, _FORMULA_HEIGHT * axes.bbox.height / height)
-    if scale * size < _SMALLEST_FORMULA:
-        return None
-    if scale == 1:
-        return block
-    for label in labels:
-        label.set_fontsize(scale * size)
-    return block.scaled(scale)
+    block = _Block(size, boxes, leading, (width, height))
+    fit = min(1.0, (axes.bbox.width - 2 * inset) / width, _FORMULA_HEIGHT * axes.bbox.height / height)
+    return None if fit * size < _SMALLEST_FORMULA else block.scaled(fit)
 
 
 def _corner_of_formula(
@@ -154,7 +145,7 @@ def place_legend(axes: Axes, renderer: Any, *, may_grow: bool) -> None:
     _make_room(axes, min(_MOST_ROOM, height / axes.bbox.height))
 
 
-def fit_title(title: Label, words: str, renderer: Any, *, size: float, width: float, lines: int) -> None:
+def fit_title(title: Text, words: str, renderer: Any, *, size: float, width: float, lines: int) -> None:
     """Writes a title of so many points within a width: on one of several ``lines``, or smaller where it is too long."""
     best: tuple[float, str] = (0.0, words)
     for count in range(1, lines + 1):
@@ -211,20 +202,3 @@ def _outlines(axes: Axes) -> list[Path]:
             elif len(piece) > 1:
                 paths.append(Path(piece))
     return paths
-
-
-def _mathtext_bbox(label: Label, renderer: Any) -> Bbox:
-    """What a line of mathtext covers, from the left end of its base line.
-
-    Measured on the glyphs: the size that mathtext itself gives leaves out some of the rows of a stack.
-    """
-    dpi = renderer.dpi
-    parsed = renderer.mathtext_parser.parse(label.get_text(), dpi, label.get_fontproperties())
-    corners = []
-    for font, size, _, glyph, x, y in parsed.glyphs:
-        font.set_size(size, dpi)
-        left, bottom, right, top = (edge / 64 for edge in font.load_glyph(glyph, LoadFlags.NO_HINTING).bbox)
-        corners += [(x + left, y + bottom), (x + right, y + top)]
-    for x, y, width, height in parsed.rects:
-        corners += [(x, y), (x + width, y + height)]
-    return Bbox.null() if not corners else Bbox([np.min(corners, axis=0), np.max(corners, axis=0)])
