@@ -36,3 +36,4 @@ benchmark:
 	python benchmarks/live.py
 	python benchmarks/page.py
 	python benchmarks/audit.py
+	python benchmarks/samples.py

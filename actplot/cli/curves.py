@@ -15,7 +15,7 @@ from actplot.errors import BadValue
 from actplot.functions.catalog import CATALOG
 from actplot.functions.registry import Function, PlotSpec, tell_apart
 from actplot.functions.source import notes as notes_of
-from actplot.options import ANIMATION_FORMATS, Sampling, Style, check_page, format_of
+from actplot.options import ANIMATION_FORMATS, MAX_WHOLE, Sampling, Style, check_page, format_of
 from actplot.text import LANGUAGES, Language, number
 from actplot.worker import Job
 
@@ -215,6 +215,8 @@ def curves(
         For options that the functions of the spec, or curves, cannot have.
     """
     sampling, style, natural_size = resolve_curves(options, spec)
+    if options.data is not None and sampling.samples > MAX_WHOLE:
+        raise BadValue(f"--data holds at most {MAX_WHOLE:,} samples, not {sampling.samples:,}", "give fewer --samples")
     if options.animate is not None:
         swept(spec.functions)
     return CurvePicture(

@@ -75,7 +75,7 @@ class FigureOptions:
             "-n",
             metavar="N",
             parser=whole,
-            help="Points along the range, 2 to 10,000,000.",
+            help="Points along the range, 2 to 1,000,000,000.",
             show_default=str(options.SAMPLES),
         ),
     ] = None
