@@ -54,7 +54,9 @@ def test_the_picture_is_that_of_all_samples(source: str, monkeypatch: pytest.Mon
     whole, thin = both(monkeypatch, source, range=(-5.0, 5.0))
     one, other = draw(whole, lang="en"), draw(thin, lang="en")
     assert [axes.get_ylim() for axes in one.axes] == [axes.get_ylim() for axes in other.axes]
-    assert np.abs(pixels(whole) - pixels(thin)).max() <= 16  # of 255, where lines that swing are smoothed
+    off = np.abs(pixels(whole) - pixels(thin)).max(axis=2)  # of 255: matplotlib leaves points of either line out
+    assert np.mean(off > 4) < 1e-3
+    assert off.max() < 64
 
 
 def test_chunks_do_not_show(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -13,7 +13,7 @@ from actplot.errors import Argument, FunctionFailed
 from actplot.functions.catalog import CATALOG
 from actplot.functions.registry import Activation, Function
 from actplot.functions.source import function as function_of
-from actplot.numerics.autograd import check_elementwise, derivatives, find_device
+from actplot.numerics.autograd import check_elementwise, derivatives, differentiated, find_device
 from actplot.numerics.breaks import Break, examine
 from actplot.numerics.finder import BreakSearch, find, merged
 from actplot.numerics.refinement import Envelope, refine, whole_envelope
@@ -337,11 +337,12 @@ class _Sampler:
 
     def evaluate(self, x: Floats, order: int) -> list[Floats]:
         """Values and derivatives up to ``order``, in float64; a derivative only where there is a value."""
-        computed = derivatives(self.function.call, x, order=order, dtype=self.dtype, device=self.device)
-        y, *rest = (values.astype(np.float64, copy=False) for values in computed)
-        if np.isnan(y.min(initial=0.0)):
-            for derivative in rest:  # log(x) has a finite slope for x < 0, but no value
-                derivative[np.isnan(y)] = np.nan
+        points = torch.from_numpy(x).to(find_device(self.device), getattr(torch, self.dtype))
+        computed = differentiated(self.function.call, points, order)
+        # With force, since autograd may answer with a tensor that only stands for zeros and has no memory.
+        y, *rest = (values.to("cpu", torch.float64).contiguous().numpy(force=True) for values in computed)
+        if np.isnan(y.min(initial=0.0)):  # log(x) has a finite slope for x < 0, but no value
+            rest = [np.where(np.isnan(y), np.nan, derivative) for derivative in rest]
         return [y, *rest]
 
     def columns(self, x: Floats) -> list[Floats]:

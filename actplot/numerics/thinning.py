@@ -19,7 +19,7 @@ Indices = NDArray[np.intp]
 # Groups along the range; the widest figure has as many pixels.
 GROUPS = 1 << 15
 # Samples that are computed at once: their arrays stay in the cache of a core.
-_CHUNK = 1 << 17
+_CHUNK = 1 << 16
 # Stretches with values of one group that are told apart.
 _MOST_RUNS = 64
 
@@ -123,9 +123,8 @@ def _chosen(x: Floats, columns: list[Floats], size: int, cuts: Floats, close: Fl
         for places in (table.argmin(axis=1), table.argmax(axis=1)):
             picked.append(starts + places)
             is_hard[:whole] |= ~np.isfinite(values[picked[-1]])
-    first, last = np.searchsorted(cuts, [x[0], x[-1]])
-    inside = slice(max(0, first - 1), last + 1)
     left_out = np.zeros(x.size, dtype=bool)
+    inside = (cuts + close >= x[0]) & (cuts - close <= x[-1])
     for cut, near in zip(cuts[inside].tolist(), close[inside].tolist(), strict=True):
         begin, end = np.searchsorted(x, [cut - near, cut + near], "left")
         left_out[begin:end] = True
