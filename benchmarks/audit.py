@@ -17,6 +17,7 @@ import torch
 from actplot.functions.catalog import CATALOG
 from actplot.numerics.audit.formats import FORMATS, Inputs
 from actplot.numerics.audit.measure import Plan, measure, run
+from actplot.numerics.audit.run import keep_memory
 from actplot.numerics.autograd import one_thread
 
 NAMES = sys.argv[1:] or ["relu", "tanh", "gelu", "softplus", "sine"]
@@ -62,6 +63,7 @@ def command(*words: str) -> float:
 
 
 def main() -> None:
+    keep_memory()
     print(f"{'float32':<12}{'audit':>10}{'bare loop':>12}{'ratio':>8}   all 2^32 on one core")
     for name in NAMES:
         audited, bare = float32(name)
