@@ -18,7 +18,9 @@ from actplot.errors import Argument, BadValue, did_you_mean, one_of
 from actplot.text import Language, Text, number
 
 SAMPLES = 1000
-MAX_SAMPLES = 10_000_000
+MAX_SAMPLES = 1_000_000_000
+# More are not held at once: of them those are kept that show in a picture.
+MAX_WHOLE = 10_000_000
 # Inches of a figure with two panels; width of each further panel.
 SIZE = (10.0, 4.0)
 PANEL_WIDTH = 4.9

@@ -12,6 +12,7 @@ import torch
 from actplot.functions.catalog import CATALOG
 from actplot.numerics.audit.formats import FORMATS, Inputs
 from actplot.numerics.audit.measure import Plan, measure, run
+from actplot.numerics.audit.run import keep_memory
 from actplot.numerics.autograd import one_thread
 from benchmarks.measure import Command, Cost, Pair, actplot
 from benchmarks.rows import Row, of_commands
@@ -30,6 +31,7 @@ def seconds(task: object, *arguments: object) -> float:
 
 def float32(name: str) -> tuple[float, float]:
     """Seconds of processor time per input: of an audit, and of the function and its backward alone."""
+    keep_memory()
     function, form = CATALOG[name].bind(), FORMATS["float32"]
     plan = Plan(function, function, Inputs.of("float32", None))
     audited = bare = 0.0

@@ -77,7 +77,7 @@ def all_rows(folder: Path) -> Iterator[Row]:
     for name in ("boundary", "depth"):
         theirs = Command(alternative(name, "x.png"))
         yield of_commands(name, f"actplot {name}", Command(actplot(name, "--out", "x.png")), theirs)
-    for module in ("live", "page", "audit"):
+    for module in ("live", "page", "audit", "samples"):
         yield from importlib.import_module(f"benchmarks.{module}").rows()
 
 

@@ -78,10 +78,11 @@ WRONG = [
     ("relu --range 1 b", "--range", "'b' is not a number"),
     ("relu --range '' 1", "--range", "'' is not a number"),
     # The number of samples
-    ("relu --samples 1", "got 1", "from 2 to 10,000,000"),
+    ("relu --samples 1", "got 1", "from 2 to 1,000,000,000"),
     ("relu --samples 0", "got 0"),
     ("relu --samples -5", "got -5"),
-    ("relu -n 10000001", "got 10000001", "from 2 to 10,000,000"),
+    ("relu -n 10000001 --data a.csv", "--data holds at most 10,000,000 samples, not 10,000,001"),
+    ("relu -n 1000000001", "got 1000000001", "from 2 to 1,000,000,000"),
     ("relu -n 10.5", "'10.5' is not a whole number"),
     ("relu -n 1e3", "'1e3' is not a whole number"),
     ("relu -n many", "'many' is not a whole number"),

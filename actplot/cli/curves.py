@@ -15,7 +15,7 @@ from actplot.functions.catalog import CATALOG
 from actplot.functions.registry import Function, PlotSpec, tell_apart
 from actplot.functions.source import notes as notes_of
 from actplot.numerics import cache
-from actplot.options import ANIMATION_FORMATS, Sampling, Style, check_page, check_range, format_of
+from actplot.options import ANIMATION_FORMATS, MAX_WHOLE, Sampling, Style, check_page, check_range, format_of
 from actplot.output.tables import aligned
 from actplot.text import LANGUAGES, Language, Text, number
 from actplot.worker import Call, Job
@@ -242,6 +242,15 @@ def curves(
         For options that the functions of the spec, or curves, cannot have.
     """
     sampling, style, natural_size = resolve_curves(options, spec)
+    if options.data is not None and sampling.samples > MAX_WHOLE:
+        most, given = f"{MAX_WHOLE:,}", f"{sampling.samples:,}"
+        raise BadValue(
+            Text(
+                f"--data holds at most {most} samples, not {given}",
+                f"--data 最多保存 {most} 个取样点，而不是 {given} 个",
+            ),
+            Text("give fewer --samples", "请减少 --samples"),
+        )
     if options.animate is not None:
         swept(spec.functions)
     return CurvePicture(

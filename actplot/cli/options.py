@@ -84,7 +84,7 @@ class FigureOptions:
             "-n",
             metavar="N",
             parser=whole,
-            help=Text("Points along the range, 2 to 10,000,000.", "范围内的取样点数，2 到 10,000,000。"),
+            help=Text("Points along the range, 2 to 1,000,000,000.", "范围内的取样点数，2 到 1,000,000,000。"),
             default=str(options.SAMPLES),
         ),
     ] = None

@@ -71,21 +71,20 @@ def derivatives(
     ([3.0, 12.0], [6.0, 12.0])
     """
     points = torch.as_tensor(_numbers(x)).to(device=find_device(device), dtype=getattr(torch, check_dtype(dtype)))
+    return tuple(map(_array, differentiated(function, points, order)))
+
+
+def differentiated(
+    function: "Callable[[torch.Tensor], torch.Tensor]", points: "torch.Tensor", order: int
+) -> "list[torch.Tensor]":
+    """The same as tensors, of points that are one: on its device, in its type, and with whatever graph is left."""
     if not points.numel():  # no function needs to know what to do with no numbers
-        return tuple(_array(torch.empty_like(points)) for _ in range(order + 1))
-    points.requires_grad_(order > 0)
+        return [torch.empty_like(points) for _ in range(order + 1)]
     # A function may declare a second derivative, where torch has none for it.
     declared = getattr(function, "second", None) if order >= 2 else None
     if declared is not None:
-        two = derivatives(function, x, order=1, dtype=dtype, device=device)
-        return (*two, *derivatives(declared, x, order=order - 2, dtype=dtype, device=device))
-    return tuple(map(_array, _differentiated(function, points, order)))
-
-
-def _differentiated(
-    function: "Callable[[torch.Tensor], torch.Tensor]", points: "torch.Tensor", order: int
-) -> "list[torch.Tensor]":
-    """Values and derivatives at the points, which require a gradient where ``order`` is greater than 0."""
+        return [*differentiated(function, points, 1), *differentiated(declared, points, order - 2)]
+    points = points.detach().requires_grad_(order > 0)
     results = [values_at(function, points)]
     while len(results) <= order:
         is_first, is_last = len(results) == 1, len(results) == order

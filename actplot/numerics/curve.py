@@ -13,12 +13,13 @@ from actplot.errors import Argument, FunctionFailed
 from actplot.functions.catalog import CATALOG
 from actplot.functions.registry import Activation, Function
 from actplot.functions.source import function as function_of
-from actplot.numerics.autograd import check_elementwise, derivatives, find_device
+from actplot.numerics.autograd import check_elementwise, derivatives, differentiated, find_device
 from actplot.numerics.breaks import Break, examine
 from actplot.numerics.finder import BreakSearch, find, merged
 from actplot.numerics.refinement import Envelope, refine, whole_envelope
+from actplot.numerics.thinning import Evenly, thinned
 from actplot.numerics.window import QUANTILES, window_beside_poles
-from actplot.options import SAMPLES, check_at, check_dtype, check_order, check_range, check_samples
+from actplot.options import MAX_WHOLE, SAMPLES, check_at, check_dtype, check_order, check_range, check_samples
 from actplot.text import Text, number
 
 if TYPE_CHECKING:
@@ -213,8 +214,9 @@ def sample(
     range
         The ends of x; by default the range that shows what the function does.
     samples
-        The number of evenly spaced points, from 2 to 10,000,000. Those that fall on a break are replaced by its
-        one-sided limits; those that ``dtype`` cannot tell apart are one.
+        The number of evenly spaced points, from 2 to 1,000,000,000. Those that fall on a break are replaced by its
+        one-sided limits; those that ``dtype`` cannot tell apart are one. Of more than 10,000,000 all are computed, and
+        those kept that show in a picture: see :mod:`actplot.numerics.thinning`.
     order
         Derivatives to show: 0, 1 or 2.
     at
@@ -275,13 +277,15 @@ class CurveSampler:
 
     def curve(self) -> Curve:
         """All of them, one after the other."""
-        evenly = self.evenly()
         if self.function.breaks is None:
-            check_elementwise(self.function.call, evenly)
+            check_elementwise(self.function.call, np.array(self.range))
         search = self.search()
         breaks = self.examine(search)
-        x = self.grid(evenly, breaks)
-        x, columns, envelope = self.refine(x, self.columns(x), breaks, too_many_breaks=search.too_many)
+        if self.samples > MAX_WHOLE:
+            x, columns, envelope = self.thinned(breaks, too_many_breaks=search.too_many)
+        else:
+            x = self.grid(self.evenly(), breaks)
+            x, columns, envelope = self.refine(x, self.columns(x), breaks, too_many_breaks=search.too_many)
         return self.made_of(x, columns, search, breaks, envelope)
 
     def made_of(
@@ -327,19 +331,45 @@ class CurveSampler:
         window, places = partial(_window, breaks=breaks), [each.x for each in breaks]
         return refine(self.evaluate, x, columns, window, places, self.range)
 
+    def thinned(
+        self, breaks: Sequence[Break], *, too_many_breaks: bool
+    ) -> tuple[Floats, list[Floats], Envelope | None]:
+        """The samples that show of so many that they are not held at once.
+
+        They are so dense that no points are added between them.
+        """
+        evenly = Evenly(*self.range, self.samples, partial(_to_type, dtype=self.dtype))
+        places = np.array([each.x for each in breaks])
+        close, order = _CLOSE * np.maximum(1.0, np.abs(places)), max(self.order, 1)
+        x, columns = thinned(evenly, partial(self.evaluate, order=order), places, close)
+        self.check_values(x, columns[0])
+        near = np.setdiff1d(self.grid(evenly.near(places.tolist()), breaks), x)
+        if near.size:
+            where, more = np.searchsorted(x, near), self.evaluate(near, order)
+            x, *columns = (np.insert(old, where, new) for old, new in zip((x, *columns), (near, *more), strict=True))
+        envelope = whole_envelope(self.evaluate, self.range, order) if too_many_breaks else None
+        return x, columns, envelope
+
     def evaluate(self, x: Floats, order: int) -> list[Floats]:
         """Values and derivatives up to ``order``, in float64; a derivative only where there is a value."""
-        computed = derivatives(self.function.call, x, order=order, dtype=self.dtype, device=self.device)
-        y, *rest = (values.astype(np.float64) for values in computed)
-        for derivative in rest:  # log(x) has a finite slope for x < 0, but no value
-            derivative[np.isnan(y)] = np.nan
+        points = torch.from_numpy(x).to(find_device(self.device), getattr(torch, self.dtype))
+        computed = differentiated(self.function.call, points, order)
+        # With force, since autograd may answer with a tensor that only stands for zeros and has no memory.
+        y, *rest = (values.to("cpu", torch.float64).contiguous().numpy(force=True) for values in computed)
+        if np.isnan(y.min(initial=0.0)):  # log(x) has a finite slope for x < 0, but no value
+            rest = [np.where(np.isnan(y), np.nan, derivative) for derivative in rest]
         return [y, *rest]
 
     def columns(self, x: Floats) -> list[Floats]:
         """What a curve holds of the samples: values and at least the first derivative."""
         columns = self.evaluate(x, max(self.order, 1))
-        if self.function.breaks is None and x.size and not any(np.isfinite(columns[0])):
-            what = Text("NaN", "NaN") if np.isnan(columns[0]).all() else Text("infinite", "无穷")
+        self.check_values(x, columns[0])
+        return columns
+
+    def check_values(self, x: Floats, y: Floats) -> None:
+        """Raises :class:`FunctionFailed` where a function of the user's own has no finite value at all."""
+        if self.function.breaks is None and x.size and not np.isfinite(y).any():
+            what = Text("NaN", "NaN") if np.isnan(y).all() else Text("infinite", "无穷")
             title, low, high = self.function.title, number(x[0]), number(x[-1])
             raise FunctionFailed(
                 Text(
@@ -348,7 +378,6 @@ class CurveSampler:
                 ),
                 Text(f"try another {Argument('range')}", f"请换一个 {Argument('range')}"),
             )
-        return columns
 
     def search(self) -> BreakSearch:
         """The breaks in the range, declared or found; with order 2 those of the second derivative too."""
@@ -437,11 +466,16 @@ def _window(y: Floats, breaks: Sequence[Break]) -> tuple[float, float]:
 
 
 def _rounded(x: Floats, dtype: str) -> Floats:
+    """The points as numbers of ``dtype``, each once."""
+    return x if check_dtype(dtype) == "float64" else np.unique(_to_type(x, dtype))
+
+
+def _to_type(x: Floats, dtype: str) -> Floats:
     """The points as numbers of ``dtype``."""
     if check_dtype(dtype) == "float64":
         return x
-    rounded = torch.from_numpy(x).to(getattr(torch, dtype)).to(torch.float64).numpy()
-    return np.unique(rounded)
+    rounded: Floats = torch.from_numpy(x).to(getattr(torch, dtype)).to(torch.float64).numpy()
+    return rounded
 
 
 def _approaches(x: Floats, breaks: Sequence[Break]) -> Floats:

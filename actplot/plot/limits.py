@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from actplot.numerics.curve import Curve
+from actplot.numerics.thinning import GROUPS, group_starts
 from actplot.numerics.window import QUANTILES, window_beside_poles
 from actplot.plot.marks import Floats, dots, drawable, line_points
 
@@ -46,9 +47,17 @@ def _extent(curve: Curve, quantity: str) -> tuple[float, float] | None:
         return None
     low, high = float(y.min()), float(y.max())
     if np.isinf(sides).any() or curve.too_many_breaks:
-        bottom, top = window_beside_poles(*_quantiles(*line))
+        bottom, top = window_beside_poles(*_quantiles(*_evenly(curve, *line)))
         low, high = max(low, bottom), min(high, top)
     return low, high
+
+
+def _evenly(curve: Curve, x: Floats, y: Floats) -> tuple[Floats, Floats]:
+    """Of a line through many samples those that every curve keeps: see :mod:`actplot.numerics.thinning`."""
+    if curve.samples <= GROUPS:
+        return x, y
+    places = np.searchsorted(x, group_starts(curve.range, curve.samples)).clip(0, x.size - 1)
+    return x[places], y[places]
 
 
 def _quantiles(x: Floats, y: Floats) -> Floats:

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from actplot.errors import Argument, FunctionFailed
 from actplot.functions.registry import Function
 from actplot.numerics.audit.formats import Format, Inputs
-from actplot.numerics.audit.reference import Reference, Values, ulp
+from actplot.numerics.audit.reference import Reference, Values, per_ulp
 from actplot.numerics.autograd import find_device, one_thread, values_at
 from actplot.numerics.frameworks import Framework
 from actplot.text import Text
@@ -31,8 +31,8 @@ _LOWEST, _BUCKETS_PER_OCTAVE = -10, 8
 BUCKETS = 60 * _BUCKETS_PER_OCTAVE
 # Cells of one column of the histogram.
 CELLS_PER_COLUMN = 16
-# An error on the border of two buckets belongs to the lower one.
-_BELOW = 1 - 2.0**-24
+# Columns of so many inputs are counted one by one.
+_WIDE = 4096
 # From how many units in the last place on a result is looked at more closely.
 _SUSPICIOUS = 1.0
 
@@ -290,6 +290,11 @@ def _compare(
     form, row = plan.format, int(negative)
     value = result.double()
     error = _ulps(value, truth, form)
+    highest, places = _by_cell(error, plan.inputs.per_cell)
+    if form.emax < 1023 and not math.isfinite(float(highest.max())):
+        # Infinite results count as the power of two after the largest number.
+        error = _ulps(value.clamp(-form.beyond, form.beyond), truth, form)
+        highest, places = _by_cell(error, plan.inputs.per_cell)
     defined = None
     if outside is not None:
         truth.value[outside] = torch.nan
@@ -301,17 +306,18 @@ def _compare(
     errors.marks += _conventions(plan, value, truth, start, negative=negative)
     errors.unproved += truth.unproved
     errors.counted += error.numel() if defined is None else int(defined.sum())
-    largest = float(error.max())
+    largest = float(error.max()) if defined is not None else float(highest.max())
     if not largest < _SUSPICIOUS:  # or not a number
         error = error.nan_to_num_(nan=math.inf, posinf=math.inf)
         if defined is not None or _may_be_wrong(value, truth.value, form):
             errors.marks += _wrong_kinds(plan, error, value, truth, start, negative=negative, is_slope=is_slope)
         if defined is not None:  # where there is no truth there is no error
             error = torch.where(defined, error, -1.0)
-    highest, places = _by_cell(error, plan.inputs.per_cell)
-    errors.largest[row] = highest.cpu().numpy()
-    errors.places[row] = places.cpu().numpy() + start
-    errors.computed[row] = value[places].cpu().numpy()
+    if defined is not None or not largest < _SUSPICIOUS:
+        highest, places = _by_cell(error, plan.inputs.per_cell)
+    errors.largest[row] = highest
+    errors.places[row] = places + start
+    errors.computed[row] = value[torch.from_numpy(places).to(value.device)].cpu().numpy()
     if not largest <= level:
         errors.marks += _above(plan.inputs, error, level, errors, first, negative=negative)
     counted = error if defined is None else error[defined]
@@ -328,14 +334,12 @@ def _compare(
 
 
 def _ulps(value: "Tensor", truth: Values, form: Format) -> "Tensor":
-    """Errors in units in the last place; infinite results count as the power of two after the largest number."""
-    if form.emax < 1023:
-        value = value.clamp(-form.beyond, form.beyond)
+    """Errors in units in the last place."""
     error = value - truth.value
     if truth.low is not None:
         error -= truth.low
         error[value == truth.value] = truth.low[value == truth.value].abs()
-    error = error.abs_().div_(ulp(truth.value, form))
+    error = error.abs_().mul_(_per_ulp(truth.value, form))
     for place, others in truth.others.items():
         here = float(value[place])
         for other in others:
@@ -346,20 +350,37 @@ def _ulps(value: "Tensor", truth: Values, form: Format) -> "Tensor":
     return error
 
 
+def _per_ulp(truth: "Tensor", form: Format) -> "Tensor | float":
+    """How many units in the last place make up 1: one number for all true values where they share a power of two."""
+    if truth.device.type == "cpu" and truth.numel() > CELLS_PER_COLUMN:
+        ends = [float(truth.numpy().min()), float(truth.numpy().max())]
+        if ends[0] > 0 or ends[1] < 0:
+            one, other = (form.ulp(end) for end in ends)
+            if one == other:
+                return 1 / one
+    return per_ulp(truth, form)
+
+
 def _count(
     inputs: Inputs, histogram: Integers, error: "Tensor", start: int, first: int, *, has_undefined: bool
 ) -> None:
     """Adds errors to the buckets of their columns."""
-    bits = error.mul(_BELOW).float().view(torch.int32).bitwise_right_shift_(23 - 3)
+    # An error on the border of two buckets belongs to the lower one.
+    bits = error.float().view(torch.int32).sub_(1).bitwise_right_shift_(23 - 3)
     bucket = bits.sub_((127 + _LOWEST) * _BUCKETS_PER_OCTAVE - 1).clamp_(0, BUCKETS - 1)
-    columns, length = histogram.shape[0], BUCKETS
-    if columns > 1:
-        span = inputs.per_cell * CELLS_PER_COLUMN
-        column = torch.arange(start, start + error.numel(), device=error.device) // span
-        bucket = bucket + (column - first // CELLS_PER_COLUMN) * length
+    span = inputs.per_cell * CELLS_PER_COLUMN
+    before = start - first // CELLS_PER_COLUMN * span
+    if span >= _WIDE:
+        for place, counts in enumerate(histogram):
+            part = slice(max(0, place * span - before), max(0, (place + 1) * span - before))
+            chosen = bucket[part][error[part] >= 0] if has_undefined else bucket[part]
+            counts += torch.bincount(chosen, minlength=BUCKETS).cpu().numpy()
+        return
+    column = torch.arange(before, before + error.numel(), device=error.device) // span
+    bucket = bucket + column * BUCKETS
     if has_undefined:
         bucket = bucket[error >= 0]
-    histogram += torch.bincount(bucket, minlength=columns * length).reshape(columns, length).cpu().numpy()
+    histogram += torch.bincount(bucket, minlength=histogram.size).reshape(histogram.shape).cpu().numpy()
 
 
 def bucket_edges() -> Floats:
@@ -371,17 +392,21 @@ def bucket_edges() -> Floats:
     return np.asarray(edges)
 
 
-def _by_cell(error: "Tensor", per_cell: int) -> "tuple[Tensor, Tensor]":
+def _by_cell(error: "Tensor", per_cell: int) -> tuple[Floats, Integers]:
     """The largest error of each cell, and its index."""
     whole = error.numel() // per_cell * per_cell
-    starts = torch.arange(0, whole, per_cell, device=error.device)
-    highest, places = error[:whole].view(-1, per_cell).max(dim=1)
-    places = places + starts
+    table = error[:whole].view(-1, per_cell)
+    # NumPy finds the place of an extreme five times as fast.
+    inside = table.numpy().argmax(axis=1) if error.device.type == "cpu" else table.argmax(dim=1).cpu().numpy()
+    places = np.arange(0, whole, per_cell) + inside
     if whole < error.numel():
-        top, place = error[whole:].max(dim=0)
-        highest = torch.cat([highest, top.reshape(1)])
-        places = torch.cat([places, place.reshape(1) + whole])
-    return highest, places
+        places = np.append(places, whole + int(error[whole:].argmax()))
+    return error[torch.from_numpy(places).to(error.device)].cpu().numpy(), places
+
+
+def _is_any(mask: "Tensor") -> bool:
+    """Whether any is true; NumPy is ten times as fast."""
+    return bool(mask.numpy().any() if mask.device.type == "cpu" else mask.any())
 
 
 def _conventions(plan: Plan, value: "Tensor", truth: Values, start: int, *, negative: bool) -> Iterator[Mark]:
@@ -482,7 +507,7 @@ def _shape(both: "list[tuple[Tensor, Tensor]]", start: int) -> Shape:
             truth[name] &= not (is_up if is_so else is_down)
             if truth[name]:
                 wrong = y[1:] < y[:-1] if down else y[1:] > y[:-1]
-                if wrong.any():
+                if _is_any(wrong):
                     _note(against, name, wrong, start, negative)
     (right, right_truth), (left, left_truth) = both
     for name, sign in (("odd", -1), ("even", 1)):
@@ -498,7 +523,7 @@ def _directions(y: "Tensor") -> tuple[bool, bool]:
     """Whether values fall anywhere, and whether they rise anywhere."""
     if y.numel() < 2:
         return False, False
-    return bool((y[1:] < y[:-1]).any()), bool((y[1:] > y[:-1]).any())
+    return _is_any(y[1:] < y[:-1]), _is_any(y[1:] > y[:-1])
 
 
 def _agree(right: "Tensor", left: "Tensor", sign: int) -> bool:

@@ -51,6 +51,8 @@ _ROOT_SHARE = 2.0**-8
 # Stretches of so few inputs are not halved any more.
 _FEWEST = 4
 _UNIT = 2.0**-53
+# Values that a polynomial is evaluated at in one go.
+_IN_CACHE = 1 << 15
 
 
 @dataclass(frozen=True)
@@ -170,7 +172,7 @@ class Reference:
         low = torch.zeros_like(x) if self.format.name == "float64" else None
         found = Values(value, low, {}, {}, 0, has_undefined=False)
         singles: list[int] = []
-        largest_leaf = _FEWEST if self._direct is None else max(16, (end - start) >> 9)
+        largest_leaf = _FEWEST if self._direct is None else max(16, (end - start) >> 3)
         for piece in self._pieces(inputs, start, end, largest_leaf, negative=negative):
             part = slice(piece.start - start, piece.end - start)
             if isinstance(piece, Stretch):
@@ -462,6 +464,13 @@ def ulp(value: "Tensor", form: Format) -> "Tensor":
     return power * 2.0 ** (1 - form.p)
 
 
+def per_ulp(value: "Tensor", form: Format) -> "Tensor":
+    """How many units in the last place make up 1: a power of two, made from the exponents of the true values."""
+    exponents = value.view(torch.int64) & 0x7FF0000000000000
+    exponents.clamp_((form.emin + 1023) << 52, (form.emax + 1023) << 52)
+    return exponents.neg_().add_((2 * 1023 + form.p - 1) << 52).view(torch.float64)
+
+
 def _coefficients(series: "Callable[..., Any]", stretch: Stretch, wanted: float) -> tuple[list[float], list[float]]:
     """Taylor coefficients at the centre of a stretch as floats, and how far off they can be."""
     bits = _BITS
@@ -509,10 +518,18 @@ def _places_up_to(inputs: Inputs, reach: float, start: int, end: int) -> int:
 def _evaluate(piece: Stretch, x: "Tensor", out: "Tensor") -> None:
     """The polynomial at ``x``, by Horner's rule."""
     *others, last = piece.coefficients
-    out.fill_(last)
-    if others or piece.power:
-        t = (x - piece.centre).mul_(1 / piece.scale)
-        for coefficient in reversed(others):
-            out.mul_(t).add_(coefficient)
+    if not others and not piece.power:
+        out.fill_(last)
+        return
+    for start in range(0, x.numel(), _IN_CACHE):
+        part, into = x[start : start + _IN_CACHE], out[start : start + _IN_CACHE]
+        t = (part - piece.centre).mul_(1 / piece.scale)
+        if others:
+            *others_left, coefficient = others
+            torch.mul(t, last, out=into).add_(coefficient)
+            for coefficient in reversed(others_left):
+                into.mul_(t).add_(coefficient)
+        else:
+            into.fill_(last)
         for _ in range(piece.power):
-            out.mul_(t)
+            into.mul_(t)

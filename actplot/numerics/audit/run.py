@@ -1,6 +1,7 @@
 """Audits: chunk after chunk, here or by workers, and what comes of them."""
 
 import contextlib
+import ctypes
 import math
 import os
 import signal
@@ -34,6 +35,8 @@ else:
 _PROBES = 512
 # Chunks that wait for each worker.
 _AHEAD = 3
+# Bytes of free memory that a process may keep.
+_KEPT = 1 << 28
 # Seconds that a scheduler has to answer.
 _PATIENCE = 5
 _DOES_IT_END = Text("does the function end its process?", "函数是否结束了自己的进程？")
@@ -279,6 +282,7 @@ class _Workers:
             executor: Executor = self._client.get_executor(pure=False)
             return executor
         if self._jobs == 1:
+            keep_memory()
             return Here()
         # A fork that has torch's threads in it may hang.
         context = get_context("fork" if sys.platform == "linux" and "torch" not in sys.modules else "spawn")
@@ -331,10 +335,23 @@ class _Workers:
             self._executor.shutdown(wait=True, cancel_futures=True)
 
 
+def keep_memory() -> None:
+    """Lets glibc keep what arrays leave: to give it back after each and fetch it anew takes as long as the work.
+
+    Parameters by the numbers of ``malloc.h``: M_TRIM_THRESHOLD and M_MMAP_THRESHOLD.
+    """
+    if sys.platform == "linux":
+        with contextlib.suppress(OSError, AttributeError):
+            mallopt = ctypes.CDLL(None).mallopt
+            mallopt(-1, _KEPT)
+            mallopt(-3, _KEPT)
+
+
 def _get_ready(parent: int) -> None:
     """What a worker on this machine does first."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent tells the user
     end_with_parent(parent)
+    keep_memory()
 
 
 def _connected(scheduler: str) -> Any:
