@@ -80,9 +80,9 @@ def _show(function: Function, as_json: bool, lang: str | None, entry: Activation
     from rich.console import Console
 
     page = info.page(function, language, entry)
+    _say_notes(function)
     if language == "zh" and not can_show("中"):
         say(Text("this terminal cannot show Chinese; give --lang en", "这个终端不能显示中文；请用 --lang en"))
-    _say_notes(function)
     if sys.stdout.isatty():
         Console(highlight=False).print(page)
         return
