@@ -2,6 +2,7 @@
 
 import ast
 import builtins
+import ctypes
 import json
 import os
 import re
@@ -10,6 +11,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -253,6 +255,15 @@ def test_the_language_of_a_command(words: list[str], environment: dict[str, str]
     assert language_of_command(words, environment) == language
 
 
+@pytest.mark.parametrize(("code", "language"), [(0x0804, "zh"), (0x0404, "zh"), (0x0409, "en")])
+def test_windows_says_what_its_language_is(code: int, language: Language, monkeypatch: pytest.MonkeyPatch) -> None:
+    kernel = SimpleNamespace(GetUserDefaultUILanguage=lambda: code)
+    monkeypatch.setattr(ctypes, "windll", SimpleNamespace(kernel32=kernel), raising=False)
+    monkeypatch.setattr("actplot.language.sys", SimpleNamespace(platform="win32"))
+    assert language_of_command([], {}) == language
+    assert language_of_command([], {"LANG": "de_DE.UTF-8"}) == "en"
+
+
 def test_figures_are_chinese_and_words_follow_the_locale(act: Act) -> None:
     assert "公式" in act("info", "elu").out
     assert act("list").out.isascii()
@@ -359,6 +370,7 @@ def test_what_stands_for_a_character_reads_well() -> None:
         ("gbk", "info elu", 0, "指数线性单元"),
         ("ascii", "list --lang zh", 0, "leaky_relu"),
         ("latin-1", "relu --nope --lang zh", 2, "--nope"),
+        ("cp437", "info elu", 0, "this terminal cannot show Chinese; give --lang en"),
     ],
 )
 def test_a_terminal_of_another_encoding(encoding: str, command: str, code: int, told: str, tmp_path: Path) -> None:

@@ -54,6 +54,15 @@ def _prepare(stream: TextIO) -> None:
     stream.reconfigure(**settings)  # type: ignore[attr-defined]
 
 
+def can_show(characters: str) -> bool:
+    """Whether standard output has codes for the characters."""
+    try:
+        characters.encode(sys.stdout.encoding)
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
 def say(words: Text) -> None:
     """Tells the user something beside the result, on standard error."""
     print(f"actplot: {words.spoken}", file=sys.stderr)

@@ -8,7 +8,7 @@ from typing import Annotated, Any
 
 import typer
 
-from actplot.cli.console import say
+from actplot.cli.console import can_show, say
 from actplot.cli.functions import once, parameter_values
 from actplot.cli.options import (
     JsonOption,
@@ -109,6 +109,8 @@ def _show(function: Function, as_json: bool, frameworks: bool, lang: str | None,
 
     page = info.page(function, language, entry, found, measured)
     _say_notes(function)
+    if language == "zh" and not can_show("中"):
+        say(Text("this terminal cannot show Chinese; give --lang en", "这个终端不能显示中文；请用 --lang en"))
     if sys.stdout.isatty():
         Console(highlight=False).print(page)
         return
