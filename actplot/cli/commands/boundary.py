@@ -189,7 +189,7 @@ def boundary(
     seed: Annotated[int, typer.Option(metavar="N", parser=whole, help="Of points and weights.")] = 0,
     **shared: Any,
 ) -> BoundaryPicture:
-    """Trains a small network per activation and draws what it has learnt."""
+    """Trains a small network per activation and draws what it has learnt; a parameter for each option."""
     functions = functions_named(names or _DEFAULT, MAX_NETWORKS)
     training = _Training(dataset, hidden or [3], epochs, lr, noise, points, seed)
     training.check(len(functions))
