@@ -3,7 +3,7 @@
 import math
 import sys
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from functools import cached_property
 from importlib.util import find_spec
 from shutil import get_terminal_size
@@ -153,9 +153,10 @@ def resolve_sampling(given: FigureOptions, spec: PlotSpec) -> Sampling:
     BadValue
         For what no function, or not these functions, can be asked for.
     """
-    dtype = options.check_dtype(_value(given.dtype, "float64"))
+    arithmetic = resolve_arithmetic(given)
     at = given.at or []
-    bounds = options.check_range(*(given.range or _widened(spec.range, [x for x in at if math.isfinite(x)])), dtype)
+    wanted = given.range or _widened(spec.range, [x for x in at if math.isfinite(x)])
+    bounds = options.check_range(*wanted, arithmetic.dtype)
     for function in spec.functions:
         function.check_domain(*bounds)
     return Sampling(
@@ -163,8 +164,7 @@ def resolve_sampling(given: FigureOptions, spec: PlotSpec) -> Sampling:
         at=options.check_at(at, bounds),
         samples=options.check_samples(_value(given.samples, options.SAMPLES)),
         order=options.check_order(_value(given.order, 1)),
-        dtype=dtype,
-        device=options.check_device(_value(given.device, "cpu")),
+        **asdict(arithmetic),
     )
 
 

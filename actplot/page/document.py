@@ -62,7 +62,7 @@ def document(
     images: str = "data: blob:",
     connections: str = "'none'",
 ) -> bytes:
-    """A page that shows some content, in UTF-8.
+    """A page that shows some content, in UTF-8; a keyword for each part of the document.
 
     Parameters
     ----------

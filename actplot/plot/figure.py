@@ -128,6 +128,8 @@ class NotebookFigure(Figure):
 class CurveFigure:
     """A figure with its panels, on which one function after another can be drawn, pixel by pixel as on a fresh one.
 
+    A keyword for each option of :func:`draw`, and for what other figures than those of commands need.
+
     Parameters
     ----------
     order

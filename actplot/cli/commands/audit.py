@@ -222,7 +222,10 @@ def audit(
     ] = None,
     **shared: Any,
 ) -> AuditPicture | int:
-    """Audits a function and its derivative on every input of a type."""
+    """Audits a function and its derivative on every input of a type.
+
+    A parameter for each option; half of the lines declare them.
+    """
     _check_packages(scheduler)
     check_dtype(dtype)
     count = _count(inputs, dtype)

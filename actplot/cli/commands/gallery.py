@@ -92,7 +92,7 @@ def run(
     ] = "figs-diff",
     **shared: Any,
 ) -> None:
-    """Every function as a picture, with a page about them; or the same pictures checked."""
+    """Every function as a picture, with a page about them; or the same pictures checked. A parameter for each option."""
     swept = {name: values for name in _PARAMETERS if (values := shared.pop(name))}
     options = FigureOptions(**shared)
     entries = _entries(names or [], family or [])

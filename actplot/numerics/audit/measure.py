@@ -285,7 +285,8 @@ def _compare(
 ) -> None:
     """Adds the errors of the results of one sign, in a chunk that begins at ``start`` with the cell ``first``.
 
-    ``outside`` has the inputs of which nothing is expected. Nor is anything of a derivative where there is none.
+    ``outside`` has the inputs of which nothing is expected. Nor is anything of a derivative where there is none. The
+    parameters are what the two signs, and the function and its derivative, do not have in common.
     """
     form, row = plan.format, int(negative)
     value = result.double()
