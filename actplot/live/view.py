@@ -276,6 +276,7 @@ class Live(InteractiveFigure):
             ("button_press_event", self._pressed),
             ("button_release_event", self._released),
             ("scroll_event", self._scrolled),
+            ("close_event", lambda event: self._timers.stop()),
         ):
             canvas.mpl_connect(event, answer)
         if self.chooser and hasattr(canvas, "set_capture_scroll"):
