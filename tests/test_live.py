@@ -405,6 +405,7 @@ class AnySequenceOfEvents(RuleBasedStateMachine):
     def begin(self, which: tuple[tuple[str, ...], int]) -> None:
         self.which = which
         self.hand, self.first = figure(*which)
+        self.size = self.first.shape[1] / self.hand.live.figure.dpi, self.first.shape[0] / self.hand.live.figure.dpi
         self.is_held = False
 
     @rule(panel=st.integers(0, 2), x=places, y=places, pins=st.booleans())
@@ -440,6 +441,11 @@ class AnySequenceOfEvents(RuleBasedStateMachine):
             bottom, top = axes.get_ylim()
             axes.set_ylim(bottom, bottom + height * (top - bottom))
 
+    @precondition(lambda self: not self.is_held)
+    @rule(size=st.sampled_from([(3.0, 2.2), (5.2, 3.6), (9.0, 7.0)]))
+    def resize(self, size: tuple[float, float]) -> None:
+        self.hand.resize(*size)
+
     @rule()
     def rest(self) -> None:
         self.hand.canvas.rest()
@@ -452,6 +458,7 @@ class AnySequenceOfEvents(RuleBasedStateMachine):
         if self.is_held:
             self.hand.let_go()
         self.hand.leave()
+        self.hand.resize(*self.size)
         if self.hand.live.state.help:
             self.hand.key("?")
         self.hand.key("r")
