@@ -154,6 +154,7 @@ def test_explore_in_the_browser(chromium: Any, served: Running) -> None:
     reader.wait(lambda: reader.one("#list").is_displayed())
     reader.one("#search").send_keys("mish\n")
     reader.wait(lambda: reader.texts("figcaption h2") == ["Mish function", "Mish derivative"])
+    reader.wait(lambda: any("1.08849" in value for value in reader.texts(".facts dd")))  # the largest slope of mish
     chromium.get("about:blank")
     assert end(running)[0] == 0
 

@@ -1,9 +1,11 @@
 """A figure of curves that answers: each event makes another state, and ``update`` shows it."""
 
+from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import replace
 from typing import Any
 
+from matplotlib.artist import Artist
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from matplotlib.widgets import Slider
@@ -95,7 +97,7 @@ class Live(InteractiveFigure):
             chosen=self._choose,
             list_changed=lambda: self._blitter.paint(),
         )
-        self._blitter = Blitter(figure, lambda: self._display.moving_artists)
+        self._blitter = Blitter(figure, lambda: self.moving_artists)
         self._read(self._sampler.sample(spec.functions, range))
         self._build()
         FigureCanvasAgg(figure)
@@ -124,6 +126,11 @@ class Live(InteractiveFigure):
     def message(self) -> str:
         """The message beside the readout."""
         return self._messages.current
+
+    @property
+    def moving_artists(self) -> Iterator[Artist]:
+        """What is drawn over the background."""
+        return self._display.moving_artists
 
     @property
     def title(self) -> str:
@@ -269,6 +276,7 @@ class Live(InteractiveFigure):
             ("button_press_event", self._pressed),
             ("button_release_event", self._released),
             ("scroll_event", self._scrolled),
+            ("close_event", lambda event: self._timers.stop()),
         ):
             canvas.mpl_connect(event, answer)
         if self.chooser and hasattr(canvas, "set_capture_scroll"):
