@@ -10,6 +10,7 @@ from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wai
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import suppress
 from dataclasses import asdict, dataclass
+from itertools import islice
 from multiprocessing import get_context
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -76,6 +77,11 @@ class Plan:
         """Whether all curves were computed before and may be used."""
         return not self.fresh and all(cache.holds_curves(each.spec.functions, each.sampling) for each in self.figures)
 
+    @property
+    def described(self) -> "list[Function]":
+        """The function of each figure that the page is about."""
+        return [planned.spec.functions[0] for planned in self.figures]
+
 
 @dataclass(frozen=True)
 class Outcome:
@@ -96,8 +102,10 @@ class Interrupted(KeyboardInterrupt):
         self.outcomes = outcomes
 
 
-def draw_all(plan: Plan, folder: Path) -> Iterator[Outcome]:
+def draw_all(plan: Plan, folder: Path, facts: "dict[str, Facts] | None" = None) -> Iterator[Outcome]:
     """Draws every function of the plan into ``folder``, in the order in which they get done.
+
+    What the page says of each function is found out on the side, where there are ``facts`` to add it to, by name.
 
     One process computes all curves while those that draw get ready; they need no torch. Curves are handed on as they come,
     so that no more are held than the drawing processes need not to wait.
@@ -108,15 +116,24 @@ def draw_all(plan: Plan, folder: Path) -> Iterator[Outcome]:
         On Ctrl-C. Only whole files are left behind.
     """
     outcomes: list[Outcome] = []
-    job = Job(lambda: _sampled(plan), here=plan.is_at_hand)
-    context = get_context("fork" if sys.platform == "linux" else "spawn")
-    ready = plan.figures[0].spec.functions, plan.formats, plan.style, plan.order, os.getpid()
-    pool = ProcessPoolExecutor(plan.jobs, context, initializer=_get_ready, initargs=ready)
+    is_here = plan.is_at_hand and (facts is None or cache.holds_facts(plan.described))
+    job = Job(lambda: _computed(plan, describes=facts is not None), here=is_here)
+    warm_up = plan.figures[0].spec.functions, plan.formats, plan.style, plan.order
+    is_forked = sys.platform == "linux"
+    try:
+        if is_forked:  # those that draw begin with all that is loaded here, while another process loads torch
+            os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # a process with threads cannot be forked
+            _warm_up(*warm_up)
+    except KeyboardInterrupt:
+        job.cancel()
+        raise Interrupted(outcomes) from None
+    context = get_context("fork" if is_forked else "spawn")
+    pool = ProcessPoolExecutor(plan.jobs, context, initializer=_get_ready, initargs=(warm_up, os.getpid()))
     try:
         with interruptions_held():
             for _ in range(plan.jobs):
                 pool.submit(os.getpid)  # starts the processes
-        for outcome in _drawn(plan, job.results(), pool, folder):
+        for outcome in _drawn(plan, _curves(job.results(), facts), pool, folder):
             outcomes.append(outcome)
             yield outcome
     except BrokenProcessPool:
@@ -154,6 +171,30 @@ def _outcomes(done: "set[Future[Outcome]]") -> list[Outcome]:
     return sorted((future.result() for future in done), key=lambda outcome: outcome.name)
 
 
+def _curves(
+    computed: "Iterator[tuple[list[Curve], Text | None] | dict[str, Facts]]", facts: "dict[str, Facts] | None"
+) -> "Iterator[tuple[list[Curve], Text | None]]":
+    """The curves among what was computed; facts go where they are gathered."""
+    for each in computed:
+        if not isinstance(each, dict):
+            yield each
+        elif facts is not None:
+            facts.update(each)
+
+
+def _computed(plan: Plan, *, describes: bool) -> "Iterator[tuple[list[Curve], Text | None] | dict[str, Facts]]":
+    """The curves of each figure, and facts of its function between, which leave those that draw enough to do."""
+    sampled = _sampled(plan)
+    yield from islice(sampled, _AHEAD * plan.jobs)
+    if describes:
+        from actplot.page import page
+
+        for function in plan.described:
+            yield page.describe([function])
+            yield from islice(sampled, 1)
+    yield from sampled
+
+
 def _sampled(plan: Plan) -> "Iterator[tuple[list[Curve], Text | None]]":
     """The curves of each figure, or what went wrong with them."""
     for planned in plan.figures:
@@ -181,10 +222,16 @@ def _reason(error: Exception) -> Text:
 _figure: "CurveFigure"
 
 
-def _get_ready(functions: "Sequence[Function]", formats: Sequence[str], style: Style, order: int, parent: int) -> None:
-    global _figure
+def _get_ready(warm_up: "tuple[Sequence[Function], Sequence[str], Style, int]", parent: int) -> None:
     end_with_parent(parent)
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the process that gives out the work decides when it ends
+    if "_figure" not in globals():
+        _warm_up(*warm_up)
+
+
+def _warm_up(functions: "Sequence[Function]", formats: Sequence[str], style: Style, order: int) -> None:
+    """Loads what draws, and draws a first figure."""
+    global _figure
     from actplot.output import image
     from actplot.plot import figure
 
@@ -252,24 +299,12 @@ def _runs(process: int) -> bool:
     return True
 
 
-def describe(plan: Plan) -> Job:
-    """The job that finds out what the page says of the functions, while others draw them."""
-
-    def facts() -> "dict[str, Facts]":
-        from actplot.page import page
-
-        return page.describe(functions, most=len(functions))
-
-    functions = [planned.spec.functions[0] for planned in plan.figures]
-    return Job(facts, here=cache.holds_facts(functions))
-
-
 def write_pages(
     plan: Plan, outcomes: Sequence[Outcome], folder: Path, catalog: "Catalog", facts: "Mapping[str, Facts]"
 ) -> tuple[list[str], list[str]]:
     """Writes ``index.html`` and ``README.md`` about the pictures; returns the names written, and those left alone.
 
-    A page that somebody else has put there is left alone. ``facts`` are what :func:`describe` found out.
+    A page that somebody else has put there is left alone. ``facts`` are what :func:`draw_all` found out.
     """
     drawn = {outcome.name: outcome for outcome in outcomes if outcome.files}
     families = {family.key: family.title for family in catalog.families}

@@ -215,15 +215,14 @@ def _export(plan: "Plan", folder: Path, options: FigureOptions) -> None:
     start = time.perf_counter()
     build.prepare(folder)
     outcomes: list[Outcome] = []
-    facts = build.describe(plan)
+    facts: dict[str, Any] = {}
     try:
         with _progress(len(plan.figures), options.quiet) as seen:
-            for outcome in build.draw_all(plan, folder):
+            for outcome in build.draw_all(plan, folder, facts):
                 outcomes.append(outcome)
                 seen(outcome)
                 _say_files(outcome.files, folder, options)
     except build.Interrupted:
-        facts.cancel()
         done = sum(len(outcome.files) > 0 for outcome in outcomes)
         planned = len(plan.figures)
         say(
@@ -233,7 +232,7 @@ def _export(plan: "Plan", folder: Path, options: FigureOptions) -> None:
             )
         )
         raise
-    pages, left = build.write_pages(plan, outcomes, folder, CATALOG, facts.result())
+    pages, left = build.write_pages(plan, outcomes, folder, CATALOG, facts)
     _say_files(pages, folder, options)
     failed = [outcome for outcome in outcomes if outcome.error]
     if options.json:
