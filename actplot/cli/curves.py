@@ -22,7 +22,7 @@ from actplot.worker import Job
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-    from actplot.live.view import Live
+    from actplot.live.interactive import InteractiveFigure
     from actplot.numerics.curve import Curve, Point
     from actplot.page.server import Backend
     from actplot.plot.figure import CurveFigure
@@ -50,7 +50,10 @@ class CurvePicture(Picture["list[Curve]"]):
     headings: Headings | None = None
     choose: Callable[[str], PlotSpec] | None = None
 
-    has_live = True
+    @property
+    def has_live(self) -> bool:  # type: ignore[override]
+        """Whether the scales are those that pointer, sliders and zoom reckon with."""
+        return self.style.xscale == self.style.yscale == "linear"
 
     @property
     def title(self) -> str:
@@ -69,8 +72,11 @@ class CurvePicture(Picture["list[Curve]"]):
     def _curve_figure(self, style: Style, **where: Any) -> "CurveFigure":
         from actplot.plot.figure import CurveFigure
 
-        headings = self.headings(style.lang) if self.headings else None
-        return CurveFigure(order=self.sampling.order, headings=headings, **asdict(style), **where)
+        headings = self._headings(style.lang)
+        return CurveFigure(order=self.sampling.order, headings=headings, **vars(style), **where)
+
+    def _headings(self, lang: Language) -> tuple[str, ...] | None:
+        return self.headings(lang) if self.headings else None
 
     def warm_up(self) -> "Figure":
         from actplot.plot.figure import warm_up
@@ -83,10 +89,10 @@ class CurvePicture(Picture["list[Curve]"]):
     def at_size(self, result: "list[Curve]", size: tuple[float, float] | None) -> "Figure":
         return self.figure(result, replace(self.screen_style, size=size or self.style.size))
 
-    def blocks(self, result: "list[Curve]", columns: int) -> Any:
+    def blocks(self, result: "list[Curve]", columns: int, rows: int) -> Any:
         from actplot.output import terminal
 
-        return terminal.panels(result, columns, lang=self.style.lang, layout=self.style.layout)
+        return terminal.panels(result, self.style, columns, rows, headings=self._headings(self.style.lang))
 
     def data(self, result: "list[Curve]", form: str, command: str) -> bytes:
         from actplot.output import data
@@ -117,7 +123,7 @@ class CurvePicture(Picture["list[Curve]"]):
             result,
             lang=style.lang,
             layout=style.layout,
-            title=style.title,
+            title=style.heading,
             headings={lang: self.headings(lang) for lang in LANGUAGES} if self.headings else None,
             facts=facts,
             command=self.command(self.device(result)),
@@ -153,7 +159,9 @@ class CurvePicture(Picture["list[Curve]"]):
         command = self.command(self.device(curves), animation)
         return encoder.encode(frames, format_of(animation.path, ANIMATION_FORMATS), fps=animation.fps, command=command)
 
-    def live(self, job: Job, result: "list[Curve]") -> "Live":
+    def live(self, job: Job, result: "list[Curve]") -> "InteractiveFigure":
+        if not self.has_live:
+            return super().live(job, result)
         from actplot.live.backend import LiveBackend
         from actplot.live.sampling import POINTS
         from actplot.live.view import Live

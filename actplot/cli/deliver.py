@@ -5,6 +5,7 @@ import json
 import os
 import sys
 from collections.abc import Sequence
+from functools import partial
 from importlib import import_module
 from typing import Any
 
@@ -109,7 +110,7 @@ def _print_inline(picture: Picture[Any], result: Any) -> None:
     """Prints the picture in the terminal."""
     from actplot.output import terminal
 
-    terminal.show(lambda size: picture.at_size(result, size), lambda columns: picture.blocks(result, columns))
+    terminal.show(lambda size: picture.at_size(result, size), partial(picture.blocks, result))
 
 
 def _announce(address: str, destinations: Destinations) -> None:

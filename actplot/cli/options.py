@@ -11,7 +11,7 @@ import typer
 from actplot import options
 from actplot.errors import BadValue
 from actplot.functions.registry import Activation, Parameter
-from actplot.text import LANGUAGES
+from actplot.text import LANGUAGES, Text
 
 
 def _completing(*values: str) -> Any:
@@ -36,6 +36,43 @@ def whole(value: str) -> int:
 
 _figure = partial(typer.Option, rich_help_panel="Figure")
 _output = partial(typer.Option, rich_help_panel="Output")
+
+_LOOKS = {
+    "no_title": Text("Leave out all titles.", "不显示任何标题。"),
+    "fontsize": Text(
+        "Size of tick labels in points; all other text and the margins grow with it.",
+        "刻度标签的字号（磅）；其余文字和页边距随之缩放。",
+    ),
+    "linewidth": Text("Width of the curves' lines in points.", "曲线线宽（磅）。"),
+    "transparent": Text("Leave the ground of figure and panels out.", "图与面板背景透明。"),
+    "grid": Text("The grid.", "网格线。"),
+    "legend": Text("The legend of several curves.", "多条曲线的图例。"),
+    "formula": Text("The formula in a panel.", "面板中的公式。"),
+    "panels": Text(
+        "Panels to show, in this order: function, derivative, second derivative.",
+        "要显示的面板及其顺序：函数、导数、二阶导数。",
+    ),
+    "label": Text("A name for the curve; once for each of several.", "曲线名称；多条曲线时每条给一次。"),
+    "color": Text(
+        "A colour of matplotlib's, for each curve or for a curve and its derivatives; repeatable, used in turn.",
+        "matplotlib 的颜色名，用于各条曲线，或单条曲线及其导数；可重复，依次循环使用。",
+    ),
+    "xlabel": Text("Label of the x axes; $...$ is math.", "x 轴标签；$...$ 为公式。"),
+    "ylabel": Text("Label of the y axis; once for each panel.", "y 轴标签；每个面板给一次。"),
+    "ylim": Text("Ends of y.", "y 轴范围。"),
+    "dylim": Text("Ends of y for the derivative.", "导数面板的 y 轴范围。"),
+    "d2ylim": Text("Ends of y for the second derivative.", "二阶导数面板的 y 轴范围。"),
+    "xscale": Text("Scale of x.", "x 轴刻度类型。"),
+    "yscale": Text("Scale of y.", "y 轴刻度类型。"),
+    "text": Text("Text in an SVG: outlines, or text that can be selected.", "SVG 中的文字：轮廓，或可选中的文字。"),
+}
+_SCALES = "|".join(options.SCALES)
+
+
+def _look(name: str, *declarations: str, **more: Any) -> Any:
+    """An option for what a figure looks like."""
+    return typer.Option(*declarations, help=_LOOKS[name].en, rich_help_panel="Look", **more)
+
 
 LanguageOption = Annotated[
     str | None,
@@ -124,6 +161,7 @@ class FigureOptions:
     title: Annotated[str | None, _figure(metavar="TEXT", help="A title for the figure; $...$ is math.")] = None
     font: Annotated[str | None, _figure(metavar="NAME|PATH", help="A font to use before Noto Sans CJK.")] = None
     style: Annotated[str | None, _figure(metavar="STYLE", help="Any matplotlib style, by name or file.")] = None
+    no_title: Annotated[bool | None, _look("no_title", "--no-title")] = None
     size: Annotated[
         tuple[float, float] | None,
         _figure(metavar="W H", parser=real, help="Size in inches.", show_default="10 4; 14.9 4 for three panels"),
@@ -131,6 +169,38 @@ class FigureOptions:
     dpi: Annotated[
         float | None,
         _figure(metavar="N", parser=real, help="Dots per inch.", show_default=f"{options.DPI:g}"),
+    ] = None
+    fontsize: Annotated[float | None, _look("fontsize", metavar="PT", parser=real, show_default="10")] = None
+    linewidth: Annotated[float | None, _look("linewidth", metavar="PT", parser=real, show_default="2")] = None
+    transparent: Annotated[bool | None, _look("transparent", "--transparent/--no-transparent")] = None
+    grid: Annotated[bool | None, _look("grid", "--grid/--no-grid", show_default="grid")] = None
+    legend: Annotated[bool | None, _look("legend", "--legend/--no-legend", show_default="legend")] = None
+    formula: Annotated[bool | None, _look("formula", "--formula/--no-formula", show_default="formula")] = None
+    panels: Annotated[
+        str | None,
+        _look(
+            "panels",
+            metavar="f,df,d2f",
+            show_default="all",
+            autocompletion=_completing("f", "df", "f,df", "d2f", "f,df,d2f"),
+        ),
+    ] = None
+    label: Annotated[list[str] | None, _look("label", metavar="NAME")] = None
+    color: Annotated[list[str] | None, _look("color", metavar="COLOR")] = None
+    xlabel: Annotated[str | None, _look("xlabel", metavar="TEXT", show_default="x")] = None
+    ylabel: Annotated[list[str] | None, _look("ylabel", metavar="TEXT", show_default="y, dy/dx, d²y/dx²")] = None
+    ylim: Annotated[tuple[float, float] | None, _look("ylim", metavar="LO HI", parser=real)] = None
+    dylim: Annotated[tuple[float, float] | None, _look("dylim", metavar="LO HI", parser=real)] = None
+    d2ylim: Annotated[tuple[float, float] | None, _look("d2ylim", metavar="LO HI", parser=real)] = None
+    xscale: Annotated[
+        str | None, _look("xscale", metavar=_SCALES, show_default="linear", autocompletion=_completing(*options.SCALES))
+    ] = None
+    yscale: Annotated[
+        str | None, _look("yscale", metavar=_SCALES, show_default="linear", autocompletion=_completing(*options.SCALES))
+    ] = None
+    text: Annotated[
+        str | None,
+        _look("text", metavar="path|text", show_default="path", autocompletion=_completing(*options.TEXTS)),
     ] = None
     out: Annotated[
         str | None, _output("--out", "-o", metavar="FILE", help="Write .png, .svg, .pdf or .html; - is PNG on stdout.")
@@ -259,5 +329,24 @@ def check_memory(numbers: int, what: str) -> None:
 
 # The options of an animation, which only curves have.
 ANIMATION = ("animate", "frames", "fps")
+# Those of the look of curves.
+LOOK_OF_CURVES = (
+    "legend",
+    "formula",
+    "panels",
+    "label",
+    "color",
+    "xlabel",
+    "ylabel",
+    "ylim",
+    "dylim",
+    "d2ylim",
+    "xscale",
+    "yscale",
+)
+# Those of curves that suit one figure alone.
+LOOK_OF_ONE = ("panels", "label", "xlabel", "ylabel", "ylim", "dylim", "d2ylim", "xscale", "yscale")
+# What the experiments have no use for.
+NOT_FOR_EXPERIMENTS = ("no_title", *LOOK_OF_CURVES, *ANIMATION)
 # Options that do not change what is drawn.
 BESIDE_THE_PICTURE = {"out", "data", "animate", "show", "inline", "web", "port", "json", "quiet"}

@@ -58,7 +58,7 @@ class Picture(ABC, Generic[Result]):
     @property
     def screen_style(self) -> Style:
         """The style of what is looked at on a screen."""
-        return replace(self.style, dpi=resolve.screen_dpi(self.options))
+        return replace(self.style, dpi=resolve.screen_dpi(self.options), transparent=False)
 
     def command(self, device: str, animation: Animation | None = None) -> str:
         """The command that draws this again, where ``device`` computed it."""
@@ -121,7 +121,7 @@ class Picture(ABC, Generic[Result]):
 
         command = self.command(self.device(result))
         png = render(self.figure(result, self.style), "png", command=command)
-        title = self.style.title or self.title
+        title = self.style.heading or self.title
         return page.picture(png, lang=self.style.lang, title=title, command=command, served=served)
 
     def backend(self, job: Job) -> "Backend | None":
@@ -136,7 +136,7 @@ class Picture(ABC, Generic[Result]):
         """The bytes of ``--animate``, computed by the job."""
         raise BadValue(f"{self.name} has no sweep to animate", "--animate is for curves")
 
-    def blocks(self, result: Result, columns: int) -> Any:
+    def blocks(self, result: Result, columns: int, rows: int) -> Any:
         """What stands for the figure in a terminal without graphics; None where nothing does."""
         return None
 

@@ -10,12 +10,13 @@ from shutil import get_terminal_size
 from typing import Any, Protocol, TypeVar
 
 from actplot import options
-from actplot.cli.options import FigureOptions
+from actplot.cli.options import LOOK_OF_CURVES, FigureOptions
 from actplot.errors import BadValue, NotInstalled
 from actplot.functions.registry import PlotSpec
 from actplot.live import window
+from actplot.look import Options, check_look, order_of_panels, style_of
 from actplot.options import Arithmetic, Sampling, Style
-from actplot.text import choose_language, number
+from actplot.text import number
 
 
 @dataclass(frozen=True)
@@ -129,8 +130,20 @@ class Here(Surroundings):
 Value = TypeVar("Value")
 
 _FIGURE_FORMATS = (*options.FORMATS, options.PAGE)
-# Options that an HTML file has no use for.
-_NOT_FOR_PAGES = ("style", "font", "size", "dpi")
+# Options that a page has no use for.
+_NOT_FOR_PAGES = (
+    "style",
+    "font",
+    "size",
+    "dpi",
+    "no_title",
+    "fontsize",
+    "linewidth",
+    "transparent",
+    "grid",
+    "text",
+    *LOOK_OF_CURVES,
+)
 
 
 def _value(given: Value | None, default: Value) -> Value:
@@ -155,6 +168,7 @@ def resolve_sampling(given: FigureOptions, spec: PlotSpec) -> Sampling:
     """
     dtype = options.check_dtype(_value(given.dtype, "float64"))
     at = given.at or []
+    xscale = _value(given.xscale, "linear")
     bounds = options.check_range(*(given.range or _widened(spec.range, [x for x in at if math.isfinite(x)])), dtype)
     for function in spec.functions:
         function.check_domain(*bounds)
@@ -162,10 +176,18 @@ def resolve_sampling(given: FigureOptions, spec: PlotSpec) -> Sampling:
         range=bounds,
         at=options.check_at(at, bounds),
         samples=options.check_samples(_value(given.samples, options.SAMPLES)),
-        order=options.check_order(_value(given.order, 1)),
+        order=order_of(given),
         dtype=dtype,
         device=options.check_device(_value(given.device, "cpu")),
+        xscale=options.check_xscale(xscale, bounds),
     )
+
+
+def order_of(given: FigureOptions) -> int:
+    """The number of derivatives: those asked for, else the first and what the panels need."""
+    if given.order is None and given.panels is not None:
+        return max(1, order_of_panels(given.panels.split(",")))
+    return options.check_order(_value(given.order, 1))
 
 
 def _widened(range: tuple[float, float], at: Sequence[float]) -> tuple[float, float]:
@@ -175,31 +197,27 @@ def _widened(range: tuple[float, float], at: Sequence[float]) -> tuple[float, fl
     return min([low, *(x - margin for x in at if x < low)]), max([high, *(x + margin for x in at if x > high)])
 
 
-def resolve_style(given: FigureOptions, natural_size: tuple[float, float]) -> Style:
+def resolve_style(given: FigureOptions, natural_size: tuple[float, float] | None = None) -> Style:
     """What a figure looks like; whether this machine has the style and the font is not looked up."""
-    size, dpi = options.check_size(given.size or natural_size, _value(given.dpi, options.DPI))
-    return Style(
-        lang=choose_language(given.lang),
-        layout=options.check_layout(_value(given.layout, "side")),
-        size=size,
-        dpi=dpi,
-        title=given.title,
-        style=given.style,
-        font=given.font,
-    )
+    if given.no_title and given.title is not None:
+        raise BadValue("--title and --no-title contradict each other", "give one of them")
+    looks = Options(**{name: getattr(given, name) for name in Options.__annotations__})  # type: ignore[typeddict-item]
+    if given.no_title:
+        looks["title"] = False
+    return style_of(looks, order=order_of(given), natural=natural_size)
 
 
 def resolve_curves(given: FigureOptions, spec: PlotSpec) -> tuple[Sampling, Style, tuple[float, float]]:
     """Sampling and style of a figure of curves, and the size it has where none is given."""
     sampling = resolve_sampling(given, spec)
-    natural_size = natural_size_of_curves(given)
-    return sampling, resolve_style(given, natural_size), natural_size
+    style = resolve_style(given)
+    check_look(style, curves=len(spec.functions), order=sampling.order, range=sampling.range)
+    return sampling, style, natural_size_of_curves(sampling.order, style)
 
 
-def natural_size_of_curves(given: FigureOptions) -> tuple[float, float]:
+def natural_size_of_curves(order: int, style: Style) -> tuple[float, float]:
     """The size in inches of a figure of curves where none is given."""
-    order = options.check_order(_value(given.order, 1))
-    return options.natural_size(options.panels(order, options.check_layout(_value(given.layout, "side"))))
+    return options.natural_size(options.panels(order, style.layout, style.panels))
 
 
 def check_installed(style: Style) -> None:
@@ -260,12 +278,14 @@ def resolve_destinations(given: FigureOptions, name: str, style: Style, here: Su
 
 
 def _check_files(given: FigureOptions) -> None:
-    if given.out not in (None, "-") and options.format_of(given.out, _FIGURE_FORMATS) == options.PAGE:
+    is_page = given.out not in (None, "-") and options.format_of(given.out, _FIGURE_FORMATS) == options.PAGE
+    if is_page or (given.web and given.out is None and given.animate is None):
         for name in _NOT_FOR_PAGES:
-            if getattr(given, name) is not None:
-                raise BadValue(f"--{name} has no meaning for a page ({given.out})", "leave it out")
-        if given.title is not None and "$" in given.title:
-            raise BadValue(f"--title {given.title!r}: a page sets no $math$", "write it without dollar signs")
+            if getattr(given, name) not in (None, []):
+                option = f"--no-{name}" if getattr(given, name) is False else f"--{name.replace('_', '-')}"
+                raise BadValue(f"{option} has no meaning for a page ({given.out or '--web'})", "leave it out")
+    if is_page and given.title is not None and "$" in given.title:
+        raise BadValue(f"--title {given.title!r}: a page sets no $math$", "write it without dollar signs")
     if given.data not in (None, "-"):
         options.format_of(given.data, options.DATA_FORMATS)
 
@@ -278,6 +298,12 @@ def resolve_animation(given: FigureOptions, style: Style) -> Animation | None:
                 raise BadValue(f"--{name} needs --animate", "as in --animate sweep.gif")
         return None
     options.format_of(given.animate, options.ANIMATION_FORMATS)
+    for name, given_, why in (
+        ("--no-title", given.no_title, "titles show the parameter's value"),
+        ("--transparent", given.transparent, "animations have a ground"),
+    ):
+        if given_:
+            raise BadValue(f"{name} and --animate contradict each other: {why}", "leave one of them out")
     frames = _value(given.frames, options.FRAMES)
     fps = _value(given.fps, options.FPS)
     options.check_animation(frames, fps, style.size, screen_dpi(given))
@@ -329,13 +355,27 @@ def to_argv(
         defaults = {name: field.default for name, field in declared.__dataclass_fields__.items()} | defaults
     words: list[str] = []
     for name in FigureOptions.__dataclass_fields__:
-        if name not in values or (values[name] == defaults[name] and name not in ("range", "lang")):
+        if name == "no_title":
+            words += ["--no-title"] if style.title is False else []
+        elif name not in values or (values[name] == defaults[name] and name not in ("range", "lang")):
             continue
-        repeated = [(value,) for value in values[name]] if name == "at" else [values[name]]
-        for value in repeated:
-            words.append(f"--{name}")
-            words += map(_word, value if isinstance(value, tuple) else [value])
+        elif name in _REPEATED:
+            words += [word for value in values[name] for word in _option(name, value)]
+        elif values[name] is not False or name != "title":
+            words += _option(name, values[name])
     return words
+
+
+# Options that are given once for each of their values.
+_REPEATED = ("at", "label", "color", "ylabel")
+
+
+def _option(name: str, value: object) -> list[str]:
+    if isinstance(value, bool):
+        return [f"--{name}" if value else f"--no-{name}"]
+    if name == "panels" and isinstance(value, tuple):
+        value = ",".join(value)
+    return [f"--{name}", *map(_word, value if isinstance(value, tuple) else [value])]
 
 
 def _word(value: object) -> str:

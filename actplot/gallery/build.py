@@ -152,7 +152,7 @@ def _get_ready(functions: "Sequence[Function]", formats: Sequence[str], style: S
     from actplot.output import image
     from actplot.plot import figure
 
-    _figure = figure.CurveFigure(order=order, **asdict(style))
+    _figure = figure.CurveFigure(order=order, **vars(style))
     for form in formats:
         image.render(figure.warm_up(_figure, functions, order), form)
 

@@ -18,7 +18,7 @@ from actplot.numerics.breaks import Break, examine
 from actplot.numerics.finder import BreakSearch, find, merged
 from actplot.numerics.refinement import Envelope, refine, whole_envelope
 from actplot.numerics.window import QUANTILES, window_beside_poles
-from actplot.options import SAMPLES, check_at, check_dtype, check_order, check_range, check_samples
+from actplot.options import SAMPLES, check_at, check_dtype, check_order, check_range, check_samples, check_xscale
 from actplot.text import number
 
 if TYPE_CHECKING:
@@ -185,12 +185,17 @@ def evaluate(
     >>> dy.round(4).tolist()
     [0.7358, 2.0, 1.0]
     """
-    call = _function(function, parameters).call
+    call = bound(function, parameters).call
     return derivatives(call, x, order=check_order(order), dtype=dtype, device=device)
 
 
-def _function(source: Source, parameters: dict[str, float]) -> Function:
+def bound(source: Source, parameters: dict[str, float]) -> Function:
+    """A function with its parameters."""
     return function_of(source, parameters) if isinstance(source, str) else CATALOG.function(source, **parameters)
+
+
+# The keywords of :func:`sample` beside the parameters of the function.
+SAMPLING = frozenset({"range", "samples", "order", "at", "dtype", "device", "xscale"})
 
 
 def sample(
@@ -202,6 +207,7 @@ def sample(
     at: Sequence[float] = (),
     dtype: str = "float64",
     device: str = "cpu",
+    xscale: str = "linear",
     **parameters: float,
 ) -> Curve:
     """A function and its derivatives along a range, cut at its breaks.
@@ -219,6 +225,8 @@ def sample(
         Derivatives to show: 0, 1 or 2.
     at
         Points within the range to mark.
+    xscale
+        The scale on which the points are evenly spaced: "linear", "log" or "symlog".
 
     Returns
     -------
@@ -243,12 +251,13 @@ def sample(
     >>> [(at.x, at.dy_left, at.dy_right, at.dy_at) for at in curve.breaks]
     [(0.0, 0.0, 1.0, 0.0)]
     """
-    bound = _function(function, parameters)
-    ends = check_range(*(range or bound.range), dtype)
-    bound.check_domain(*ends)
+    source = bound(function, parameters)
+    ends = check_range(*(range or source.range), dtype)
+    source.check_domain(*ends)
     check_samples(samples)
     check_at(at, ends)
-    return _Sampler(bound, ends, samples, check_order(order), tuple(at), dtype, device).curve()
+    check_xscale(xscale, ends)
+    return _Sampler(source, ends, samples, check_order(order), tuple(at), dtype, device, xscale).curve()
 
 
 # Fewer samples are meant to be coarse.
@@ -272,10 +281,11 @@ class _Sampler:
     at: tuple[float, ...]
     dtype: str
     device: str
+    xscale: str = "linear"
 
     def curve(self) -> Curve:
         """All of them, one after the other."""
-        evenly = _rounded(np.linspace(*self.range, self.samples), self.dtype)
+        evenly = _rounded(_evenly_spaced(*self.range, self.samples, self.xscale), self.dtype)
         if self.function.breaks is None:
             check_elementwise(self.function.call, evenly)
         search = self.search()
@@ -377,6 +387,17 @@ class _Sampler:
         y, dy, *more = self.evaluate(np.array(self.at, dtype=np.float64), max(self.order, 1))
         d2y = more[0] if more else np.full(len(self.at), np.nan)
         return tuple(Point(*map(float, numbers)) for numbers in zip(self.at, y, dy, d2y, strict=True))
+
+
+def _evenly_spaced(low: float, high: float, count: int, scale: str) -> Floats:
+    if scale == "linear":
+        return np.linspace(low, high, count)
+    if scale == "log":
+        inside = np.geomspace(low, high, count)[1:-1]
+    else:  # as far apart as on an axis that is linear up to 1: to four digits
+        places = np.linspace(np.arcsinh(low), np.arcsinh(high), count)
+        inside = np.sinh(places)[1:-1]
+    return np.concatenate([[low], inside, [high]])
 
 
 def _with_rows_at(

@@ -12,8 +12,12 @@ from matplotlib.lines import Line2D
 from numpy.typing import ArrayLike
 
 from actplot.numerics.curve import Curve
-from actplot.plot.encoding import LineEncoding
+from actplot.plot.encoding import PATTERNS, LineEncoding
 from actplot.plot.marks import dots, drawable, is_pole, line_points, tangent
+from actplot.plot.style import ground, line_scale
+
+# Points of dots and of their edges, for lines as wide as usual; those of thin lines are not much smaller.
+_DOT, _EDGE, _POINT, _THINNEST = 5, 1.3, 8, 0.7
 
 
 def add_line(axes: Axes, x: ArrayLike, y: ArrayLike, **style: Any) -> Artist:
@@ -29,39 +33,65 @@ def clear(axes: Axes) -> None:
 
 
 def add_zero_axes(axes: Axes) -> None:
-    """Lines at x = 0 and y = 0 across the whole panel."""
-    for transform, ends in (
-        (axes.get_yaxis_transform(), [(0, 0), (1, 0)]),
-        (axes.get_xaxis_transform(), [(0, 0), (0, 1)]),
+    """Lines at x = 0 and y = 0 across the whole panel, where its scales have a 0."""
+    for scale, transform, ends in (
+        (axes.get_yscale(), axes.get_yaxis_transform(), [(0, 0), (1, 0)]),
+        (axes.get_xscale(), axes.get_xaxis_transform(), [(0, 0), (0, 1)]),
     ):
+        if scale == "log":
+            continue
         zero = LineCollection([ends], transform=transform, zorder=1.5, linewidths=1.0)
         zero.set_color(matplotlib.rcParams["axes.edgecolor"])
         axes.add_collection(zero, autolim=False)
 
 
-def add_curve(axes: Axes, curve: Curve, line: LineEncoding, colour: str, *, clip: bool) -> None:
+def add_curve(
+    axes: Axes,
+    curve: Curve,
+    line: LineEncoding,
+    colour: str,
+    *,
+    clip: bool,
+    within: tuple[float, float] | None = None,
+) -> None:
     """One quantity of a curve: its line, the dots at its breaks and the points that were asked for.
 
-    Dots and points on the edge of the panel are whole, unless the panel is to ``clip`` them.
+    Dots and points on the edge of the panel are whole, unless the panel is to ``clip`` them. Those that are not
+    ``within`` the ends of y are left out.
     """
-    style: dict[str, Any] = dict(color=colour, linestyle=line.dashes, label=line.label)
+    low, high = within or (-np.inf, np.inf)
+    dashes = (0.0, PATTERNS[line.dashes]) if line.dashes in PATTERNS else line.dashes
+    style: dict[str, Any] = dict(color=colour, linestyle=dashes, label=line.label)
     add_line(axes, *line_points(curve, line.quantity), **style, zorder=2.5, solid_capstyle="butt")
-    _add_dots(axes, curve, line.quantity, colour, clip=clip)
-    if curve.points:
-        x, y = zip(*((point.x, getattr(point, line.quantity)) for point in curve.points), strict=True)
-        marker: dict[str, Any] = dict(marker="o", linestyle="none", markersize=8, markeredgecolor=axes.get_facecolor())
+    _add_dots(axes, curve, line.quantity, colour, clip=clip, within=(low, high))
+    points = [(point.x, y) for point in curve.points if low <= (y := getattr(point, line.quantity)) <= high or y != y]
+    if points:
+        x, y = zip(*points, strict=True)
+        size = _POINT * _dot_scale()
+        marker: dict[str, Any] = dict(marker="o", linestyle="none", markersize=size, markeredgecolor=ground())
         add_line(axes, x, y, color=colour, **marker, zorder=2.8, clip_on=clip, label="_at")
 
 
-def _add_dots(axes: Axes, curve: Curve, quantity: str, colour: str, *, clip: bool) -> None:
+def _add_dots(axes: Axes, curve: Curve, quantity: str, colour: str, *, clip: bool, within: tuple[float, float]) -> None:
     """Open dots at the limits of each jump, a filled one at the value that torch returns."""
-    (open_x, open_y), (filled_x, filled_y) = dots(curve, quantity)
+    (open_x, open_y), (filled_x, filled_y) = (_within(places, *within) for places in dots(curve, quantity))
     if not (open_x or filled_x):
         return
-    marker: dict[str, Any] = dict(marker="o", linestyle="none", markersize=5, markeredgewidth=1.3, clip_on=clip)
-    face = axes.get_facecolor()
-    add_line(axes, open_x, open_y, color=colour, markerfacecolor=face, zorder=2.6, label="_dots", **marker)
+    scale = _dot_scale()
+    size: dict[str, Any] = dict(markersize=_DOT * scale, markeredgewidth=_EDGE * scale)
+    marker: dict[str, Any] = dict(marker="o", linestyle="none", **size, clip_on=clip)
+    add_line(axes, open_x, open_y, color=colour, markerfacecolor=ground(), zorder=2.6, label="_dots", **marker)
     add_line(axes, filled_x, filled_y, color=colour, zorder=2.7, label="_dots", **marker)
+
+
+def _within(places: tuple[list[float], list[float]], low: float, high: float) -> tuple[list[float], list[float]]:
+    kept = [(x, y) for x, y in zip(*places, strict=True) if not (y < low or y > high)]
+    return [x for x, _ in kept], [y for _, y in kept]
+
+
+def _dot_scale() -> float:
+    """How much larger dots are than usual, as lines are."""
+    return max(_THINNEST, line_scale())
 
 
 def add_tangents(axes: Axes, curve: Curve, colour: str) -> None:

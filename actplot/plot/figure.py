@@ -1,36 +1,37 @@
 """Figures: a curve on the left, its derivatives to the right; or all, or several, laid over each other."""
 
-import io
 from collections.abc import Iterator, Sequence
 from functools import partial
-from typing import Any
+from typing import Any, Literal, Unpack
 
 import matplotlib
 import numpy as np
 from matplotlib.artist import Artist
 from matplotlib.axes import Axes
-from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.backends.backend_agg import FigureCanvasAgg, RendererAgg
+from matplotlib.colors import to_hex
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
-from actplot.errors import BadValue
-from actplot.functions.formula import mathtext
+from actplot import text as phrases
+from actplot.errors import BadValue, did_you_mean
+from actplot.functions.formula import mathtext, plain
 from actplot.functions.registry import Function
-from actplot.numerics.curve import Curve
-from actplot.options import DPI, check_layout, check_order, check_size, natural_size
+from actplot.look import Options, check_look, order_of_panels, style_of
+from actplot.numerics.curve import SAMPLING, Curve, Source, bound, sample
+from actplot.options import CONTEXT, DPI, Style, check_order
 from actplot.plot.artists import add_asymptotes, add_curve, add_line, add_tangents, add_zero_axes, clear
-from actplot.plot.encoding import MARGINS, Encoding, PanelEncoding, axis_label, line_style
+from actplot.plot.encoding import SYMBOLS, Encoding, PanelEncoding
 from actplot.plot.fonts import check_text
-from actplot.plot.limits import x_limits, y_limits
+from actplot.plot.limits import LINEAR_TO, x_limits, y_limits
 from actplot.plot.marks import is_pole, line_points
 from actplot.plot.placement import place_formula, place_legend
-from actplot.plot.style import background, drawing, title_colour
-from actplot.text import choose_language
+from actplot.plot.sheet import Sheet
+from actplot.plot.style import background, drawing, ground, line_cycle, room_for_text, text_scale, title_colour
+from actplot.text import Language, number
 
-# Pixels of a browser's inch.
-_PIXELS = 96
-# Inches of a title above several panels, and from the top of the figure to it.
-_TITLE_HEIGHT, _TITLE_INSET = 0.35, 0.15
+# Of a title above several panels: points, and inches that it takes and that are above it.
+_TITLE_SIZE, _TITLE_HEIGHT, _TITLE_INSET = 14.0, 0.35, 0.15
 # Inches from a panel to the labels of its axes, the same in every figure, so that none is searched for.
 _X_LABEL, _Y_LABEL = 0.32, 0.48
 # Inches by which a title may be wider than its panel.
@@ -38,69 +39,137 @@ _OVERHANG = 0.3
 
 
 def draw(
-    curve: Curve,
-    *others: Curve,
+    *sources: Curve | Source,
     lang: str | None = None,
     layout: str = "side",
-    title: str | None = None,
+    title: str | Literal[False] | None = None,
     style: str | None = None,
     font: str | None = None,
     size: tuple[float, float] | None = None,
     dpi: float = DPI,
+    fontsize: float | None = None,
+    linewidth: float | None = None,
+    transparent: bool = False,
+    grid: bool = True,
+    legend: bool = True,
+    formula: bool = True,
+    panels: str | Sequence[str] | None = None,
+    label: str | Sequence[str] = (),
+    color: str | Sequence[str] = (),
+    xlabel: str | None = None,
+    ylabel: str | Sequence[str] = (),
+    ylim: tuple[float, float] | None = None,
+    dylim: tuple[float, float] | None = None,
+    d2ylim: tuple[float, float] | None = None,
+    xscale: str = "linear",
+    yscale: str = "linear",
+    text: str = "path",
+    range: tuple[float, float] | None = None,
+    samples: int | None = None,
+    order: int | None = None,
+    at: Sequence[float] | None = None,
+    dtype: str | None = None,
+    device: str | None = None,
+    **parameters: float,
 ) -> Figure:
     """A figure of one curve and its derivatives, or of several over each other; a keyword for each option it has.
 
     Parameters
     ----------
-    curve, *others
-        What to draw, all of one order. Several share the axes, with a legend.
+    *sources
+        What to draw: curves of one order, or what :func:`actplot.sample` takes: names, expressions, callables on a
+        tensor. Several share the axes, with a legend.
     lang
         "zh" or "en", for the titles; by default ``ACTPLOT_LANG``, else Chinese.
     layout
         "side" for a panel each, the derivatives on the right; "overlay" for all in one.
     title
-        Replaces the title of the figure: a line above the panels with "side".
+        Replaces the title of the figure: a line above the panels with "side". False for no titles at all.
     style
-        A style of matplotlib's: name, file or ``package.style``.
+        A style of matplotlib's: name, file or ``package.style``. One that sets ``axes.prop_cycle`` has its colours.
     font
         A family or font file that is asked first for every character.
     size
         Width and height in inches; by default 10 by 4, and 14.9 by 4 for three panels.
     dpi
         Dots per inch.
+    fontsize
+        Points of the labels of ticks, by default 10; all other text, and the margins, grow with it.
+    linewidth
+        Points of the lines of curves, by default 2.
+    transparent
+        Whether figure and panels have no ground.
+    grid, legend, formula
+        Whether these are shown.
+    panels
+        Those to show, of "f", "df" and "d2f", as "f,df" or a sequence; by default all that the curves have.
+    label
+        Names of the curves, one for each, in titles and legends.
+    color
+        Colours as matplotlib names them: of the curves, or of a single curve and its derivatives; used in turn.
+    xlabel, ylabel
+        Labels of the axes; of y one for each panel, from the first on.
+    ylim, dylim, d2ylim
+        Ends of y, of the first and of the second derivative.
+    xscale, yscale
+        "linear", "log" or "symlog", in all panels; a logarithmic scale leaves out what is not above 0.
+    text
+        "path" for outlines in an SVG, "text" for text that can be selected.
+    range, samples, order, at, dtype, device, **parameters
+        As for :func:`actplot.sample`, for sources that are no curves yet. By default the range holds those of all.
 
     Returns
     -------
     matplotlib.figure.Figure
-        With an axes for the function and each derivative, or one with "overlay"; made without pyplot.
+        With an axes for each panel; made without pyplot. Margins stay as wide when its size is changed.
 
     Raises
     ------
     BadValue
-        For an option that is not allowed, or curves of different orders.
+        For an option that is not allowed, or curves of different orders; as :func:`actplot.sample`.
     NoGlyph
-        For a title with a character that no font can draw.
+        For a title or label with a character that no font can draw.
+
+    Examples
+    --------
+    >>> figure = draw("elu", alpha=2.0, lang="en", panels="df")
+    >>> [axes.get_title() for axes in figure.axes]
+    ['ELU derivative (alpha = 2)']
     """
-    for each in (curve, *others):
-        if not isinstance(each, Curve):
-            raise BadValue(f"draw takes curves, not {each!r}", 'as in actplot.draw(actplot.sample("gelu"))')
-    if any(other.order != curve.order for other in others):
+    looks = Options(
+        lang=lang, layout=layout, title=title, style=style, font=font, size=size, dpi=dpi, fontsize=fontsize,
+        linewidth=linewidth, transparent=transparent, grid=grid, legend=legend, formula=formula, panels=panels,
+        label=label, color=color, xlabel=xlabel, ylabel=ylabel, ylim=ylim, dylim=dylim, d2ylim=d2ylim, xscale=xscale,
+        yscale=yscale, text=text,
+    )  # fmt: skip
+    how: dict[str, Any] = dict(range=range, samples=samples, order=order, at=at, dtype=dtype, device=device)
+    given = {name: value for name, value in how.items() if value is not None}
+    curves = _curves(sources, looks, {**given, **parameters})
+    return CurveFigure(order=curves[0].order, **looks).draw(*curves)
+
+
+def _curves(sources: Sequence[Curve | Source], looks: Options, how: dict[str, Any]) -> list[Curve]:
+    """The sources as curves of one order; ``how`` to sample those that are none yet."""
+    if not sources:
+        raise BadValue("draw needs a function or a curve", 'as in actplot.draw("gelu")')
+    sampled = [source for source in sources if isinstance(source, Curve)]
+    if sampled and how:
+        name = next(iter(how))
+        near = did_you_mean(name, Options.__annotations__, "give it to actplot.sample")
+        raise BadValue(f"{name} has no meaning for a curve that is sampled already", near)
+    if len(sampled) < len(sources):
+        orders = [sampled[0].order] if sampled else []
+        if (panels := looks["panels"]) is not None and not orders:
+            named = panels.split(",") if isinstance(panels, str) else panels
+            orders = [max(1, order_of_panels(named))]
+        how = {"xscale": looks["xscale"], **({"order": orders[0]} if orders else {}), **how}
+        parameters = {name: how.pop(name) for name in list(how) if name not in SAMPLING}
+        known = [each if isinstance(each, Curve) else bound(each, parameters) for each in sources]
+        how.setdefault("range", (min(each.range[0] for each in known), max(each.range[1] for each in known)))
+        sampled = [each if isinstance(each, Curve) else sample(each, **how) for each in known]
+    if any(each.order != sampled[0].order for each in sampled):
         raise BadValue("curves of different orders do not fit into one figure", "sample them with the same order")
-    figure = CurveFigure(
-        order=curve.order, lang=lang, layout=layout, title=title, style=style, font=font, size=size, dpi=dpi
-    )
-    return figure.draw(curve, *others)
-
-
-class NotebookFigure(Figure):
-    """A figure that notebooks show as a picture, although pyplot does not know it."""
-
-    def _repr_png_(self) -> tuple[bytes, dict[str, int]]:
-        picture = io.BytesIO()
-        with drawing():
-            self.savefig(picture, format="png", dpi=self.dpi, facecolor=self.get_facecolor())
-        width, height = (round(_PIXELS * inches) for inches in self.get_size_inches())
-        return picture.getvalue(), {"width": width, "height": height}
+    return sampled
 
 
 class CurveFigure:
@@ -116,8 +185,13 @@ class CurveFigure:
         What is drawn on in place of a new figure; it keeps its size.
     margins
         Inches that are left free at the left and at the bottom.
-    lang, layout, title, style, font, size, dpi
-        As for :func:`draw`, whose options these are.
+    **options
+        As for :func:`draw`.
+
+    Attributes
+    ----------
+    ground
+        The colour under the curves, three numbers from 0 to 1.
     """
 
     def __init__(
@@ -125,40 +199,39 @@ class CurveFigure:
         *,
         order: int = 1,
         headings: tuple[str, ...] | None = None,
-        lang: str | None = None,
-        layout: str = "side",
-        title: str | None = None,
-        style: str | None = None,
-        font: str | None = None,
-        size: tuple[float, float] | None = None,
-        dpi: float = DPI,
         figure: Figure | None = None,
         margins: tuple[float, float] = (0.0, 0.0),
+        **options: Unpack[Options],
     ) -> None:
-        language = choose_language(lang)
-        self._encoding = Encoding(check_order(order), check_layout(layout), language, title, headings or ())
-        size, dpi = check_size(size or natural_size(len(self._encoding.quantities)), dpi)
+        self._style = style = style_of(options, order=check_order(order))
         self._margins = margins
         self._artists: dict[Axes, list[Artist]] = {}
-        self._drawing = partial(drawing, language, style=style, font=font)
+        self._annotations: dict[Axes, list[Artist]] = {}
+        self._drawing = partial(drawing, style.lang, **context_of(style))
         with self._drawing():
-            if title is not None:
-                check_text(title, language, font)
-            self._figure = NotebookFigure(figsize=size, dpi=dpi) if figure is None else figure
+            check_words(style)
+            self._encoding = encoding_of(style, order=order, headings=headings)
+            self._renderer_of_layout: Any = None
             if figure is None:
-                FigureCanvasAgg(self._figure)
+                figure = Sheet(lang=style.lang, text=style.text, figsize=style.size, dpi=style.dpi)
+                FigureCanvasAgg(figure)
+            self._figure = figure
             words = self._encoding.figure_title
-            self._title = None if words is None else self._figure.suptitle(words, va="top", fontsize=14)
-            self._panels = [(self._add_axes(quantities), quantities) for quantities in self._encoding.quantities]
+            size = _TITLE_SIZE * text_scale()
+            self._title = None if words is None else self._figure.suptitle(words, va="top", fontsize=size)
+            self._panels = [(self._add_axes(place), each) for place, each in enumerate(self._encoding.quantities)]
+            self._room = room_for_text(_X_LABEL, _Y_LABEL)
             self.arrange()
             self._background = background()
+            self.ground = ground()
 
-    def _add_axes(self, quantities: tuple[str, ...]) -> Axes:
+    def _add_axes(self, place: int) -> Axes:
         axes = self._figure.add_axes((0.1, 0.1, 0.8, 0.8))
         for axis in (axes.xaxis, axes.yaxis):  # ticks at 5 and 10 rather than at 2.5 and 7.5
             axis.set_major_locator(MaxNLocator("auto", steps=[1, 2, 5, 10]))
-        axes.set_xlabel(PanelEncoding.x_label)
-        axes.set_ylabel(axis_label(quantities))
+        set_scales(axes, self._style)
+        axes.set_xlabel(self._encoding.x_label_shown)
+        axes.set_ylabel(self._encoding.y_label(place))
         return axes
 
     @property
@@ -169,7 +242,7 @@ class CurveFigure:
     @property
     def _renderer(self) -> Any:
         """What text is measured with: that of the canvas, which may have changed its resolution."""
-        return self._figure.canvas.get_renderer()  # type: ignore[attr-defined]
+        return self._renderer_of_layout or self._figure.canvas.get_renderer()  # type: ignore[attr-defined]
 
     def curve_artists(self, axes: Axes) -> list[Artist]:
         """What of a panel shows the curves: lines, dots, tangents and asymptotes."""
@@ -177,24 +250,26 @@ class CurveFigure:
 
     def line_style(self, quantity: str, index: int | None) -> tuple[str, str]:
         """Colour and dashes of the line of a quantity; ``index`` is the place of its curve among several."""
-        colour, dashes = line_style(quantity, index)
+        colour, dashes = self._encoding.line_style(quantity, index)
         return colour.on(self._background), dashes
 
     def arrange(self) -> None:
         """Puts the panels where they belong, with the same margins at any size of the figure."""
         width, height = self._figure.get_size_inches()
-        left, bottom = MARGINS.left + self._margins[0], MARGINS.bottom + self._margins[1]
+        margins, x_label, y_label = self._room
+        left, bottom = margins.left + self._margins[0], margins.bottom + self._margins[1]
         across = max(
-            0.1, (width - left - MARGINS.right - MARGINS.between * (len(self._panels) - 1)) / len(self._panels)
+            0.1, (width - left - margins.right - margins.between * (len(self._panels) - 1)) / len(self._panels)
         )
-        up = max(0.1, height - bottom - MARGINS.top - (_TITLE_HEIGHT if self._title else 0.0))
+        above = _TITLE_HEIGHT * text_scale() if self._title else 0.0
+        up = max(0.1, height - bottom - margins.top - above)
         if self._title:
             self._title.set_position(((width + self._margins[0]) / 2 / width, 1 - _TITLE_INSET / height))
         for index, (axes, _) in enumerate(self._panels):
-            start = left + index * (across + MARGINS.between)
+            start = left + index * (across + margins.between)
             axes.set_position((start / width, bottom / height, across / width, up / height))
-            axes.yaxis.set_label_coords(-_Y_LABEL / across, 0.5)
-            axes.xaxis.set_label_coords(0.5, -_X_LABEL / up)
+            axes.yaxis.set_label_coords(-y_label / across, 0.5)
+            axes.xaxis.set_label_coords(0.5, -x_label / up)
 
     def draw(self, *curves: Curve, fit: bool = True, beside: Sequence[Curve] = ()) -> Figure:
         """The figure with these curves in the place of what was drawn before.
@@ -202,7 +277,9 @@ class CurveFigure:
         Without ``fit`` the axes keep their limits, whatever the curves do. The curves ``beside`` are not drawn, but
         limits hold them too, and formulas keep clear of them.
         """
+        check_look(self._style, curves=len(curves), order=curves[0].order, range=x_limits(curves))
         with self._drawing():
+            fitted: dict[Axes, tuple[float, float]] = {}
             for axes, panel in self._encoded(curves):
                 clear(axes)
                 if fit:
@@ -210,16 +287,61 @@ class CurveFigure:
                 add_zero_axes(axes)
                 self._add_curves(axes, panel, curves, fit=fit)
                 if beside:
-                    axes.set_ylim(y_limits([*curves, *beside], panel.quantities))
-                obstacles = [add_line(axes, *line_points(each, q)) for each in beside for q in panel.quantities]
-                if panel.has_legend:
-                    place_legend(axes, self._renderer, may_grow=fit)
-                elif panel.formula is not None:
-                    self._add_formula(axes, panel, panel.formula, curves[0], fit=fit)
-                for line in obstacles:
-                    line.remove()
-                self._set_title(axes, panel)
+                    axes.set_ylim(self._limits([*curves, *beside], panel))
+                fitted[axes] = axes.get_ylim()
+                self._annotate(axes, panel, curves, beside, fit=fit)
+        if isinstance(self._figure, Sheet):
+            grown = {axes: axes.get_ylim() for axes in fitted}
+            self._figure.description = description(curves, self._style.lang)
+            self._figure.arrange = lambda: self._arrange_anew(curves, beside, fitted, grown)
         return self._figure
+
+    def _arrange_anew(
+        self,
+        curves: Sequence[Curve],
+        beside: Sequence[Curve],
+        fitted: dict[Axes, tuple[float, float]],
+        grown: dict[Axes, tuple[float, float]],
+    ) -> None:
+        """Puts panels, formulas and legends where they belong in a figure whose size somebody has changed.
+
+        Limits that were ``grown`` to make room are ``fitted`` first, unless somebody has changed them too.
+        """
+        with self._drawing():
+            self.arrange()
+            self._renderer_of_layout = RendererAgg(*self._figure.bbox.size, self._figure.dpi)  # type: ignore[no-untyped-call]
+            for axes, panel in self._encoded(curves):
+                for artist in self._annotations.pop(axes):
+                    if artist.figure is not None:
+                        artist.remove()
+                is_ours = axes.get_ylim() == grown[axes]
+                if is_ours:
+                    axes.set_ylim(fitted[axes])
+                self._annotate(axes, panel, curves, beside, fit=is_ours)
+                grown[axes] = axes.get_ylim() if is_ours else grown[axes]
+            self._renderer_of_layout = None
+
+    def _limits(self, curves: Sequence[Curve], panel: PanelEncoding) -> tuple[float, float]:
+        """The ends of y: those that are given, else those that hold the curves."""
+        return given_limits(self._style, panel) or y_limits(curves, panel.quantities, self._style.yscale)
+
+    def _annotate(
+        self, axes: Axes, panel: PanelEncoding, curves: Sequence[Curve], beside: Sequence[Curve], *, fit: bool
+    ) -> None:
+        """Title, and legend or formula."""
+        before = {*axes.texts, *axes.patches, axes.get_legend()}
+        may_grow = fit and given_limits(self._style, panel) is None
+        obstacles = [add_line(axes, *line_points(each, q)) for each in beside for q in panel.quantities]
+        if panel.has_legend:
+            if self._style.legend:
+                place_legend(axes, self._renderer, may_grow=may_grow)
+        elif panel.formula is not None:
+            self._add_formula(axes, panel, panel.formula, curves[0], fit=may_grow)
+        for line in obstacles:
+            line.remove()
+        self._set_title(axes, panel)
+        after = (*axes.texts, *axes.patches, axes.get_legend())
+        self._annotations[axes] = [each for each in after if each is not None and each not in before]
 
     def move(self, *curves: Curve, values: str | None = None) -> None:
         """Puts these curves in the place of the others; limits, formulas and legends stay as they are.
@@ -240,10 +362,12 @@ class CurveFigure:
 
     def _add_curves(self, axes: Axes, panel: PanelEncoding, curves: Sequence[Curve], *, fit: bool) -> None:
         before = {*axes.lines, *axes.collections}
+        within = given_limits(self._style, panel) if fit else None
         for line in panel.lines:
-            add_curve(axes, curves[line.curve], line, line.colour.on(self._background), clip=not fit)
+            colour = line.colour.on(self._background)
+            add_curve(axes, curves[line.curve], line, colour, clip=not fit, within=within)
         if fit:
-            axes.set_ylim(y_limits(curves, panel.quantities))
+            axes.set_ylim(self._limits(curves, panel))
         if "y" in panel.quantities:
             for index, curve in enumerate(curves):
                 add_tangents(axes, curve, self.line_style("dy", index if len(curves) > 1 else None)[0])
@@ -263,6 +387,65 @@ class CurveFigure:
         taken = title.get_window_extent(self._renderer).width
         if taken > free:
             title.set_fontsize(float(title.get_fontsize()) * free / taken)
+
+
+def set_scales(axes: Axes, style: Style) -> None:
+    """Gives axes the scales of a style."""
+    for scale, set_scale in ((style.xscale, axes.set_xscale), (style.yscale, axes.set_yscale)):
+        if scale != "linear":
+            settings: dict[str, Any] = {"nonpositive": "mask"} if scale == "log" else {"linthresh": LINEAR_TO}
+            set_scale(scale, **settings)
+
+
+def given_limits(style: Style, panel: PanelEncoding) -> tuple[float, float] | None:
+    """The ends of y that a style gives a panel; None where it gives none."""
+    return style.limits.get("y" if style.layout == "overlay" else panel.quantities[0])
+
+
+def context_of(style: Style) -> dict[str, Any]:
+    """Keywords for :func:`~actplot.plot.style.drawing`, beside the language."""
+    return {name: getattr(style, name) for name in CONTEXT}
+
+
+def check_words(style: Style) -> None:
+    """Raises :class:`NoGlyph` or :class:`BadValue` for words of the user's that cannot be drawn."""
+    for each in (style.heading, *style.label, style.xlabel, *style.ylabel):
+        if each is not None:
+            check_text(each, style.lang, style.font)
+
+
+def encoding_of(style: Style, *, order: int, headings: tuple[str, ...] | None = None) -> Encoding:
+    """How curves of an order are drawn in the present context."""
+    return Encoding(
+        order=order,
+        layout=style.layout,
+        lang=style.lang,
+        title=style.title,
+        headings=headings or (),
+        chosen=style.panels,
+        names=style.label,
+        cycle=tuple((to_hex(colour), "") for colour in style.color) or line_cycle(),
+        x_label=style.xlabel,
+        y_labels=style.ylabel,
+        has_formulas=style.formula,
+    )
+
+
+def description(curves: Sequence[Curve], lang: Language) -> str:
+    """What curves show, in words: a line for each."""
+    told = []
+    for curve in curves:
+        function, (low, high) = curve.function, map(number, curve.range)
+        formulas = [plain(function.formula)] if function.formula else []
+        if curve.order > 0 and function.derivative:
+            formulas.append(plain(function.derivative, SYMBOLS["dy"]))
+        parts = [phrases.CURVE_SHOWN[lang].format(label=function.label, low=low, high=high)]
+        parts += ["  ".join(lines) for lines in formulas]
+        if curve.breaks and curve.has_few_breaks:
+            places = ", ".join(f"{at.x:.6g}" for at in curve.breaks)
+            parts.append(phrases.BREAKS_SHOWN[lang].format(places=places))
+        told.append(phrases.PART[lang].join(parts))
+    return "\n".join(told)
 
 
 def warm_up(figure: CurveFigure, functions: Sequence[Function], order: int = 1) -> Figure:

@@ -14,6 +14,8 @@ from matplotlib.path import Path
 from matplotlib.text import Text as Label
 from matplotlib.transforms import Affine2D, Bbox
 
+from actplot.plot.style import ground, is_transparent, text_scale
+
 # Where a formula may stand, as shares of the free width and height: the corners first.
 _PLACES = ((0.0, 1.0), (1.0, 0.0), (1.0, 1.0), (0.0, 0.0), (0.5, 1.0), (0.5, 0.0), (0.0, 0.5), (1.0, 0.5))
 # Of a formula, in points: its size, and the one below which it is left out.
@@ -48,7 +50,8 @@ def place_formula(axes: Axes, lines: Sequence[str], renderer: Any, *, may_grow: 
     or too deeply nested, is left out.
     """
     inset, clearance, leading = (inches * axes.figure.dpi for inches in (_INSET, _CLEARANCE, _LEADING))
-    labels = [axes.text(0, 0, line, transform=axes.transAxes, fontsize=_FORMULA_SIZE, zorder=3) for line in lines]
+    size = _FORMULA_SIZE * text_scale()
+    labels = [axes.text(0, 0, line, transform=axes.transAxes, fontsize=size, zorder=3) for line in lines]
     block = _fitting_block(axes, labels, renderer, inset=inset, leading=leading)
     corner = block and _corner_of_formula(axes, block.size, inset=inset, clearance=clearance, may_grow=may_grow)
     if block is None or corner is None:
@@ -87,12 +90,13 @@ def _fitting_block(
     width, height = max(box.width for box in boxes), sum(box.height + leading for box in boxes) - leading
     block = _Block(boxes, leading, (width, height))
     scale = min(1.0, (axes.bbox.width - 2 * inset) / width, _FORMULA_HEIGHT * axes.bbox.height / height)
-    if scale * _FORMULA_SIZE < _SMALLEST_FORMULA:
+    size = float(labels[0].get_fontsize())
+    if scale * size < min(_SMALLEST_FORMULA, size):
         return None
     if scale == 1:
         return block
     for label in labels:
-        label.set_fontsize(scale * _FORMULA_SIZE)
+        label.set_fontsize(scale * size)
     return block.scaled(scale)
 
 
@@ -116,9 +120,11 @@ def _corner_of_formula(
 
 
 def _add_backdrop(axes: Axes, box: Bbox) -> None:
-    """A backdrop over grid and zero axes, so that they do not run through the letters."""
+    """A backdrop over grid and zero axes, so that they do not run through the letters; none where it would be seen."""
+    if is_transparent():
+        return
     box = box.transformed(Affine2D().scale(1 / axes.bbox.width, 1 / axes.bbox.height))
-    paint: dict[str, Any] = dict(color=axes.get_facecolor(), alpha=0.85, linewidth=0, zorder=2)
+    paint: dict[str, Any] = dict(color=ground(), alpha=0.85, linewidth=0, zorder=2)
     axes.add_patch(Rectangle(box.p0, box.width, box.height, transform=axes.transAxes, **paint))
 
 
@@ -149,8 +155,13 @@ def place_legend(axes: Axes, renderer: Any, *, may_grow: bool) -> None:
 
 def _make_room(axes: Axes, share: float) -> None:
     """Raises the upper limit of y so that what was shown leaves this share of the panel free above it."""
-    low, high = axes.get_ylim()
-    axes.set_ylim(low, low + (high - low) / (1 - share))
+    if axes.get_yscale() == "linear":
+        low, high = axes.get_ylim()
+        axes.set_ylim(low, low + (high - low) / (1 - share))
+    else:
+        scale = axes.yaxis.get_transform()
+        low, high = scale.transform(axes.get_ylim())
+        axes.set_ylim(*scale.inverted().transform([low, low + (high - low) / (1 - share)]))
 
 
 def _is_crossed(box: Bbox, obstacles: Sequence[Path]) -> bool:
@@ -158,10 +169,11 @@ def _is_crossed(box: Bbox, obstacles: Sequence[Path]) -> bool:
 
 
 def _zero_lines(axes: Axes) -> list[Path]:
-    """The two zero axes."""
+    """The two zero axes, where the scales have a 0."""
     x, y = axes.transData.transform((0.0, 0.0))
     box = axes.bbox
-    return [Path([(box.x0, y), (box.x1, y)]), Path([(x, box.y0), (x, box.y1)])]
+    lines = [[(box.x0, y), (box.x1, y)], [(x, box.y0), (x, box.y1)]]
+    return [Path(line) for line in lines if np.isfinite(line).all()]
 
 
 def _outlines(axes: Axes) -> list[Path]:

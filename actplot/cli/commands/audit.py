@@ -14,7 +14,7 @@ import typer
 
 from actplot.cli.functions import once, parameter_values, to_argument
 from actplot.cli.options import (
-    ANIMATION,
+    NOT_FOR_EXPERIMENTS,
     FigureOptions,
     ParamOption,
     give_signature,
@@ -98,7 +98,7 @@ class AuditPicture(Picture["Audit"]):
     def figure(self, result: "Audit", style: Style) -> "Figure":
         from actplot.plot.audit import draw
 
-        return draw(result, limits=self.task.limits, **style.without_layout())
+        return draw(result, limits=self.task.limits, **style.without_curves())
 
     def notes(self, result: "Audit") -> list[str]:
         return notes([result.function])
@@ -397,5 +397,9 @@ def _largest(audit: "Audit") -> float:
 
 
 give_signature(
-    audit, [*own_parameters(audit), *parameters("range", "samples", "order", "at", "layout", "dtype", *ANIMATION)]
+    audit,
+    [
+        *own_parameters(audit),
+        *parameters("range", "samples", "order", "at", "layout", "dtype", "linewidth", *NOT_FOR_EXPERIMENTS),
+    ],
 )

@@ -11,7 +11,7 @@ import typer
 
 from actplot.cli.functions import functions_named, to_argument
 from actplot.cli.options import (
-    ANIMATION,
+    NOT_FOR_EXPERIMENTS,
     FigureOptions,
     check_bounds,
     check_memory,
@@ -105,7 +105,7 @@ class BoundaryPicture(Picture["Boundary"]):
     def figure(self, result: "Boundary", style: Style) -> "Figure":
         from actplot.plot.experiments.boundary import draw
 
-        return draw(result, **style.without_layout())
+        return draw(result, **style.without_curves())
 
     def notes(self, result: "Boundary") -> list[str]:
         return notes(network.activation for network in result.networks)
@@ -208,7 +208,8 @@ def boundary(
 
 
 give_signature(
-    boundary, [*own_parameters(boundary), *parameters("range", "samples", "order", "at", "layout", *ANIMATION)]
+    boundary,
+    [*own_parameters(boundary), *parameters("range", "samples", "order", "at", "layout", *NOT_FOR_EXPERIMENTS)],
 )
 
 

@@ -28,6 +28,7 @@ from actplot.cli.resolve import check_installed, natural_size_of_curves, resolve
 from actplot.errors import BadValue, UnknownFunction, did_you_mean
 from actplot.functions.catalog import CATALOG
 from actplot.functions.registry import Activation, PlotSpec
+from actplot.look import check_look
 from actplot.options import FORMATS, Sampling, Style
 from actplot.output import metadata
 
@@ -88,7 +89,7 @@ def run(
 # The parameters of all functions, by name; each applies to the functions that have it.
 _PARAMETERS = {parameter.name: parameter for entry in CATALOG.values() for parameter in entry.parameters}
 # Title, points, files and window are matters of a single figure.
-_shared = parameters("title", "at", "out", "data", "show", "inline", "web", "port", *ANIMATION)
+_shared = parameters("title", "label", "at", "out", "data", "show", "inline", "web", "port", *ANIMATION)
 give_signature(
     run,
     [
@@ -101,9 +102,11 @@ give_signature(
 
 def _plan(specs: tuple[PlotSpec, ...], options: FigureOptions, formats: tuple[str, ...], jobs: int) -> "Plan":
     """The figures that the options ask for."""
-    size = natural_size_of_curves(options)
     sampling = [resolve_sampling(options, spec) for spec in specs]
-    style = resolve_style(options, size)
+    style = resolve_style(options)
+    size = natural_size_of_curves(sampling[0].order, style)
+    for spec, each in zip(specs, sampling, strict=True):
+        check_look(style, curves=len(spec.functions), order=each.order, range=each.range)
     check_installed(style)
 
     from actplot.gallery import build

@@ -7,7 +7,15 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from actplot.cli.curves import CurvePicture, curves
-from actplot.cli.options import ANIMATION, FigureOptions, give_signature, own_parameters, parameters, real
+from actplot.cli.options import (
+    ANIMATION,
+    LOOK_OF_CURVES,
+    FigureOptions,
+    give_signature,
+    own_parameters,
+    parameters,
+    real,
+)
 from actplot.cli.picture import Picture
 from actplot.cli.resolve import resolve_arithmetic, resolve_style
 from actplot.cli.tables import aligned
@@ -70,13 +78,13 @@ class SoftmaxPicture(Picture["Softmax"]):
     def figure(self, result: "Softmax", style: Style) -> "Figure":
         from actplot.plot.experiments.softmax import draw
 
-        return draw(result, **style.without_layout())
+        return draw(result, **style.without_curves())
 
     def page(self, job: Job, result: "Softmax", *, served: bool = False) -> bytes:
         from actplot.page import page
 
         command = self.command(self.device(result))
-        return page.softmax(result, lang=self.style.lang, title=self.style.title, command=command, served=served)
+        return page.softmax(result, lang=self.style.lang, title=self.style.heading, command=command, served=served)
 
     def summary(self, result: "Softmax") -> dict[str, Any]:
         """What ``--json`` prints: lists with an entry for each sample."""
@@ -155,9 +163,11 @@ def _picture(
     argv += ["--temperature", number(given.temperature)] if given.temperature != 1 else []
     if vary is not None:
         return _varied(name, given, vary, [*argv, "--vary", vary], options)
-    for option in ("range", "samples"):
-        if getattr(options, option) is not None:
-            raise BadValue(f"--{option} needs --vary", f"as in 'actplot {name} --vary 1 --range -5 5'")
+    for option in ("range", "samples", "linewidth", "no_title", *LOOK_OF_CURVES):
+        if getattr(options, option) not in (None, []):
+            raise BadValue(
+                f"--{option.replace('_', '-')} needs --vary", f"as in 'actplot {name} --vary 1 --range -5 5'"
+            )
     size = natural_size(1 + len(given.scores))
     return SoftmaxPicture(
         name=name,

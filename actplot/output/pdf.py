@@ -1,0 +1,193 @@
+"""PDFs as publishers take them: fonts in the form that their type promises, formulas that can be searched, a language.
+
+matplotlib embeds OpenType fonts with cubic outlines where a font of quadratic ones is announced, and says of the
+characters of its mathematical fonts that they are the Latin ones with the same codes. Both are mended here, in the
+objects of the file as matplotlib writes it.
+"""
+
+import io
+import logging
+import re
+import zlib
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from functools import cache, partial
+from typing import Any
+
+from actplot.text import Language
+
+# How far quadratic outlines may be from cubic ones, in thousandths of the size of the text.
+_MAX_ERROR = 0.5
+_OBJECT = re.compile(rb"(\d+) 0 obj\n(.*?)\nendobj\n", re.DOTALL)
+_STREAM = re.compile(rb"(<<.*?>>)\nstream\n(.*)\nendstream", re.DOTALL)
+_MATHEMATICAL = re.compile(rb"/BaseFont /[A-Z]{6}\+(Cm\w+)")
+_LANGUAGES: dict[Language, bytes] = {"zh": b"zh-CN", "en": b"en"}
+
+
+def mended(content: bytes, lang: Language) -> bytes:
+    """The PDF with fonts that are what they say, formulas in their own characters, and its language.
+
+    Parameters
+    ----------
+    content
+        As matplotlib has written it.
+    lang
+        Of its text.
+    """
+    file = _File(content)
+    for number, body in list(file.objects.items()):
+        if b"/Type /Catalog" in body:
+            file.objects[number] = body.replace(b"/Type /Catalog", b"/Type /Catalog /Lang (%s)" % _LANGUAGES[lang])
+        if font := re.search(rb"/FontFile2 (\d+) 0 R", body):
+            file.change_stream(int(font[1]), _with_quadratic_outlines)
+        if (name := _MATHEMATICAL.search(body)) and (mapping := re.search(rb"/ToUnicode (\d+) 0 R", body)):
+            characters = _characters_of(name[1].decode().lower())
+            file.change_stream(int(mapping[1]), partial(_with_characters, characters=characters))
+    return file.written()
+
+
+@contextmanager
+def quiet_fonts() -> Iterator[None]:
+    """A context in which fontTools does not speak of what it finds odd in matplotlib's fonts."""
+    logger = logging.getLogger("fontTools")
+    before = logger.level
+    logger.setLevel(logging.ERROR)
+    try:
+        yield
+    finally:
+        logger.setLevel(before)
+
+
+class _File:
+    """The objects of a PDF by number, in their order, and what stands before and after them."""
+
+    def __init__(self, content: bytes) -> None:
+        first = _OBJECT.search(content)
+        assert first is not None
+        self._head = content[: first.start()]
+        end = content.rindex(b"\nxref\n") + 1
+        trailer = re.search(rb"trailer\n.*?>>\n", content[end:], re.DOTALL)
+        assert trailer is not None
+        self._trailer = trailer[0]
+        self.objects: dict[int, bytes] = {}
+        at = first.start()
+        while at < end:  # one after the other, so that what looks like an object inside a stream is none
+            found = _OBJECT.match(content, at)
+            assert found is not None
+            body = found[2]
+            if b"\nstream\n" in body[:2000] and not body.endswith(b"\nendstream"):
+                close = content.index(b"\nendstream\nendobj\n", found.start(2))
+                body = content[found.start(2) : close + len(b"\nendstream")]
+            self.objects[int(found[1])] = body
+            at = found.start(2) + len(body) + len(b"\nendobj\n")
+
+    def change_stream(self, number: int, change: Callable[[bytes], bytes]) -> None:
+        """Puts what ``change`` returns, given the content of a stream, in its place."""
+        stream = _STREAM.fullmatch(self.objects[number])
+        assert stream is not None
+        before = zlib.decompress(stream[2])
+        if (after := change(before)) == before:
+            return
+        packed = zlib.compress(after, 6)
+        head = re.sub(rb"/Length1 \d+", b"/Length1 %d" % len(after), stream[1])
+        head = re.sub(rb"/Length \d+( 0 R)?", b"/Length %d" % len(packed), head)
+        self.objects[number] = head + b"\nstream\n" + packed + b"\nendstream"
+
+    def written(self) -> bytes:
+        """The bytes of the file."""
+        parts, places = [self._head], {}
+        at = len(self._head)
+        for number, body in self.objects.items():
+            places[number] = at
+            parts.append(b"%d 0 obj\n%s\nendobj\n" % (number, body))
+            at += len(parts[-1])
+        parts.append(b"xref\n0 %d\n0000000000 65535 f \n" % (max(places) + 1))
+        parts += [
+            b"%010d 00000 n \n" % places[n] if n in places else b"0000000000 65535 f \n"
+            for n in range(1, max(places) + 1)
+        ]
+        return b"".join([*parts, self._trailer, b"startxref\n%d\n%%%%EOF\n" % at])
+
+
+def _with_quadratic_outlines(font: bytes) -> bytes:
+    """A font of TrueType outlines in the place of one of PostScript's; any other as it is."""
+    if not font.startswith(b"OTTO"):
+        return font
+    from fontTools.pens.cu2quPen import Cu2QuPen
+    from fontTools.pens.ttGlyphPen import TTGlyphPen
+    from fontTools.ttLib import TTFont, newTable
+
+    cubic: Any = TTFont(io.BytesIO(font), recalcTimestamp=False)
+    names, glyphs = cubic.getGlyphOrder(), cubic.getGlyphSet()
+    tolerance = _MAX_ERROR * cubic["head"].unitsPerEm / 1000
+    outlines = {}
+    for name in names:
+        pen = TTGlyphPen(glyphs)
+        glyphs[name].draw(Cu2QuPen(pen, tolerance, reverse_direction=True))
+        outlines[name] = pen.glyph()
+    cubic["loca"], cubic["glyf"] = newTable("loca"), newTable("glyf")
+    cubic["glyf"].glyphOrder, cubic["glyf"].glyphs = names, outlines
+    cubic["maxp"].tableVersion = 0x00010000
+    for field in _LIMITS:
+        setattr(cubic["maxp"], field, 1 if field == "maxZones" else 0)
+    for table in ("CFF ", "VORG"):
+        if table in cubic:
+            del cubic[table]
+    cubic.sfntVersion = "\0\1\0\0"
+    quadratic = io.BytesIO()
+    cubic.save(quadratic, reorderTables=False)
+    return quadratic.getvalue()
+
+
+# What a TrueType font says of programs in its glyphs, of which these have none.
+_LIMITS = (
+    "maxZones",
+    "maxTwilightPoints",
+    "maxStorage",
+    "maxFunctionDefs",
+    "maxInstructionDefs",
+    "maxStackElements",
+    "maxSizeOfInstructions",
+    "maxComponentElements",
+    "maxPoints",
+    "maxContours",
+    "maxCompositePoints",
+    "maxCompositeContours",
+    "maxComponentDepth",
+)
+
+
+def _with_characters(mapping: bytes, characters: dict[int, str]) -> bytes:
+    """A map from codes to characters with these in the place of the characters that have their codes."""
+
+    def right(found: re.Match[bytes]) -> bytes:
+        character = characters.get(int(found[1], 16)) if len(found[1]) == 4 else None
+        return found[0] if character is None else b"<%s>" % character.encode("utf-16-be").hex().encode()
+
+    def in_brackets(found: re.Match[bytes]) -> bytes:
+        return re.sub(rb"<([0-9a-f]+)>", right, found[0])
+
+    return re.sub(rb"\[[^\]]*\]", in_brackets, mapping)
+
+
+@cache
+def _characters_of(font: str) -> dict[int, str]:
+    """The characters that a font of Computer Modern has in other places than Unicode, by code."""
+    found: dict[int, str] = {}
+    with suppress(ImportError, AttributeError):  # tables that matplotlib does not promise to keep
+        from matplotlib._mathtext import BakomaFonts
+        from matplotlib._mathtext_data import latex_to_bakoma, tex2uni
+
+        larger: dict[str, str] = {}
+        for symbol in sorted(BakomaFonts._size_alternatives, key=len):
+            for _, name in BakomaFonts._size_alternatives[symbol]:
+                larger.setdefault(name, symbol)
+        for name, (place, code) in latex_to_bakoma.items():
+            symbol = larger.get(name, name).removeprefix("\\")
+            character = _PLAIN.get(symbol) or (chr(tex2uni[symbol]) if symbol in tex2uni else symbol)
+            if place == font and len(character) == 1:
+                found.setdefault(int(code), character)
+    return found
+
+
+_PLAIN = {"__sqrt__": "√", "leftbrace": "{", "rightbrace": "}", "leftparen": "(", "rightparen": ")"}
