@@ -81,7 +81,7 @@ class CurvePicture(Picture["list[Curve]"]):
     def warm_up(self) -> "Figure":
         from actplot.plot.figure import warm_up
 
-        return warm_up(self._own_figure, self.spec.functions, self.sampling.order)
+        return warm_up(self._own_figure, self.spec.functions, self.sampling.order, self.sampling.range)
 
     def figure(self, result: "list[Curve]", style: Style) -> "Figure":
         return (self._own_figure if style == self.style else self._curve_figure(style)).draw(*result)

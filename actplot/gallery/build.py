@@ -97,7 +97,8 @@ def draw_all(plan: Plan, folder: Path) -> Iterator[Outcome]:
     outcomes: list[Outcome] = []
     job = Job(lambda: _sample_all(plan))
     context = get_context("fork" if sys.platform == "linux" else "spawn")
-    ready = plan.figures[0].spec.functions, plan.formats, plan.style, plan.order, os.getpid()
+    first = plan.figures[0]
+    ready = first.spec.functions, first.sampling.range, plan.formats, plan.style, plan.order, os.getpid()
     pool = ProcessPoolExecutor(plan.jobs, context, initializer=_get_ready, initargs=ready)
     try:
         with interruptions_held():
@@ -145,7 +146,14 @@ def _reason(error: Exception) -> str:
 _figure: "CurveFigure"
 
 
-def _get_ready(functions: "Sequence[Function]", formats: Sequence[str], style: Style, order: int, parent: int) -> None:
+def _get_ready(
+    functions: "Sequence[Function]",
+    range: tuple[float, float],
+    formats: Sequence[str],
+    style: Style,
+    order: int,
+    parent: int,
+) -> None:
     global _figure
     end_with_parent(parent)
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the process that gives out the work decides when it ends
@@ -154,7 +162,7 @@ def _get_ready(functions: "Sequence[Function]", formats: Sequence[str], style: S
 
     _figure = figure.CurveFigure(order=order, **vars(style))
     for form in formats:
-        image.render(figure.warm_up(_figure, functions, order), form)
+        image.render(figure.warm_up(_figure, functions, order, range), form)
 
 
 def _draw(name: str, curves: "Sequence[Curve]", command: str, formats: Sequence[str], folder: str) -> Outcome:

@@ -448,12 +448,14 @@ def description(curves: Sequence[Curve], lang: Language) -> str:
     return "\n".join(told)
 
 
-def warm_up(figure: CurveFigure, functions: Sequence[Function], order: int = 1) -> Figure:
+def warm_up(
+    figure: CurveFigure, functions: Sequence[Function], order: int = 1, range: tuple[float, float] | None = None
+) -> Figure:
     """The figure with straight lines in the place of the functions' curves.
 
     Once it is drawn, fonts, formulas and drawing code are at hand for the curves that another process is computing.
     """
-    x = np.array(functions[0].range)
-    return figure.draw(
-        *(Curve(each, functions[0].range, x.size, order, "float64", "cpu", x, x, x, x, ()) for each in functions)
-    )
+    ends = range or functions[0].range
+    x = np.array(ends)
+    y = x if x[0] > 0 else x - x[0] + 1  # above 0, for logarithmic axes
+    return figure.draw(*(Curve(each, ends, x.size, order, "float64", "cpu", x, y, y, y, ()) for each in functions))
