@@ -289,6 +289,11 @@ def check_animation(frames: int, fps: int, size: tuple[float, float], dpi: float
         )
 
 
+def gif_delay(fps: float) -> int:
+    """Hundredths of a second for which a GIF shows each frame; many viewers slow down those below 2."""
+    return max(2, round(100 / fps))
+
+
 def format_of(path: str, formats: Sequence[str] = FORMATS) -> str:
     """The format that a file name asks for: one of ``formats``."""
     suffix = Path(path).suffix.lower().removeprefix(".")

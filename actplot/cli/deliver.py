@@ -52,7 +52,8 @@ def deliver(picture: Picture[Any]) -> int:
     command = picture.command(picture.device(result))
     if destinations.data is not None:
         _write_data(destinations.data, picture, result, command)
-    _print(picture, result, command, destinations, page_notes)
+    animated = destinations.animation.note if destinations.animation else ""
+    _print(picture, result, command, destinations, [*page_notes, *([animated] if animated else [])])
     return picture.finish(result)
 
 
@@ -130,14 +131,14 @@ def _write_data(path: str, picture: Picture[Any], result: Any, command: str) -> 
 
 
 def _print(
-    picture: Picture[Any], result: Any, command: str, destinations: Destinations, page_notes: Sequence[str]
+    picture: Picture[Any], result: Any, command: str, destinations: Destinations, more_notes: Sequence[str]
 ) -> None:
     if destinations.json:
         summary = picture.summary(result) | {"files": destinations.paths, "command": command}
         print(json.dumps(summary, ensure_ascii=False, indent=2))
     if destinations.quiet:
         return
-    for note in (*picture.notes(result), *page_notes):
+    for note in (*picture.notes(result), *more_notes):
         print(f"actplot: {note}", file=sys.stderr)
     if not destinations.is_stdout_taken:
         for line in (*destinations.paths, *picture.table(result)):

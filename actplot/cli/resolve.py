@@ -27,6 +27,14 @@ class Animation:
     frames: int
     fps: int
 
+    @property
+    def note(self) -> str:
+        """What the format makes of the frames a second; "" where it has them as they are asked for."""
+        if options.format_of(self.path, options.ANIMATION_FORMATS) != "gif":
+            return ""
+        played = 100 / options.gif_delay(self.fps)
+        return "" if played == self.fps else _PLAYED.format(fps=self.fps, played=f"{played:.3g}")
+
 
 @dataclass(frozen=True, kw_only=True)
 class Destinations:
@@ -127,6 +135,7 @@ class Here(Surroundings):
         return find_spec(name) is not None
 
 
+_PLAYED = "a GIF counts in hundredths of a second: it plays at {played} frames a second, not {fps}"
 Value = TypeVar("Value")
 
 _FIGURE_FORMATS = (*options.FORMATS, options.PAGE)
@@ -211,7 +220,8 @@ def resolve_curves(given: FigureOptions, spec: PlotSpec) -> tuple[Sampling, Styl
     """Sampling and style of a figure of curves, and the size it has where none is given."""
     sampling = resolve_sampling(given, spec)
     style = resolve_style(given)
-    check_look(style, curves=len(spec.functions), order=sampling.order, range=sampling.range)
+    for curves in {len(spec.functions), *([1] if given.animate is not None and not given.label else [])}:
+        check_look(style, curves=curves, order=sampling.order, range=sampling.range)
     return sampling, style, natural_size_of_curves(sampling.order, style)
 
 
@@ -301,6 +311,7 @@ def resolve_animation(given: FigureOptions, style: Style) -> Animation | None:
     for name, given_, why in (
         ("--no-title", given.no_title, "titles show the parameter's value"),
         ("--transparent", given.transparent, "animations have a ground"),
+        ("--label", given.label, "one curve is shown at a time"),
     ):
         if given_:
             raise BadValue(f"{name} and --animate contradict each other: {why}", "leave one of them out")

@@ -9,6 +9,7 @@ from PIL import Image
 from PIL.PngImagePlugin import PngInfo
 
 from actplot.numerics.curve import Curve
+from actplot.options import gif_delay
 from actplot.output.image import opaque
 from actplot.plot.figure import CurveFigure
 from actplot.text import Language, assignments
@@ -34,7 +35,7 @@ def encode(pictures: Iterator[Image.Image], form: str, *, fps: float, command: s
     first, *others = pictures if form == "webp" else _few_colours(pictures)
     settings: dict[str, Any] = dict(save_all=True, append_images=others, duration=1000 / fps, loop=0)
     if form == "gif":
-        settings |= dict(comment=command.encode(), optimize=False, disposal=1)
+        settings |= dict(comment=command.encode(), optimize=False, disposal=1, duration=10 * gif_delay(fps))
     elif form == "apng":
         notes = PngInfo()
         notes.add_itxt("Command", command)

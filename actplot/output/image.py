@@ -4,11 +4,15 @@ import io
 import os
 import sys
 import zlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, nullcontext
 from html import escape
 from typing import Any
 
 import numpy as np
+from matplotlib import rc_context
+from matplotlib.backends import backend_svg
+from matplotlib.backends.backend_svg import RendererSVG
 from matplotlib.colors import to_rgba
 from matplotlib.figure import Figure
 from PIL import Image
@@ -58,11 +62,12 @@ def render(figure: Figure, form: str, *, command: str = "") -> bytes:
     buffer = io.BytesIO()
     paint: Any = dict(dpi=figure.dpi, facecolor=figure.get_facecolor())
     lang, text, title = (getattr(figure, name, default) for name, default in _UNSAID.items())
-    with drawing(text=text), quiet_fonts():
+    with drawing(text=text):
         if form != "png":
-            figure.savefig(buffer, format=form, metadata=_metadata(form, command, title), **paint)
-            if form == "pdf":
-                return mended(buffer.getvalue(), lang)
+            with quiet_fonts(), _formulas_as_outlines() if text == "text" else nullcontext():
+                figure.savefig(buffer, format=form, metadata=_metadata(form, command, title), **paint)
+                if form == "pdf":
+                    return mended(buffer.getvalue(), lang)
             return _readable(buffer.getvalue(), lang, title, getattr(figure, "description", ""))
         figure.savefig(buffer, format="rgba", **paint)
     # Without the alpha channel, where it is full everywhere, and with runs instead of a search for repeats, which suits
@@ -90,6 +95,28 @@ def opaque(picture: Any, ground: Sequence[float]) -> Any:
     return Image.alpha_composite(below, drawn).convert("RGB")
 
 
+class _Renderer(RendererSVG):
+    """What draws an SVG, formulas always as outlines: no reader has the fonts of their parts."""
+
+    def draw_text(self, *text: Any, **more: Any) -> None:
+        is_formula = text[6] if len(text) > 6 else more.get("ismath", False)
+        if not is_formula:
+            super().draw_text(*text, **more)  # type: ignore[no-untyped-call]
+            return
+        with rc_context({"svg.fonttype": "path"}):
+            super().draw_text(*text, **more)  # type: ignore[no-untyped-call]
+
+
+@contextmanager
+def _formulas_as_outlines() -> Iterator[None]:
+    usual = backend_svg.RendererSVG
+    backend_svg.RendererSVG = _Renderer  # type: ignore[misc]
+    try:
+        yield
+    finally:
+        backend_svg.RendererSVG = usual  # type: ignore[misc]
+
+
 def _readable(svg: bytes, lang: Language, title: str, description: str) -> bytes:
     """An SVG that says its language and what it shows to those who cannot see it."""
     start = svg.index(b"<svg ")
@@ -98,7 +125,8 @@ def _readable(svg: bytes, lang: Language, title: str, description: str) -> bytes
         f"\n <{tag}>{escape(said)}</{tag}>" for tag, said in (("title", title), ("desc", description)) if said
     )
     attributes = f' role="img" xml:lang="{_TAGS[lang]}"'
-    return svg[:end] + attributes.encode() + b">" + told.encode() + svg[end + 1 :]
+    drawn = svg[end + 1 :].replace(b"'DejaVu Sans';", b"'DejaVu Sans', sans-serif;")
+    return svg[:end] + attributes.encode() + b">" + told.encode() + drawn
 
 
 _TAGS: dict[Language, str] = {"zh": "zh-CN", "en": "en"}

@@ -290,6 +290,7 @@ class CurveFigure:
                     axes.set_ylim(self._limits([*curves, *beside], panel))
                 fitted[axes] = axes.get_ylim()
                 self._annotate(axes, panel, curves, beside, fit=fit)
+                self._set_title(axes, panel)
         if isinstance(self._figure, Sheet):
             grown = {axes: axes.get_ylim() for axes in fitted}
             self._figure.description = description(curves, self._style.lang)
@@ -318,6 +319,7 @@ class CurveFigure:
                 if is_ours:
                     axes.set_ylim(fitted[axes])
                 self._annotate(axes, panel, curves, beside, fit=is_ours)
+                self._fit_title(axes)
                 grown[axes] = axes.get_ylim() if is_ours else grown[axes]
             self._renderer_of_layout = None
 
@@ -328,7 +330,7 @@ class CurveFigure:
     def _annotate(
         self, axes: Axes, panel: PanelEncoding, curves: Sequence[Curve], beside: Sequence[Curve], *, fit: bool
     ) -> None:
-        """Title, and legend or formula."""
+        """The legend or the formula."""
         before = {*axes.texts, *axes.patches, axes.get_legend()}
         may_grow = fit and given_limits(self._style, panel) is None
         obstacles = [add_line(axes, *line_points(each, q)) for each in beside for q in panel.quantities]
@@ -339,7 +341,6 @@ class CurveFigure:
             self._add_formula(axes, panel, panel.formula, curves[0], fit=may_grow)
         for line in obstacles:
             line.remove()
-        self._set_title(axes, panel)
         after = (*axes.texts, *axes.patches, axes.get_legend())
         self._annotations[axes] = [each for each in after if each is not None and each not in before]
 
@@ -382,7 +383,13 @@ class CurveFigure:
     def _set_title(self, axes: Axes, panel: PanelEncoding) -> None:
         """The title of a panel, small enough for it."""
         colour = panel.title_colour.on(self._background) if panel.title_colour else title_colour()
-        title = axes.set_title(panel.title, color=colour, fontsize=matplotlib.rcParams["axes.titlesize"])
+        axes.set_title(panel.title, color=colour)
+        self._fit_title(axes)
+
+    def _fit_title(self, axes: Axes) -> None:
+        """Makes a title small enough for its panel."""
+        title = axes.title
+        title.set_fontsize(matplotlib.rcParams["axes.titlesize"])
         free = axes.bbox.width + _OVERHANG * self._figure.dpi
         taken = title.get_window_extent(self._renderer).width
         if taken > free:

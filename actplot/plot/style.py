@@ -122,12 +122,8 @@ def drawing(
         if not grid:
             settings["axes.grid"] = False
         _set_text_size(settings, fontsize)
-        settings.update({**_FIXED, "font.family": families(lang, font)})
-        # As text, formulas need fonts whose characters stand for themselves.
-        if text == "text":
-            settings.update({"svg.fonttype": "none", "mathtext.fontset": "dejavusans"})
-        else:
-            settings["svg.fonttype"] = "path"
+        fonts = {"font.family": families(lang, font), "svg.fonttype": "none" if text == "text" else "path"}
+        settings.update({**_FIXED, **fonts})
         yield
 
 
