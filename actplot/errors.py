@@ -17,6 +17,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from difflib import get_close_matches
+from typing import Any
 
 
 @dataclass(frozen=True)
@@ -68,7 +69,8 @@ class ActplotError(Exception):
 
     exit_code = 1
 
-    def __init__(self, message: str, hint: str = "") -> None:
+    def __init__(self, message: Any, hint: Any = "") -> None:
+        message, hint = (getattr(text, "en", text) or "" for text in (message, hint))
         super().__init__(message, hint)
         self.message, self.hint = (_FORMS.sub(r"\1", text) for text in (message, hint))
 
@@ -123,7 +125,7 @@ class FunctionFailed(CannotDo):
     """The function raised, or does not return what a curve needs."""
 
 
-def did_you_mean(name: str, known: Iterable[str], otherwise: str) -> str:
+def did_you_mean(name: str, known: Iterable[str], otherwise: Any) -> Any:
     """A hint with the nearest of the ``known`` names, or ``otherwise`` where none is near."""
     near = get_close_matches(name, list(known), n=2, cutoff=0.6)
     return f"did you mean {' or '.join(near)}?" if near else otherwise

@@ -13,7 +13,6 @@ from typing import Any, Literal, TypedDict
 from actplot.errors import Argument, BadValue, did_you_mean
 from actplot.options import (
     DPI,
-    MAX_CURVES,
     ORDERS,
     PANELS,
     SCALES,
@@ -26,7 +25,7 @@ from actplot.options import (
     natural_size,
     panels,
 )
-from actplot.text import choose_language, number
+from actplot.text import Text, choose_language, number
 
 # Points: bounds of text and lines, and the size of text that figures have room for whatever their size.
 _FONTSIZES, _LINEWIDTHS = (4.0, 72.0), (0.1, 20.0)
@@ -118,12 +117,22 @@ def check_panels(given: str | Sequence[str] | None, order: int) -> tuple[str, ..
     argument = Argument("panels", (",".join(map(str, names)),))
     for name in names:
         if name not in PANELS:
-            raise BadValue(f"{argument}: there is no panel {name!r}", f"choose among {','.join(PANELS)}")
+            raise BadValue(
+                Text(f"{argument}: there is no panel {name!r}", f"{argument}：没有面板 {name!r}"),
+                Text(f"choose among {','.join(PANELS)}", f"可选 {','.join(PANELS)}"),
+            )
     if len(set(names)) < len(names) or not names:
-        raise BadValue(f"{argument}: each panel is named once", f"as in {Argument('panels', ('f,df',))}")
+        example = Argument("panels", ("f,df",))
+        raise BadValue(
+            Text(f"{argument}: each panel is named once", f"{argument}：每个面板写一次"),
+            Text(f"as in {example}", f"例如 {example}"),
+        )
     needed = order_of_panels(names)
     if needed > order:
-        raise BadValue(f"{argument}: the curves have order {order}", f"give {Argument('order', (needed,))}")
+        raise BadValue(
+            Text(f"{argument}: the curves have order {order}", f"{argument}：曲线只有 {order} 阶导数"),
+            Text(f"give {Argument('order', (needed,))}", f"请给出 {Argument('order', (needed,))}"),
+        )
     return None if names == PANELS[: order + 1] else names
 
 
@@ -135,21 +144,34 @@ def order_of_panels(names: Sequence[str]) -> int:
 def _check_limits(name: str, low: float, high: float) -> tuple[float, float]:
     given = Argument(name, (low, high))
     if not all(math.isfinite(end) and abs(end) < _MAX_LIMIT for end in (low, high)):
-        raise BadValue(f"{given}: both ends must be finite")
+        raise BadValue(Text(f"{given}: both ends must be finite", f"{given}：两端都须是有限的数"))
     if low >= high:
-        raise BadValue(f"{given}: LO must be less than HI", f"try {Argument(name, (high, low))}" if low > high else "")
+        turned = Argument(name, (high, low))
+        raise BadValue(
+            Text(f"{given}: LO must be less than HI", f"{given}：下限须小于上限"),
+            Text(f"try {turned}", f"试试 {turned}") if low > high else None,
+        )
     return float(low), float(high)
 
 
 def _check_known(name: str, value: str | None, known: Sequence[str]) -> None:
     if value is not None and value not in known:
-        raise BadValue(f"unknown {Argument(name)} {value!r}", f"use {', '.join(known)}")
+        raise BadValue(
+            Text(f"unknown {Argument(name)} {value!r}", f"未知的 {Argument(name)} {value!r}"),
+            Text(f"use {', '.join(known)}", f"可用 {'、'.join(known)}"),
+        )
 
 
 def _check_bounds(name: str, value: float | None, bounds: tuple[float, float]) -> None:
     low, high = bounds
     if value is not None and not low <= value <= high:
-        raise BadValue(f"{Argument(name, (value,))}: must be from {number(low)} to {number(high)} points")
+        given = Argument(name, (value,))
+        raise BadValue(
+            Text(
+                f"{given}: must be from {number(low)} to {number(high)} points",
+                f"{given}：须在 {number(low)} 到 {number(high)} 磅之间",
+            )
+        )
 
 
 def _check_room(fontsize: float | None, size: tuple[float, float]) -> None:
@@ -161,9 +183,13 @@ def _check_room(fontsize: float | None, size: tuple[float, float]) -> None:
     except BadValue:
         room = max(1.0, *(0.4 * fontsize / SIZE[0], 0.2 * fontsize / SIZE[1]))
         wider = tuple(round(math.ceil(10 * inches * room) / 10, 1) for inches in SIZE)
+        given, (width, height) = Argument("fontsize", (fontsize,)), map(number, size)
         raise BadValue(
-            f"{Argument('fontsize', (fontsize,))}: too large for a figure of {number(size[0])} by {number(size[1])} inches",
-            f"try {Argument('size', wider)}",
+            Text(
+                f"{given}: too large for a figure of {width} by {height} inches",
+                f"{given}：对 {width} × {height} 英寸的图来说太大",
+            ),
+            Text(f"try {Argument('size', wider)}", f"试试 {Argument('size', wider)}"),
         ) from None
 
 
@@ -174,9 +200,11 @@ def check_colour(colour: str) -> str:
         with suppress(ValueError):
             is_known = 0 <= float(colour) <= 1
     if not is_known:
-        otherwise = "use a name of matplotlib's, or #rrggbb"
+        given = Argument("color", (colour,))
+        otherwise = Text("use a name of matplotlib's, or #rrggbb", "可用 matplotlib 的颜色名或 #rrggbb")
         raise BadValue(
-            f"{Argument('color', (colour,))}: no colour", did_you_mean(colour.lower(), _colour_names(), otherwise)
+            Text(f"{given}: no colour", f"{given}：没有这种颜色"),
+            did_you_mean(colour.lower(), _colour_names(), otherwise),
         )
     return colour
 
@@ -198,21 +226,28 @@ def check_look(style: Style, *, curves: int, order: int, range: tuple[float, flo
     """Raises :class:`BadValue` for a style that does not suit so many curves of this order along this range."""
     shown = style.panels or PANELS[: order + 1]
     lines = curves if curves > 1 else len(shown)
-    for name, most, what in (("label", curves, "curve"), ("color", lines, "line" if curves == 1 else "curve")):
-        count = len(getattr(style, name))
-        if count > most or (name == "label" and 0 < count < most):
-            raise BadValue(
-                f"{Argument(name)} is given {count} times for {most} {what}{'s' * (most > 1)}",
-                f"a figure shows at most {MAX_CURVES} curves" if most == MAX_CURVES else f"give one for each {what}",
-            )
-    count = panels(order, style.layout, style.panels)
-    if len(style.ylabel) > count:
-        raise BadValue(
-            f"{Argument('ylabel')} is given {len(style.ylabel)} times for {count} panel{'s' * (count > 1)}",
-            "give one for each panel",
-        )
+    line = Text("line", "条线") if curves == 1 else _CURVE
+    _check_count("label", len(style.label), curves, _CURVE, exact=True)
+    _check_count("color", len(style.color), lines, line)
+    _check_count("ylabel", len(style.ylabel), panels(order, style.layout, style.panels), Text("panel", "个面板"))
     _check_limits_have_panels(style, shown)
     check_xscale(style.xscale, range)
+
+
+_CURVE = Text("curve", "条曲线")
+
+
+def _check_count(name: str, count: int, most: int, what: Text, *, exact: bool = False) -> None:
+    """Raises where an option is given more often than there is use for it, or ``exact``, not as often."""
+    if count > most or (exact and 0 < count < most):
+        several = "s" if most > 1 else ""
+        raise BadValue(
+            Text(
+                f"{Argument(name)} is given {count} times for {most} {what.en}{several}",
+                f"{Argument(name)} 给了 {count} 次，而图中有 {most} {what.zh}",
+            ),
+            Text(f"give one for each {what.en}", f"请为每{what.zh}给一个"),
+        )
 
 
 def _check_limits_have_panels(style: Style, shown: Sequence[str]) -> None:
@@ -220,15 +255,23 @@ def _check_limits_have_panels(style: Style, shown: Sequence[str]) -> None:
         if (limits := getattr(style, name)) is None:
             continue
         if style.yscale == "log" and limits[0] <= 0:
+            given, scale = Argument(name, limits), Argument("yscale", ("log",))
+            symmetrical = Argument("yscale", ("symlog",))
             raise BadValue(
-                f"{Argument(name, limits)}: both ends must be above 0 with {Argument('yscale', ('log',))}",
-                f"use {Argument('yscale', ('symlog',))}, or other ends",
+                Text(f"{given}: both ends must be above 0 with {scale}", f"{given}：用 {scale} 时两端都须大于 0"),
+                Text(f"use {symmetrical}, or other ends", f"请用 {symmetrical}，或换别的两端"),
             )
         if style.layout == "overlay":
             if name != "ylim":
+                overlay = Argument("layout", ("overlay",))
                 raise BadValue(
-                    f"{Argument(name)} needs a panel for each derivative",
-                    f"with {Argument('layout', ('overlay',))} use {Argument('ylim')}",
+                    Text(
+                        f"{Argument(name)} needs a panel for each derivative", f"{Argument(name)} 需要导数有自己的面板"
+                    ),
+                    Text(f"with {overlay} use {Argument('ylim')}", f"用 {overlay} 时请用 {Argument('ylim')}"),
                 )
         elif panel not in shown:
-            raise BadValue(f"{Argument(name)}: there is no panel {panel}", f"add it to {Argument('panels')}")
+            raise BadValue(
+                Text(f"{Argument(name)}: there is no panel {panel}", f"{Argument(name)}：没有面板 {panel}"),
+                Text(f"add it to {Argument('panels')}", f"请把它加到 {Argument('panels')}"),
+            )

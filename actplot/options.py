@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from actplot.errors import Argument, BadValue, did_you_mean
-from actplot.text import Language, number
+from actplot.text import Language, Text, number
 
 SAMPLES = 1000
 MAX_SAMPLES = 10_000_000
@@ -211,11 +211,18 @@ def check_at(at: Sequence[float], range: tuple[float, float]) -> tuple[float, ..
 def check_xscale(scale: str, range: tuple[float, float]) -> str:
     """A scale that the range fits on."""
     if scale not in SCALES:
-        raise BadValue(f"unknown {Argument('xscale')} {scale!r}", f"use {', '.join(SCALES)}")
-    if scale == "log" and range[0] <= 0:
         raise BadValue(
-            f"{Argument('xscale', ('log',))} needs a range above 0, not {Argument('range', range)}",
-            f"use {Argument('xscale', ('symlog',))}, or another range",
+            Text(f"unknown {Argument('xscale')} {scale!r}", f"未知的 {Argument('xscale')} {scale!r}"),
+            Text(f"use {', '.join(SCALES)}", f"可用 {'、'.join(SCALES)}"),
+        )
+    if scale == "log" and range[0] <= 0:
+        given, symmetrical = Argument("xscale", ("log",)), Argument("xscale", ("symlog",))
+        raise BadValue(
+            Text(
+                f"{given} needs a range above 0, not {Argument('range', range)}",
+                f"{given} 需要大于 0 的范围，这里是 {Argument('range', range)}",
+            ),
+            Text(f"use {symmetrical}, or another range", f"请用 {symmetrical}，或换一个范围"),
         )
     return scale
 

@@ -52,8 +52,8 @@ def deliver(picture: Picture[Any]) -> int:
     command = picture.command(picture.device(result))
     if destinations.data is not None:
         _write_data(destinations.data, picture, result, command)
-    animated = destinations.animation.note if destinations.animation else ""
-    _print(picture, result, command, destinations, [*page_notes, *([animated] if animated else [])])
+    animated = destinations.animation.note if destinations.animation else None
+    _print(picture, result, command, destinations, [*page_notes, *([animated.en] if animated else [])])
     return picture.finish(result)
 
 

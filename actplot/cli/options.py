@@ -66,12 +66,13 @@ _LOOKS = {
     "yscale": Text("Scale of y.", "y 轴刻度类型。"),
     "text": Text("Text in an SVG: outlines, or text that can be selected.", "SVG 中的文字：轮廓，或可选中的文字。"),
 }
+_LOOK = Text("Look", "外观")
 _SCALES = "|".join(options.SCALES)
 
 
-def _look(name: str, *declarations: str, **more: Any) -> Any:
-    """An option for what a figure looks like."""
-    return typer.Option(*declarations, help=_LOOKS[name].en, rich_help_panel="Look", **more)
+def _look(name: str, *declarations: str, default: str | bool = True, **more: Any) -> Any:
+    """An option for what a figure looks like, with the words for its default."""
+    return typer.Option(*declarations, help=_LOOKS[name].en, rich_help_panel=_LOOK.en, show_default=default, **more)
 
 
 LanguageOption = Annotated[
@@ -170,37 +171,37 @@ class FigureOptions:
         float | None,
         _figure(metavar="N", parser=real, help="Dots per inch.", show_default=f"{options.DPI:g}"),
     ] = None
-    fontsize: Annotated[float | None, _look("fontsize", metavar="PT", parser=real, show_default="10")] = None
-    linewidth: Annotated[float | None, _look("linewidth", metavar="PT", parser=real, show_default="2")] = None
+    fontsize: Annotated[float | None, _look("fontsize", metavar="PT", parser=real, default="10")] = None
+    linewidth: Annotated[float | None, _look("linewidth", metavar="PT", parser=real, default="2")] = None
     transparent: Annotated[bool | None, _look("transparent", "--transparent/--no-transparent")] = None
-    grid: Annotated[bool | None, _look("grid", "--grid/--no-grid", show_default="grid")] = None
-    legend: Annotated[bool | None, _look("legend", "--legend/--no-legend", show_default="legend")] = None
-    formula: Annotated[bool | None, _look("formula", "--formula/--no-formula", show_default="formula")] = None
+    grid: Annotated[bool | None, _look("grid", "--grid/--no-grid", default="grid")] = None
+    legend: Annotated[bool | None, _look("legend", "--legend/--no-legend", default="legend")] = None
+    formula: Annotated[bool | None, _look("formula", "--formula/--no-formula", default="formula")] = None
     panels: Annotated[
         str | None,
         _look(
             "panels",
             metavar="f,df,d2f",
-            show_default="all",
+            default="all",
             autocompletion=_completing("f", "df", "f,df", "d2f", "f,df,d2f"),
         ),
     ] = None
     label: Annotated[list[str] | None, _look("label", metavar="NAME")] = None
     color: Annotated[list[str] | None, _look("color", metavar="COLOR")] = None
-    xlabel: Annotated[str | None, _look("xlabel", metavar="TEXT", show_default="x")] = None
-    ylabel: Annotated[list[str] | None, _look("ylabel", metavar="TEXT", show_default="y, dy/dx, d²y/dx²")] = None
+    xlabel: Annotated[str | None, _look("xlabel", metavar="TEXT", default="x")] = None
+    ylabel: Annotated[list[str] | None, _look("ylabel", metavar="TEXT", default="y, dy/dx, d²y/dx²")] = None
     ylim: Annotated[tuple[float, float] | None, _look("ylim", metavar="LO HI", parser=real)] = None
     dylim: Annotated[tuple[float, float] | None, _look("dylim", metavar="LO HI", parser=real)] = None
     d2ylim: Annotated[tuple[float, float] | None, _look("d2ylim", metavar="LO HI", parser=real)] = None
     xscale: Annotated[
-        str | None, _look("xscale", metavar=_SCALES, show_default="linear", autocompletion=_completing(*options.SCALES))
+        str | None, _look("xscale", metavar=_SCALES, default="linear", autocompletion=_completing(*options.SCALES))
     ] = None
     yscale: Annotated[
-        str | None, _look("yscale", metavar=_SCALES, show_default="linear", autocompletion=_completing(*options.SCALES))
+        str | None, _look("yscale", metavar=_SCALES, default="linear", autocompletion=_completing(*options.SCALES))
     ] = None
     text: Annotated[
         str | None,
-        _look("text", metavar="path|text", show_default="path", autocompletion=_completing(*options.TEXTS)),
+        _look("text", metavar="path|text", default="path", autocompletion=_completing(*options.TEXTS)),
     ] = None
     out: Annotated[
         str | None, _output("--out", "-o", metavar="FILE", help="Write .png, .svg, .pdf or .html; - is PNG on stdout.")

@@ -16,7 +16,7 @@ from actplot.functions.registry import PlotSpec
 from actplot.live import window
 from actplot.look import Options, check_look, order_of_panels, style_of
 from actplot.options import Arithmetic, Sampling, Style
-from actplot.text import number
+from actplot.text import Text, number
 
 
 @dataclass(frozen=True)
@@ -28,12 +28,15 @@ class Animation:
     fps: int
 
     @property
-    def note(self) -> str:
-        """What the format makes of the frames a second; "" where it has them as they are asked for."""
-        if options.format_of(self.path, options.ANIMATION_FORMATS) != "gif":
-            return ""
+    def note(self) -> Text | None:
+        """What the format makes of the frames a second; None where it has them as they are asked for."""
         played = 100 / options.gif_delay(self.fps)
-        return "" if played == self.fps else _PLAYED.format(fps=self.fps, played=f"{played:.3g}")
+        if options.format_of(self.path, options.ANIMATION_FORMATS) != "gif" or played == self.fps:
+            return None
+        return Text(
+            f"a GIF counts in hundredths of a second: it plays at {played:.3g} frames a second, not {self.fps}",
+            f"GIF 以百分之一秒计时：每秒播放 {played:.3g} 帧，而不是 {self.fps} 帧",
+        )
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -135,7 +138,6 @@ class Here(Surroundings):
         return find_spec(name) is not None
 
 
-_PLAYED = "a GIF counts in hundredths of a second: it plays at {played} frames a second, not {fps}"
 Value = TypeVar("Value")
 
 _FIGURE_FORMATS = (*options.FORMATS, options.PAGE)
@@ -209,7 +211,10 @@ def _widened(range: tuple[float, float], at: Sequence[float]) -> tuple[float, fl
 def resolve_style(given: FigureOptions, natural_size: tuple[float, float] | None = None) -> Style:
     """What a figure looks like; whether this machine has the style and the font is not looked up."""
     if given.no_title and given.title is not None:
-        raise BadValue("--title and --no-title contradict each other", "give one of them")
+        raise BadValue(
+            Text("--title and --no-title contradict each other", "--title 与 --no-title 互相矛盾"),
+            Text("give one of them", "只能给其中一个"),
+        )
     looks = Options(**{name: getattr(given, name) for name in Options.__annotations__})  # type: ignore[typeddict-item]
     if given.no_title:
         looks["title"] = False
@@ -293,7 +298,11 @@ def _check_files(given: FigureOptions) -> None:
         for name in _NOT_FOR_PAGES:
             if getattr(given, name) not in (None, []):
                 option = f"--no-{name}" if getattr(given, name) is False else f"--{name.replace('_', '-')}"
-                raise BadValue(f"{option} has no meaning for a page ({given.out or '--web'})", "leave it out")
+                place = given.out or "--web"
+                raise BadValue(
+                    Text(f"{option} has no meaning for a page ({place})", f"{option} 对网页没有意义（{place}）"),
+                    Text("leave it out", "请去掉它"),
+                )
     if is_page and given.title is not None and "$" in given.title:
         raise BadValue(f"--title {given.title!r}: a page sets no $math$", "write it without dollar signs")
     if given.data not in (None, "-"):
@@ -309,12 +318,17 @@ def resolve_animation(given: FigureOptions, style: Style) -> Animation | None:
         return None
     options.format_of(given.animate, options.ANIMATION_FORMATS)
     for name, given_, why in (
-        ("--no-title", given.no_title, "titles show the parameter's value"),
-        ("--transparent", given.transparent, "animations have a ground"),
-        ("--label", given.label, "one curve is shown at a time"),
+        ("--no-title", given.no_title, Text("titles show the parameter's value", "参数的值显示在标题里")),
+        ("--transparent", given.transparent, Text("animations have a ground", "动画没有透明背景")),
+        ("--label", given.label, Text("one curve is shown at a time", "每次只显示一条曲线")),
     ):
         if given_:
-            raise BadValue(f"{name} and --animate contradict each other: {why}", "leave one of them out")
+            raise BadValue(
+                Text(
+                    f"{name} and --animate contradict each other: {why.en}", f"{name} 与 --animate 互相矛盾：{why.zh}"
+                ),
+                Text("leave one of them out", "请去掉其中一个"),
+            )
     frames = _value(given.frames, options.FRAMES)
     fps = _value(given.fps, options.FPS)
     options.check_animation(frames, fps, style.size, screen_dpi(given))

@@ -15,6 +15,7 @@ from rich.console import Console, Group
 from rich.table import Table
 from rich.text import Text
 
+from actplot import text as language
 from actplot.errors import Argument, BadValue
 from actplot.look import check_look
 from actplot.numerics.curve import Curve
@@ -79,8 +80,10 @@ def show(paint: Callable[[tuple[float, float] | None], Figure], blocks: Callable
             wanted = round(picture.width / get_cell_size().width * _DPI / figure.dpi)
             console.print(Pixels(picture, width=min(console.width, wanted)))
     elif console.color_system is None or console.no_color:
+        out, show = Argument("out", ("FILE",)), Argument("show")
         raise BadValue(
-            _no_colours(), f"use {Argument('out', ('FILE',))}, or {Argument('show')} where there is a display"
+            _no_colours(),
+            language.Text(f"use {out}, or {show} where there is a display", f"请用 {out}，有显示器时也可用 {show}"),
         )
     elif (drawn := blocks(console.width, console.height)) is not None:
         console.print(drawn)
@@ -89,11 +92,16 @@ def show(paint: Callable[[tuple[float, float] | None], Figure], blocks: Callable
             console.print(HalfcellImage(picture, width=console.width))
 
 
-def _no_colours() -> str:
+def _no_colours() -> language.Text:
     if os.environ.get("NO_COLOR"):
-        return "NO_COLOR is set, and pictures in half blocks are made of colours"
-    return (
-        f"this terminal (TERM={os.environ.get('TERM', '')}) shows no colours, of which pictures in half blocks are made"
+        return language.Text(
+            "NO_COLOR is set, and pictures in half blocks are made of colours",
+            "设置了 NO_COLOR，而半块字符的图靠颜色显示",
+        )
+    kind = os.environ.get("TERM", "")
+    return language.Text(
+        f"this terminal (TERM={kind}) shows no colours, of which pictures in half blocks are made",
+        f"这个终端（TERM={kind}）不显示颜色，而半块字符的图靠颜色显示",
     )
 
 

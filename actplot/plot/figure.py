@@ -151,12 +151,20 @@ def draw(
 def _curves(sources: Sequence[Curve | Source], looks: Options, how: dict[str, Any]) -> list[Curve]:
     """The sources as curves of one order; ``how`` to sample those that are none yet."""
     if not sources:
-        raise BadValue("draw needs a function or a curve", 'as in actplot.draw("gelu")')
+        raise BadValue(
+            phrases.Text("draw needs a function or a curve", "draw 需要一个函数或一条曲线"),
+            phrases.Text('as in actplot.draw("gelu")', '例如 actplot.draw("gelu")'),
+        )
     sampled = [source for source in sources if isinstance(source, Curve)]
     if sampled and how:
         name = next(iter(how))
-        near = did_you_mean(name, Options.__annotations__, "give it to actplot.sample")
-        raise BadValue(f"{name} has no meaning for a curve that is sampled already", near)
+        otherwise = phrases.Text("give it to actplot.sample", "请把它给 actplot.sample")
+        raise BadValue(
+            phrases.Text(
+                f"{name} has no meaning for a curve that is sampled already", f"{name} 对已经取样的曲线没有意义"
+            ),
+            did_you_mean(name, Options.__annotations__, otherwise),
+        )
     if len(sampled) < len(sources):
         orders = [sampled[0].order] if sampled else []
         if (panels := looks["panels"]) is not None and not orders:

@@ -9,6 +9,7 @@ from actplot.errors import Argument, BadValue
 from actplot.numerics.curve import Curve
 from actplot.numerics.window import QUANTILES, window_beside_poles
 from actplot.plot.marks import Floats, dots, drawable, line_points
+from actplot.text import Text
 
 # Share of the height of what is shown that stays free above and below it.
 _MARGIN = 0.06
@@ -52,9 +53,16 @@ def _logarithmic_limits(curves: Sequence[Curve], quantities: Sequence[str]) -> t
     values = values[values > 0]
     if not values.size:
         names = ", ".join(dict.fromkeys(curve.function.label for curve in curves))
+        given, symmetrical = Argument("yscale", ("log",)), Argument("yscale", ("symlog",))
         raise BadValue(
-            f"{Argument('yscale', ('log',))}: nothing of {names} lies above 0 in a panel",
-            f"use {Argument('yscale', ('symlog',))}, or choose others with {Argument('panels')}",
+            Text(
+                f"{given}: nothing of {names} lies above 0 in a panel",
+                f"{given}：有一个面板里 {names} 没有大于 0 的值",
+            ),
+            Text(
+                f"use {symmetrical}, or choose others with {Argument('panels')}",
+                f"请用 {symmetrical}，或用 {Argument('panels')} 选别的面板",
+            ),
         )
     low, high = float(values.min()), float(values.max())
     margin = max(1.2, (high / low) ** _MARGIN)
