@@ -243,7 +243,7 @@ def _check_count(name: str, count: int, most: int, what: Text, *, exact: bool = 
         several = "s" if most > 1 else ""
         raise BadValue(
             Text(
-                f"{Argument(name)} is given {count} times for {most} {what.en}{several}",
+                f"{Argument(name)} is given {'once' if count == 1 else f'{count} times'} for {most} {what.en}{several}",
                 f"{Argument(name)} 给了 {count} 次，而图中有 {most} {what.zh}",
             ),
             Text(f"give one for each {what.en}", f"请为每{what.zh}给一个"),

@@ -34,6 +34,7 @@ SCALES = ("linear", "log", "symlog")
 # What a panel can show, by the names of the options: the function and its derivatives.
 PANELS = ("f", "df", "d2f")
 PAGE = "html"
+FONT_ENDINGS = (".ttf", ".otf", ".ttc")
 ANIMATION_FORMATS = ("gif", "webp", "apng")
 DATA_FORMATS = ("csv", "json", "npz")
 MAX_CURVES = 12

@@ -174,9 +174,9 @@ class FigureOptions:
     fontsize: Annotated[float | None, _look("fontsize", metavar="PT", parser=real, default="10")] = None
     linewidth: Annotated[float | None, _look("linewidth", metavar="PT", parser=real, default="2")] = None
     transparent: Annotated[bool | None, _look("transparent", "--transparent/--no-transparent")] = None
-    grid: Annotated[bool | None, _look("grid", "--grid/--no-grid", default="grid")] = None
-    legend: Annotated[bool | None, _look("legend", "--legend/--no-legend", default="legend")] = None
-    formula: Annotated[bool | None, _look("formula", "--formula/--no-formula", default="formula")] = None
+    grid: Annotated[bool | None, _look("grid", "--grid/--no-grid")] = None
+    legend: Annotated[bool | None, _look("legend", "--legend/--no-legend")] = None
+    formula: Annotated[bool | None, _look("formula", "--formula/--no-formula")] = None
     panels: Annotated[
         str | None,
         _look(

@@ -46,6 +46,12 @@ def mended(content: bytes, lang: Language) -> bytes:
     return file.written()
 
 
+def body(content: bytes) -> bytes:
+    """The objects of a PDF without the table of their places; of what is none, all of it."""
+    end = content.rfind(b"\nxref\n")
+    return content if end < 0 else content[:end]
+
+
 @contextmanager
 def quiet_fonts() -> Iterator[None]:
     """A context in which fontTools does not speak of what it finds odd in matplotlib's fonts."""
