@@ -18,6 +18,7 @@ from actplot.cli.curves import curves
 from actplot.cli.functions import spec_of_entry
 from actplot.cli.options import FigureOptions
 from actplot.functions.catalog import CATALOG
+from actplot.options import SIZE, Style
 from actplot.output import metadata
 from actplot.output import terminal as inline
 from actplot.worker import Job
@@ -41,7 +42,7 @@ def live_figure() -> None:
 def terminal() -> None:
     """What a terminal without graphics shows."""
     console = Console(width=100, color_system="truecolor", force_terminal=True)
-    lines = console.render_lines(inline.panels([actplot.sample("gelu")], 100, lang="en", layout="side"))
+    lines = console.render_lines(inline.panels([actplot.sample("gelu")], Style(lang="en", size=SIZE), 100))
     screen([[Segment("$ actplot gelu --inline --lang en")], *lines]).save(DOCS / "terminal.png")
 
 

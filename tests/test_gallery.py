@@ -45,6 +45,7 @@ def lines(made: Finished) -> list[str]:
 def test_files_take_the_canonical_names(few: Path) -> None:
     assert sorted(path.name for path in few.iterdir()) == [
         "README.md",
+        "actplot.json",
         "hardshrink.png",
         "index.html",
         "leaky_relu.png",
@@ -110,7 +111,9 @@ def test_an_existing_folder_keeps_what_is_not_the_gallerys(warm: Forks, tmp_path
 
 def test_progress_and_result_without_a_terminal(warm: Forks, tmp_path: Path) -> None:
     made = warm("gallery", "relu", "tanh", *SMALL, "--jobs", "1", cwd=tmp_path)
-    assert lines(made) == ["figs/relu.png", "figs/tanh.png", "figs/index.html", "figs/README.md"]
+    assert lines(made) == [
+        "figs/relu.png", "figs/tanh.png", "figs/index.html", "figs/README.md", "figs/actplot.json",
+    ]  # fmt: skip
     assert "[1/2] relu\n[2/2] tanh\n" in made.err
     assert re.search(r"\d\.\d s in all +2 +2 +\d+ +0", made.err)
     assert "\x1b" not in made.out.decode() + made.err
@@ -234,7 +237,7 @@ def test_a_file_that_cannot_be_written_does_not_stop_the_others(warm: Forks, tmp
     made = warm("gallery", "relu", "tanh", *SMALL, cwd=tmp_path)
     assert made.code == 1
     assert "actplot: relu: cannot write figs/relu.png: it is a folder" in made.err
-    assert set(lines(made)) == {"figs/tanh.png", "figs/index.html", "figs/README.md"}
+    assert set(lines(made)) == {"figs/tanh.png", "figs/index.html", "figs/README.md", "figs/actplot.json"}
 
 
 FAILING = """

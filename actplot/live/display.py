@@ -91,7 +91,7 @@ class Display:
 
     def _make_readout(self, curves: Sequence[Curve]) -> Readout:
         corner = (LIST_WIDTH if self.chooser else 0.0) + 0.62, self._foot - 0.05
-        return Readout(self._figure, self._lang, corner, curves)
+        return Readout(self._figure, self._lang, corner, curves, self.panels.legend(curves))
 
     def show_cursor(self, state: State, reader: Reader, *, is_quiet: bool) -> None:
         """Shows the cursor in panels and readout; where there is none, a hint, unless ``is_quiet``."""

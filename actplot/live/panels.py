@@ -56,6 +56,10 @@ class Panels:
         """The ends of x."""
         return self._figure.panels[0][0].get_xlim()
 
+    def legend(self, curves: Sequence[Curve]) -> list[tuple[str, str, Any]]:
+        """The name, colour and dashes of each of several curves."""
+        return self._figure.legend(curves)
+
     def under(self, event: Any) -> Panel | None:
         """The panel that the pointer is in, unless a tool of the toolbar is in use."""
         toolbar = event.canvas.toolbar

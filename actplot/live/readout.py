@@ -8,11 +8,10 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
 from actplot import text
-from actplot.functions.registry import tell_apart
 from actplot.live.reading import Reader, format_number, format_reading
 from actplot.live.state import CursorState
 from actplot.numerics.curve import Curve
-from actplot.plot.encoding import SYMBOLS, cycle_style
+from actplot.plot.encoding import SYMBOLS
 from actplot.text import Language
 
 _ROW, _SIZE = 0.24, 11.5
@@ -34,10 +33,18 @@ def height(curves: int) -> float:
 class Readout:
     """What the curves are at a point, as text, and beside it a message.
 
-    ``corner`` is its upper left corner, in inches from the lower left corner of the figure.
+    ``corner`` is its upper left corner, in inches from the lower left corner of the figure; ``legend`` has the name,
+    colour and dashes of each curve.
     """
 
-    def __init__(self, figure: Figure, lang: Language, corner: tuple[float, float], curves: Sequence[Curve]) -> None:
+    def __init__(
+        self,
+        figure: Figure,
+        lang: Language,
+        corner: tuple[float, float],
+        curves: Sequence[Curve],
+        legend: Sequence[tuple[str, str, Any]],
+    ) -> None:
         self._figure, self._lang = figure, lang
         x, y = corner
         self._end = figure.get_size_inches()[0] - _END
@@ -48,21 +55,20 @@ class Readout:
         self._symbols: list[Any] = []
         self._cells: list[list[Any]] = []
         if len(curves) > 1:
-            self._add_table(x, y, curves)
+            self._add_table(x, y, curves[0].order, legend)
         self.hide()
 
-    def _add_table(self, x: float, y: float, curves: Sequence[Curve]) -> None:
+    def _add_table(self, x: float, y: float, order: int, legend: Sequence[tuple[str, str, Any]]) -> None:
         """A row for each curve: the sample of its line, its label and its values."""
-        columns, quantities = _columns(len(curves)), curves[0].order + 1
-        rows = -(-len(curves) // columns)
+        columns, quantities = _columns(len(legend)), order + 1
+        rows = -(-len(legend) // columns)
         width = min(5.5, (self._end - x) / columns)
-        for index, label in enumerate(tell_apart([curve.function for curve in curves])):
+        for index, (label, colour, dashes) in enumerate(legend):
             left, top = x + width * (index // rows), y - _ROW * (1 + index % rows)
             starts = [left + width - _VALUE * (quantities - place) for place in range(quantities)]
             if index % rows == 0:
                 for start, symbol in zip(starts, SYMBOLS.values(), strict=False):
                     self._symbols.append(self._text(start, y, symbol, alpha=0.6, animated=True))
-            colour, dashes = cycle_style(index)
             style: Any = dict(color=colour, linestyle=dashes, transform=self._figure.dpi_scale_trans, animated=True)
             sample = Line2D([left, left + 0.28], [top - 0.09] * 2, **style)
             self._samples.append(sample)

@@ -25,6 +25,11 @@ def add_line(axes: Axes, x: ArrayLike, y: ArrayLike, **style: Any) -> Artist:
     return axes.add_artist(Line2D(np.asarray(x), drawable(y), **style))
 
 
+def linestyle(dashes: str) -> Any:
+    """Dashes of an encoding as matplotlib takes them."""
+    return (0.0, PATTERNS[dashes]) if dashes in PATTERNS else dashes
+
+
 def clear(axes: Axes) -> None:
     """Removes all artists that show curves, and keeps axis labels, ticks and grid."""
     for artist in (*axes.lines, *axes.collections, *axes.patches, *axes.texts, axes.get_legend()):
@@ -60,8 +65,7 @@ def add_curve(
     ``within`` the ends of y are left out.
     """
     low, high = within or (-np.inf, np.inf)
-    dashes = (0.0, PATTERNS[line.dashes]) if line.dashes in PATTERNS else line.dashes
-    style: dict[str, Any] = dict(color=colour, linestyle=dashes, label=line.label)
+    style: dict[str, Any] = dict(color=colour, linestyle=linestyle(line.dashes), label=line.label)
     add_line(axes, *line_points(curve, line.quantity), **style, zorder=2.5, solid_capstyle="butt")
     _add_dots(axes, curve, line.quantity, colour, clip=clip, within=(low, high))
     points = [(point.x, y) for point in curve.points if low <= (y := getattr(point, line.quantity)) <= high or y != y]

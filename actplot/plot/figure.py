@@ -16,11 +16,11 @@ from matplotlib.ticker import MaxNLocator
 from actplot import text as phrases
 from actplot.errors import BadValue, did_you_mean
 from actplot.functions.formula import mathtext, plain
-from actplot.functions.registry import Function
+from actplot.functions.registry import Function, tell_apart
 from actplot.look import Options, check_look, order_of_panels, style_of
 from actplot.numerics.curve import SAMPLING, Curve, Source, bound, sample
 from actplot.options import CONTEXT, DPI, Style, check_order
-from actplot.plot.artists import add_asymptotes, add_curve, add_line, add_tangents, add_zero_axes, clear
+from actplot.plot.artists import add_asymptotes, add_curve, add_line, add_tangents, add_zero_axes, clear, linestyle
 from actplot.plot.encoding import SYMBOLS, Encoding, PanelEncoding
 from actplot.plot.fonts import check_text
 from actplot.plot.limits import LINEAR_TO, x_limits, y_limits
@@ -260,6 +260,12 @@ class CurveFigure:
         """Colour and dashes of the line of a quantity; ``index`` is the place of its curve among several."""
         colour, dashes = self._encoding.line_style(quantity, index)
         return colour.on(self._background), dashes
+
+    def legend(self, curves: Sequence[Curve]) -> list[tuple[str, str, Any]]:
+        """The name, colour and linestyle of each of several curves."""
+        names = self._encoding.names or tell_apart([curve.function for curve in curves])
+        styles = (self.line_style("y", index) for index in range(len(names)))
+        return [(name, colour, linestyle(dashes)) for name, (colour, dashes) in zip(names, styles, strict=True)]
 
     def arrange(self) -> None:
         """Puts the panels where they belong, with the same margins at any size of the figure."""

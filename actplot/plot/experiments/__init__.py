@@ -7,10 +7,18 @@ from typing import Any
 from matplotlib.layout_engine import ConstrainedLayoutEngine
 
 from actplot.options import CONTEXT
+from actplot.plot.artists import linestyle
+from actplot.plot.encoding import Encoding
 from actplot.plot.fonts import check_text
 from actplot.plot.sheet import Sheet
-from actplot.plot.style import drawing, text_scale
+from actplot.plot.style import drawing, line_cycle, text_scale
 from actplot.text import Language
+
+
+def series_style(index: int) -> tuple[str, Any]:
+    """Colour and linestyle of the series at a place among several, in the present context."""
+    colour, dashes = Encoding(cycle=line_cycle()).line_style("y", index)
+    return colour.light, linestyle(dashes)
 
 
 @contextmanager

@@ -8,8 +8,7 @@ from matplotlib.colors import LinearSegmentedColormap
 from matplotlib.figure import Figure
 
 from actplot.numerics.experiments.boundary import REACH, Boundary, Network
-from actplot.plot.encoding import cycle_style
-from actplot.plot.experiments import experiment_figure
+from actplot.plot.experiments import experiment_figure, series_style
 from actplot.plot.style import line_scale, text_scale
 from actplot.text import Language, Text
 
@@ -68,7 +67,7 @@ def _region(axes: Axes, network: Network, result: Boundary, lang: Language) -> N
 
 def _losses(axes: Axes, result: Boundary, lang: Language) -> None:
     for index, network in enumerate(result.networks):
-        colour, dashes = cycle_style(index)
+        colour, dashes = series_style(index)
         axes.plot(
             network.losses,
             color=colour,

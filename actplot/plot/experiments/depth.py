@@ -9,8 +9,7 @@ from matplotlib.ticker import MaxNLocator
 from numpy.typing import NDArray
 
 from actplot.numerics.experiments.depth import Depth
-from actplot.plot.encoding import cycle_style
-from actplot.plot.experiments import experiment_figure
+from actplot.plot.experiments import experiment_figure, series_style
 from actplot.plot.style import line_scale, text_scale
 from actplot.text import Language, Text
 
@@ -45,7 +44,7 @@ def _lines(axes: Axes, several: list[NDArray[np.float64]], labels: list[str], la
     vanished = []
     for index, (values, label) in enumerate(zip(several, labels, strict=True)):
         layers = np.arange(values.size)
-        colour, dashes = cycle_style(index)
+        colour, dashes = series_style(index)
         shown = np.where(np.isfinite(values) & (values > _LOWEST) & (values < _HIGHEST), values, np.nan)
         axes.plot(
             layers,

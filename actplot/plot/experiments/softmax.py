@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 
 from actplot import text
 from actplot.numerics.experiments.softmax import Softmax
-from actplot.plot.encoding import COLOURS, cycle_style
-from actplot.plot.experiments import experiment_figure
+from actplot.plot.encoding import COLOURS
+from actplot.plot.experiments import experiment_figure, series_style
 from actplot.plot.fonts import check_text
 from actplot.plot.style import background, text_scale
 from actplot.text import Language, Text
@@ -65,7 +65,7 @@ def _bars(axes: Axes, values: NDArray[np.float64], labels: Sequence[str], lang: 
     width = 0.8 / samples
     for index, heights in enumerate(values):
         places = np.arange(classes) + (index - (samples - 1) / 2) * width
-        colour = COLOURS["y"].on(background()) if samples == 1 else cycle_style(index)[0]
+        colour = COLOURS["y"].on(background()) if samples == 1 else series_style(index)[0]
         drawn = axes.bar(places, heights, width=0.92 * width, color=colour, label=_SAMPLE[lang].format(index=index + 1))
         if classes * samples <= 12:
             axes.bar_label(drawn, [_number(height) for height in heights], padding=2, fontsize=9 * text_scale())
