@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 # Pixels of a browser's inch.
 _PIXELS = 96
-_MATH = {r"\partial": "∂", r"\,": "", r"\log": "log "}
+_MATH = {r"\partial ": "∂", r"\partial\,": "∂", r"\partial": "∂", r"\,": "", r"\log": "log "}
 
 
 class Sheet(Figure):
