@@ -6,10 +6,16 @@ import subprocess
 import xml.etree.ElementTree as ElementTree
 from pathlib import Path
 
+import noto_cjk_sans_otc
 import pytest
 from command import Act
+from fontTools.pens.areaPen import AreaPen
+from fontTools.pens.boundsPen import BoundsPen
+from fontTools.ttLib import TTFont
+from matplotlib.font_manager import FontPath, findfont, get_font
 
 import actplot
+from actplot.output import pdf
 from actplot.output.image import render
 
 needs_poppler = pytest.mark.skipif(shutil.which("pdffonts") is None, reason="needs poppler-utils")
@@ -70,33 +76,27 @@ def test_text_can_be_searched(command: str, titles: list[str], formula: str, act
 
 def test_outlines_are_as_they_were() -> None:
     """Quadratic outlines are within half a thousandth of the size of the text from cubic ones."""
-    import io
-
-    from fontTools.pens.areaPen import AreaPen
-    from fontTools.subset import Options, Subsetter
-    from fontTools.ttLib import TTFont
-    from noto_cjk_sans_otc import FONT_PATH
-
-    from actplot.output.pdf import _with_quadratic_outlines
-
-    font = TTFont(FONT_PATH, fontNumber=2)
-    subsetter = Subsetter(Options())
-    subsetter.populate(text="激活函数曲线图 ELU 0123")
-    subsetter.subset(font)
-    cubic = io.BytesIO()
-    font.save(cubic)
-    made = TTFont(io.BytesIO(_with_quadratic_outlines(cubic.getvalue())))
-    assert made.sfntVersion == "\0\1\0\0"
-    assert len(made.getGlyphOrder()) == len(font.getGlyphOrder())
-    for names in zip(font.getGlyphOrder(), made.getGlyphOrder(), strict=True):
-        areas, widths = [], set()
-        for each, name in zip((font, made), names, strict=True):
-            pen = AreaPen()
-            each.getGlyphSet()[name].draw(pen)
-            areas.append(abs(pen.value))
-            widths.add(each["hmtx"][name][0])
-        assert len(widths) == 1
-        assert areas[1] == pytest.approx(areas[0], rel=0.01, abs=50)
+    face = FontPath(str(noto_cjk_sans_otc.FONT_PATH), 2)
+    characters = get_font(face)
+    places = [characters.get_char_index(ord(character)) for character in "激活函数曲线图 ELU 0123（，）"]
+    assert pdf._is_cubic(face)
+    assert not pdf._is_cubic(FontPath(findfont("DejaVu Sans"), 0))
+    with pdf._quadratic(face, places) as subset:
+        made = subset.font
+    usual = TTFont(face, fontNumber=2)
+    glyphs = (usual.getGlyphSet(), made.getGlyphSet())
+    for place in places:
+        names = usual.getGlyphOrder()[place], made.getGlyphOrder()[subset.glyph_index_map[place]]
+        areas, boxes = [], []
+        for glyph_set, name in zip(glyphs, names, strict=True):
+            area, box = AreaPen(glyph_set), BoundsPen(glyph_set)
+            glyph_set[name].draw(area)
+            glyph_set[name].draw(box)
+            areas.append(abs(area.value))
+            boxes.append(box.bounds or (0, 0, 0, 0))
+        assert areas[1] == pytest.approx(areas[0], rel=0.005, abs=50)
+        assert boxes[1] == pytest.approx(boxes[0], abs=1.5)
+        assert made["hmtx"][names[1]][0] == usual["hmtx"][names[0]][0]
 
 
 def root(figure: object) -> ElementTree.Element:

@@ -21,7 +21,7 @@ from PIL.PngImagePlugin import PngInfo
 from actplot.errors import BadValue
 from actplot.options import FORMATS, format_of
 from actplot.output.files import write_whole
-from actplot.output.pdf import mended, quiet_fonts
+from actplot.output.pdf import mended, quadratic_fonts
 from actplot.output.versions import versions
 from actplot.plot.style import drawing
 from actplot.text import Language
@@ -64,7 +64,7 @@ def render(figure: Figure, form: str, *, command: str = "") -> bytes:
     lang, text, title = (getattr(figure, name, default) for name, default in _UNSAID.items())
     with drawing(text=text):
         if form != "png":
-            with quiet_fonts(), _formulas_as_outlines() if text == "text" else nullcontext():
+            with quadratic_fonts(), _formulas_as_outlines() if text == "text" else nullcontext():
                 figure.savefig(buffer, format=form, metadata=_metadata(form, command, title), **paint)
                 if form == "pdf":
                     return mended(buffer.getvalue(), lang)

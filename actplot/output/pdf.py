@@ -1,18 +1,22 @@
 """PDFs as publishers take them: fonts in the form that their type promises, formulas that can be searched, a language.
 
-matplotlib embeds OpenType fonts with cubic outlines where a font of quadratic ones is announced, and says of the
-characters of its mathematical fonts that they are the Latin ones with the same codes. Both are mended here, in the
-objects of the file as matplotlib writes it.
+matplotlib embeds fonts with cubic outlines where a font of quadratic ones is announced, so they are given those before;
+and it says of the characters of its mathematical fonts that they are the Latin ones with the same codes, which is mended
+in the objects of the file.
 """
 
-import io
 import logging
 import re
 import zlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager, suppress
 from functools import cache, partial
-from typing import Any
+from typing import Any, NamedTuple
+
+from matplotlib.backends import _backend_pdf_ps
+from matplotlib.font_manager import get_font
+from matplotlib.ft2font import LoadFlags
+from matplotlib.path import Path
 
 from actplot.text import Language
 
@@ -25,7 +29,7 @@ _LANGUAGES: dict[Language, bytes] = {"zh": b"zh-CN", "en": b"en"}
 
 
 def mended(content: bytes, lang: Language) -> bytes:
-    """The PDF with fonts that are what they say, formulas in their own characters, and its language.
+    """The PDF with formulas in their own characters, and its language.
 
     Parameters
     ----------
@@ -38,8 +42,6 @@ def mended(content: bytes, lang: Language) -> bytes:
     for number, body in list(file.objects.items()):
         if b"/Type /Catalog" in body:
             file.objects[number] = body.replace(b"/Type /Catalog", b"/Type /Catalog /Lang (%s)" % _LANGUAGES[lang])
-        if font := re.search(rb"/FontFile2 (\d+) 0 R", body):
-            file.change_stream(int(font[1]), _with_quadratic_outlines)
         if (name := _MATHEMATICAL.search(body)) and (mapping := re.search(rb"/ToUnicode (\d+) 0 R", body)):
             characters = _characters_of(name[1].decode().lower())
             file.change_stream(int(mapping[1]), partial(_with_characters, characters=characters))
@@ -53,15 +55,86 @@ def body(content: bytes) -> bytes:
 
 
 @contextmanager
-def quiet_fonts() -> Iterator[None]:
-    """A context in which fontTools does not speak of what it finds odd in matplotlib's fonts."""
-    logger = logging.getLogger("fontTools")
-    before = logger.level
+def quadratic_fonts() -> Iterator[None]:
+    """A context in which matplotlib embeds fonts of cubic outlines as fonts of quadratic ones, and warns of nothing."""
+    logger = logging.getLogger("fontTools")  # which finds dates of fonts odd
+    backend: Any = _backend_pdf_ps
+    before, subset = logger.level, backend.get_glyphs_subset
     logger.setLevel(logging.ERROR)
+    backend.get_glyphs_subset = lambda font, glyphs: (_quadratic if _is_cubic(font) else subset)(font, glyphs)
     try:
         yield
     finally:
         logger.setLevel(before)
+        backend.get_glyphs_subset = subset
+
+
+class _Subset(NamedTuple):
+    """Some glyphs of a font as a font of their own, and their places in it by those in the other."""
+
+    font: Any
+    glyph_index_map: dict[int, int]
+
+
+def _is_cubic(font: Any) -> bool:
+    """Whether a face has the outlines of PostScript."""
+    with open(font, "rb") as file:
+        if file.read(4) == b"ttcf":
+            file.seek(12 + 4 * font.face_index)
+            file.seek(int.from_bytes(file.read(4), "big"))
+        else:
+            file.seek(0)
+        return file.read(4) == b"OTTO"
+
+
+@contextmanager
+def _quadratic(font: Any, glyphs: Collection[int]) -> Iterator[_Subset]:
+    """These glyphs of a face with TrueType outlines, which differ from their own by less than is seen."""
+    from fontTools.fontBuilder import FontBuilder
+
+    face: Any = get_font(font)
+    kept = sorted({0, *glyphs})
+    names = [".notdef", *(f"glyph{place}" for place in kept[1:])]
+    outlines, metrics = {}, {}
+    for name, place in zip(names, kept, strict=True):
+        outlines[name], advance, left = _glyph(face, place)
+        metrics[name] = advance, left
+    made = FontBuilder(face.units_per_EM)
+    made.font.recalcTimestamp = False
+    made.updateHead(created=0, modified=0)
+    made.setupGlyphOrder(names)
+    made.setupCharacterMap({})
+    made.setupGlyf(outlines)
+    made.setupHorizontalMetrics(metrics)
+    made.setupHorizontalHeader(ascent=face.ascender, descent=face.descender)
+    made.setupMaxp()
+    made.setupPost(keepGlyphNames=False)
+    yield _Subset(made.font, {place: index for index, place in enumerate(kept)})
+
+
+def _glyph(face: Any, place: int) -> tuple[Any, int, int]:
+    """A glyph of a face: its outline, how far it advances, and what is free at its left."""
+    from fontTools.pens.cu2quPen import Cu2QuPen
+    from fontTools.pens.ttGlyphPen import TTGlyphPen
+
+    glyph = face.load_glyph(place, flags=LoadFlags.NO_SCALE | LoadFlags.NO_HINTING)
+    points, codes = face.get_path()
+    drawn = TTGlyphPen(None)
+    pen = Cu2QuPen(drawn, _MAX_ERROR * face.units_per_EM / 1000, reverse_direction=True)
+    corners = [tuple(point) for point in (64 * points).round().astype(int).tolist()]
+    at = 0
+    while at < len(codes):
+        count = {Path.CURVE3: 2, Path.CURVE4: 3}.get(codes[at], 1)
+        if codes[at] == Path.MOVETO:
+            pen.moveTo(corners[at])
+        elif codes[at] == Path.LINETO:
+            pen.lineTo(corners[at])
+        elif codes[at] == Path.CLOSEPOLY:
+            pen.closePath()
+        else:
+            (pen.qCurveTo if count == 2 else pen.curveTo)(*corners[at : at + count])
+        at += count
+    return drawn.glyph(), round(glyph.horiAdvance), round(glyph.bbox[0])
 
 
 class _File:
@@ -113,54 +186,6 @@ class _File:
             for n in range(1, max(places) + 1)
         ]
         return b"".join([*parts, self._trailer, b"startxref\n%d\n%%%%EOF\n" % at])
-
-
-def _with_quadratic_outlines(font: bytes) -> bytes:
-    """A font of TrueType outlines in the place of one of PostScript's; any other as it is."""
-    if not font.startswith(b"OTTO"):
-        return font
-    from fontTools.pens.cu2quPen import Cu2QuPen
-    from fontTools.pens.ttGlyphPen import TTGlyphPen
-    from fontTools.ttLib import TTFont, newTable
-
-    cubic: Any = TTFont(io.BytesIO(font), recalcTimestamp=False)
-    names, glyphs = cubic.getGlyphOrder(), cubic.getGlyphSet()
-    tolerance = _MAX_ERROR * cubic["head"].unitsPerEm / 1000
-    outlines = {}
-    for name in names:
-        pen = TTGlyphPen(glyphs)
-        glyphs[name].draw(Cu2QuPen(pen, tolerance, reverse_direction=True))
-        outlines[name] = pen.glyph()
-    cubic["loca"], cubic["glyf"] = newTable("loca"), newTable("glyf")
-    cubic["glyf"].glyphOrder, cubic["glyf"].glyphs = names, outlines
-    cubic["maxp"].tableVersion = 0x00010000
-    for field in _LIMITS:
-        setattr(cubic["maxp"], field, 1 if field == "maxZones" else 0)
-    for table in ("CFF ", "VORG"):
-        if table in cubic:
-            del cubic[table]
-    cubic.sfntVersion = "\0\1\0\0"
-    quadratic = io.BytesIO()
-    cubic.save(quadratic, reorderTables=False)
-    return quadratic.getvalue()
-
-
-# What a TrueType font says of programs in its glyphs, of which these have none.
-_LIMITS = (
-    "maxZones",
-    "maxTwilightPoints",
-    "maxStorage",
-    "maxFunctionDefs",
-    "maxInstructionDefs",
-    "maxStackElements",
-    "maxSizeOfInstructions",
-    "maxComponentElements",
-    "maxPoints",
-    "maxContours",
-    "maxCompositePoints",
-    "maxCompositeContours",
-    "maxComponentDepth",
-)
 
 
 def _with_characters(mapping: bytes, characters: dict[int, str]) -> bytes:
