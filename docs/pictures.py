@@ -103,6 +103,22 @@ def page(folder: Path) -> None:
     driver.quit()
 
 
+def notebook(folder: Path) -> None:
+    """The outputs of the example notebook, without its page, which is large and no forge shows."""
+    import nbclient
+    import nbformat
+
+    path = DOCS / "notebook.ipynb"
+    made = nbformat.read(path, as_version=4)
+    nbclient.NotebookClient(made, resources={"metadata": {"path": str(folder)}}).execute()
+    for cell in made.cells:
+        cell.metadata.pop("execution", None)
+        for output in cell.get("outputs", ()):
+            if "text/html" in output.get("data", {}):
+                del output.data["text/html"]
+    nbformat.write(made, path)
+
+
 if __name__ == "__main__":
     import tempfile
 
@@ -110,4 +126,5 @@ if __name__ == "__main__":
     terminal()
     with tempfile.TemporaryDirectory() as name:
         again(Path(name))
+        notebook(Path(name))
         page(Path(name))

@@ -78,8 +78,8 @@ class Curve:
         Whether there are so many breaks that none is told apart and ``breaks`` is empty.
     is_searched_whole
         Whether all of the range was searched for breaks, however fast the function moves.
-    html
-        How notebooks show a curve, given it; None where nobody has said.
+    html, png
+        How notebooks show a curve, given it, as a page and as a picture; None where nobody has said.
     """
 
     function: Function
@@ -99,6 +99,7 @@ class Curve:
     is_searched_whole: bool = True
 
     html: ClassVar[Callable[["Curve"], str] | None] = None
+    png: ClassVar[Callable[["Curve"], tuple[bytes, dict[str, int]]] | None] = None
 
     def __repr__(self) -> str:
         low, high = map(number, self.range)
@@ -108,6 +109,11 @@ class Curve:
     def _repr_html_(self) -> str | None:
         """What a notebook shows, if the package has said how."""
         show = type(self).html
+        return None if show is None else show(self)
+
+    def _repr_png_(self) -> tuple[bytes, dict[str, int]] | None:
+        """What it shows where a page cannot be shown."""
+        show = type(self).png
         return None if show is None else show(self)
 
     @property

@@ -71,7 +71,7 @@ def draw(
     dtype: str | None = None,
     device: str | None = None,
     **parameters: float,
-) -> Figure:
+) -> Sheet:
     """A figure of one curve and its derivatives, or of several over each other; a keyword for each option it has.
 
     Parameters
@@ -120,8 +120,8 @@ def draw(
 
     Returns
     -------
-    matplotlib.figure.Figure
-        With an axes for each panel; made without pyplot. Margins stay as wide when its size is changed.
+    Sheet
+        A figure of matplotlib's with an axes for each panel, made without pyplot. Margins stay as wide when its size is changed.
 
     Raises
     ------
@@ -145,7 +145,9 @@ def draw(
     how: dict[str, Any] = dict(range=range, samples=samples, order=order, at=at, dtype=dtype, device=device)
     given = {name: value for name, value in how.items() if value is not None}
     curves = _curves(sources, looks, {**given, **parameters})
-    return CurveFigure(order=curves[0].order, **looks).draw(*curves)
+    figure = CurveFigure(order=curves[0].order, **looks).draw(*curves)
+    assert isinstance(figure, Sheet)
+    return figure
 
 
 def _curves(sources: Sequence[Curve | Source], looks: Options, how: dict[str, Any]) -> list[Curve]:

@@ -53,11 +53,16 @@ class Sheet(Figure):
         return _plain(self.get_suptitle() or " · ".join(dict.fromkeys(filter(None, titles))))
 
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> tuple[dict[str, Any], dict[str, Any]]:
+        picture, size = self.as_png()
+        return {"image/png": picture}, {"image/png": size}
+
+    def as_png(self) -> tuple[bytes, dict[str, int]]:
+        """The picture, and its width and height in pixels of a browser."""
         picture = io.BytesIO()
         with drawing(text=self.svg_text):
             self.savefig(picture, format="png", dpi=self.dpi, facecolor=self.get_facecolor())
         width, height = (round(_PIXELS * inches) for inches in self.get_size_inches())
-        return {"image/png": picture.getvalue()}, {"image/png": {"width": width, "height": height}}
+        return picture.getvalue(), {"width": width, "height": height}
 
 
 def _plain(title: str) -> str:
