@@ -9,16 +9,19 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import suppress
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from multiprocessing import get_context
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from actplot.errors import ActplotError, Argument, CannotDo, CannotWrite, reason_of
+from actplot.gallery import manifest
 from actplot.gallery.index import Picture, html, markdown
+from actplot.gallery.manifest import Manifest, Recorded
 from actplot.numerics import cache
 from actplot.options import Sampling, Style
 from actplot.output.files import write_whole
+from actplot.output.versions import versions
 from actplot.text import Text
 from actplot.worker import Job, end_with_parent, interruptions_held
 
@@ -60,6 +63,8 @@ class Plan:
         Endings of the files: png, svg, pdf. The first is the one the page shows.
     jobs
         Processes that draw.
+    options
+        The options of the figures as they were given, by name, which the manifest remembers.
     fresh
         Whether everything is computed anew, whatever was kept.
     """
@@ -69,6 +74,7 @@ class Plan:
     order: int
     formats: tuple[str, ...]
     jobs: int
+    options: Mapping[str, Any] = field(default_factory=dict)
     fresh: bool = False
 
     @property
@@ -110,7 +116,8 @@ def draw_all(plan: Plan, folder: Path) -> Iterator[Outcome]:
     outcomes: list[Outcome] = []
     job = Job(lambda: _sampled(plan), here=plan.is_at_hand)
     context = get_context("fork" if sys.platform == "linux" else "spawn")
-    ready = plan.figures[0].spec.functions, plan.formats, plan.style, plan.order, os.getpid()
+    first = plan.figures[0]
+    ready = first.spec.functions, first.sampling.range, plan.formats, plan.style, plan.order, os.getpid()
     pool = ProcessPoolExecutor(plan.jobs, context, initializer=_get_ready, initargs=ready)
     try:
         with interruptions_held():
@@ -181,16 +188,23 @@ def _reason(error: Exception) -> Text:
 _figure: "CurveFigure"
 
 
-def _get_ready(functions: "Sequence[Function]", formats: Sequence[str], style: Style, order: int, parent: int) -> None:
+def _get_ready(
+    functions: "Sequence[Function]",
+    range: tuple[float, float],
+    formats: Sequence[str],
+    style: Style,
+    order: int,
+    parent: int,
+) -> None:
     global _figure
     end_with_parent(parent)
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the process that gives out the work decides when it ends
     from actplot.output import image
     from actplot.plot import figure
 
-    _figure = figure.CurveFigure(order=order, **asdict(style))
+    _figure = figure.CurveFigure(order=order, **vars(style))
     for form in formats:
-        image.render(figure.warm_up(_figure, functions, order), form)
+        image.render(figure.warm_up(_figure, functions, order, range), form)
 
 
 def _draw(name: str, curves: "Sequence[Curve]", command: str, formats: Sequence[str], folder: str) -> Outcome:
@@ -252,7 +266,22 @@ def _runs(process: int) -> bool:
     return True
 
 
-def describe(plan: Plan) -> Job:
+def kept(plan: Plan, folder: Path, before: Manifest | None, catalog: "Catalog") -> Manifest:
+    """What a manifest remembers of pictures that are still there and not drawn anew by the plan."""
+    planned = {planned.spec.name for planned in plan.figures}
+    return Manifest(
+        {
+            name: recorded
+            for name, recorded in (before or Manifest()).pictures.items()
+            if name not in planned
+            and name in catalog
+            and all((folder / file).is_file() for file in recorded.files)
+            and all(each.keys() <= catalog[name].defaults.keys() for each in recorded.parameters)
+        }
+    )
+
+
+def describe(plan: Plan, others: Manifest, catalog: "Catalog") -> Job:
     """The job that finds out what the page says of the functions, while others draw them."""
 
     def facts() -> "dict[str, Facts]":
@@ -261,31 +290,55 @@ def describe(plan: Plan) -> Job:
         return page.describe(functions, most=len(functions))
 
     functions = [planned.spec.functions[0] for planned in plan.figures]
+    functions += [catalog[name].bind(**each.parameters[0]) for name, each in others.pictures.items()]
     return Job(facts, here=cache.holds_facts(functions))
 
 
 def write_pages(
-    plan: Plan, outcomes: Sequence[Outcome], folder: Path, catalog: "Catalog", facts: "Mapping[str, Facts]"
+    plan: Plan,
+    outcomes: Sequence[Outcome],
+    folder: Path,
+    catalog: "Catalog",
+    facts: "Mapping[str, Facts]",
+    others: Manifest,
 ) -> tuple[list[str], list[str]]:
-    """Writes ``index.html`` and ``README.md`` about the pictures; returns the names written, and those left alone.
+    """Writes ``index.html``, ``README.md`` and the manifest; returns the names written, and those left alone.
 
-    A page that somebody else has put there is left alone. ``facts`` are what :func:`describe` found out.
+    A page that somebody else has put there is left alone. ``facts`` are what :func:`describe` found out, ``others`` the
+    pictures that :func:`kept` has found.
     """
-    drawn = {outcome.name: outcome for outcome in outcomes if outcome.files}
+    pictures = {**others.pictures, **_recorded(plan, outcomes)}
+    now = Manifest({name: pictures[name] for name in catalog if name in pictures}, versions())
     families = {family.key: family.title for family in catalog.families}
-    width, height = (round(inches * plan.style.dpi) for inches in plan.style.size)
-    pictures = []
-    for spec in (planned.spec for planned in plan.figures):
-        if outcome := drawn.get(spec.name):
-            entry = catalog[spec.name]
-            family = families[entry.family]
-            pictures.append(Picture(entry, family, spec.functions, outcome.files, outcome.command, (width, height)))
+    shown = []
+    for name, each in now.pictures.items():
+        entry = catalog[name]
+        functions = tuple(entry.bind(**parameters) for parameters in each.parameters)
+        shown.append(Picture(entry, families[entry.family], functions, each.files, each.command, each.size))
     written, left = [], []
-    for name, content in (("index.html", html(pictures, facts)), ("README.md", markdown(pictures))):
+    for name, content in (("index.html", html(shown, facts)), ("README.md", markdown(shown))):
         page = folder / name
         if page.exists() and _OURS not in page.read_text("utf-8", errors="replace"):
             left.append(name)
             continue
         write_whole(str(page), f"{content.rstrip()}\n{_OURS}\n".encode())
         written.append(name)
-    return written, left
+    write_whole(str(folder / manifest.NAME), now.rendered())
+    return [*written, manifest.NAME], left
+
+
+def _recorded(plan: Plan, outcomes: Sequence[Outcome]) -> dict[str, Recorded]:
+    """What is to be remembered of the pictures that were drawn."""
+    drawn = {outcome.name: outcome for outcome in outcomes if outcome.files}
+    width, height = (round(inches * plan.style.dpi) for inches in plan.style.size)
+    return {
+        spec.name: Recorded(
+            outcome.files,
+            tuple(function.non_default for function in spec.functions),
+            plan.options,
+            (width, height),
+            outcome.command,
+        )
+        for spec in (planned.spec for planned in plan.figures)
+        if (outcome := drawn.get(spec.name))
+    }
