@@ -38,7 +38,7 @@ def __getattr__(name: str) -> Any:
         raise AttributeError(f"module 'actplot' has no attribute {name!r}")
     module = import_module(f"actplot.{_HOME[name]}")
     if _HOME[name] == "numerics.curve":
-        module.Curve.html = _curve_as_html
+        module.Curve.html, module.Curve.png = _curve_as_html, _curve_as_png
     return module if name == "page" else getattr(module, name)  # a folder that can be called
 
 
@@ -47,6 +47,13 @@ def _curve_as_html(curve: "Curve") -> str:
     from actplot.page.notebook import as_html
 
     return as_html(curve)
+
+
+def _curve_as_png(curve: "Curve") -> tuple[bytes, dict[str, int]]:
+    """The same where no page can be shown, as in a PDF made of a notebook."""
+    from actplot.plot.figure import draw
+
+    return draw(curve).as_png()
 
 
 def __dir__() -> list[str]:

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from actplot.errors import Argument, BadValue, did_you_mean, one_of
 from actplot.text import Language, Text, number
@@ -30,7 +30,13 @@ SCREEN_DPI = 100.0
 ORDERS = (0, 1, 2)
 LAYOUTS = ("side", "overlay")
 FORMATS = ("png", "svg", "pdf")
+# How text stands in an SVG: as outlines, or as text in fonts of the reader's.
+TEXTS = ("path", "text")
+SCALES = ("linear", "log", "symlog")
+# What a panel can show, by the names of the options: the function and its derivatives.
+PANELS = ("f", "df", "d2f")
 PAGE = "html"
+FONT_ENDINGS = (".ttf", ".otf", ".ttc")
 ANIMATION_FORMATS = ("gif", "webp", "apng")
 DATA_FORMATS = ("csv", "json", "npz")
 MAX_CURVES = 12
@@ -94,23 +100,60 @@ class Sampling(Arithmetic):
     samples: int = SAMPLES
     order: int = 1
     at: tuple[float, ...] = ()
+    xscale: str = "linear"
+
+
+# What of a style matplotlib's settings hold.
+CONTEXT = ("style", "font", "fontsize", "linewidth", "transparent", "grid", "text")
 
 
 @dataclass(frozen=True, kw_only=True)
 class Style:
-    """What a figure looks like, as :func:`actplot.draw` takes it: ``size`` in inches, ``dpi`` in dots per inch."""
+    """What a figure looks like, as :func:`actplot.draw` takes it: ``size`` in inches, ``dpi`` in dots per inch.
+
+    :func:`actplot.look.style_of` makes one of what a user gives.
+    """
 
     lang: Language
     size: tuple[float, float]
     layout: str = "side"
     dpi: float = DPI
-    title: str | None = None
+    title: str | Literal[False] | None = None
     style: str | None = None
     font: str | None = None
+    fontsize: float | None = None
+    linewidth: float | None = None
+    transparent: bool = False
+    grid: bool = True
+    text: str = "path"
+    panels: tuple[str, ...] | None = None
+    formula: bool = True
+    legend: bool = True
+    label: tuple[str, ...] = ()
+    color: tuple[str, ...] = ()
+    xlabel: str | None = None
+    ylabel: tuple[str, ...] = ()
+    ylim: tuple[float, float] | None = None
+    dylim: tuple[float, float] | None = None
+    d2ylim: tuple[float, float] | None = None
+    xscale: str = "linear"
+    yscale: str = "linear"
 
-    def without_layout(self) -> dict[str, Any]:
-        """Keywords for a figure whose panels are always the same."""
-        return {name: value for name, value in vars(self).items() if name != "layout"}
+    def without_curves(self) -> dict[str, Any]:
+        """Keywords for a figure that shows no curves of functions."""
+        names = ("lang", "title", "size", "dpi", *CONTEXT)
+        return {name: getattr(self, name) for name in names}
+
+    @property
+    def heading(self) -> str | None:
+        """The title of one's own, where there is one."""
+        return self.title or None
+
+    @property
+    def limits(self) -> dict[str, tuple[float, float]]:
+        """The ends of y that are given, by what a panel shows: "y", "dy" or "d2y"."""
+        given = {"y": self.ylim, "dy": self.dylim, "d2y": self.d2ylim}
+        return {quantity: limits for quantity, limits in given.items() if limits is not None}
 
 
 def check_dtype(dtype: str) -> str:
@@ -195,6 +238,25 @@ def check_at(at: Sequence[float], range: tuple[float, float]) -> tuple[float, ..
     return tuple(map(float, at))
 
 
+def check_xscale(scale: str, range: tuple[float, float]) -> str:
+    """A scale that the range fits on."""
+    if scale not in SCALES:
+        raise BadValue(
+            Text(f"unknown {Argument('xscale')} {scale!r}", f"未知的 {Argument('xscale')} {scale!r}"),
+            Text(f"use {', '.join(SCALES)}", f"可用 {'、'.join(SCALES)}"),
+        )
+    if scale == "log" and range[0] <= 0:
+        given, symmetrical = Argument("xscale", ("log",)), Argument("xscale", ("symlog",))
+        raise BadValue(
+            Text(
+                f"{given} needs a range above 0, not {Argument('range', range)}",
+                f"{given} 需要大于 0 的范围，这里是 {Argument('range', range)}",
+            ),
+            Text(f"use {symmetrical}, or another range", f"请用 {symmetrical}，或换一个范围"),
+        )
+    return scale
+
+
 def check_device(device: str) -> str:
     """The name of a device; whether this machine has it, only torch can tell."""
     if not re.fullmatch(r"cpu|auto|cuda(:\d{1,3})?", device):
@@ -214,9 +276,9 @@ def check_layout(layout: str) -> str:
     return layout
 
 
-def panels(order: int, layout: str) -> int:
-    """How many panels a figure has: one for the function and one per derivative, or one for all."""
-    return 1 if layout == "overlay" else order + 1
+def panels(order: int, layout: str, chosen: Sequence[str] | None = None) -> int:
+    """How many panels a figure has: one for the function and one per derivative, or those chosen; or one for all."""
+    return 1 if layout == "overlay" else len(chosen or PANELS[: order + 1])
 
 
 def natural_size(panels: int) -> tuple[float, float]:
@@ -295,6 +357,11 @@ def check_animation(frames: int, fps: int, size: tuple[float, float], dpi: float
                 f"请减少 {Argument('frames')}，或减小 {Argument('size')} 或 {Argument('dpi')}",
             ),
         )
+
+
+def gif_delay(fps: float) -> int:
+    """Hundredths of a second for which a GIF shows each frame; many viewers slow down those below 2."""
+    return max(2, round(100 / fps))
 
 
 def format_of(path: str, formats: Sequence[str] = FORMATS) -> str:

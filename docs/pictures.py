@@ -18,6 +18,7 @@ from actplot.cli.curves import curves
 from actplot.cli.functions import spec_of_entry
 from actplot.cli.options import FigureOptions
 from actplot.functions.catalog import CATALOG
+from actplot.options import SIZE, Style
 from actplot.output import metadata
 from actplot.output import terminal as inline
 from actplot.worker import Job
@@ -41,7 +42,7 @@ def live_figure() -> None:
 def terminal() -> None:
     """What a terminal without graphics shows."""
     console = Console(width=100, color_system="truecolor", force_terminal=True)
-    lines = console.render_lines(inline.panels([actplot.sample("gelu")], 100, lang="en", layout="side"))
+    lines = console.render_lines(inline.panels([actplot.sample("gelu")], Style(lang="en", size=SIZE), 100))
     screen([[Segment("$ actplot gelu --inline --lang en")], *lines]).save(DOCS / "terminal.png")
 
 
@@ -102,6 +103,22 @@ def page(folder: Path) -> None:
     driver.quit()
 
 
+def notebook(folder: Path) -> None:
+    """The outputs of the example notebook, without its page, which is large and no forge shows."""
+    import nbclient
+    import nbformat
+
+    path = DOCS / "notebook.ipynb"
+    made = nbformat.read(path, as_version=4)
+    nbclient.NotebookClient(made, resources={"metadata": {"path": str(folder)}}).execute()
+    for cell in made.cells:
+        cell.metadata.pop("execution", None)
+        for output in cell.get("outputs", ()):
+            if "text/html" in output.get("data", {}):
+                del output.data["text/html"]
+    nbformat.write(made, path)
+
+
 if __name__ == "__main__":
     import tempfile
 
@@ -109,4 +126,5 @@ if __name__ == "__main__":
     terminal()
     with tempfile.TemporaryDirectory() as name:
         again(Path(name))
+        notebook(Path(name))
         page(Path(name))

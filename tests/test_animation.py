@@ -1,5 +1,6 @@
 """Animations: frames that decode, count right, and differ in the curve and its value alone."""
 
+import shlex
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,7 @@ from PIL import Image, ImageSequence
 import actplot
 from actplot.cli import main
 from actplot.cli.curves import interpolate
+from actplot.plot.figure import CurveFigure
 
 SWEEP = ["elu", "--alpha", "0.2", "--alpha", "3", "--lang", "en", "--quiet"]
 
@@ -105,3 +107,40 @@ def test_of_a_function_of_ones_own() -> None:
         actplot.output.metadata.read("own.png")
         == "actplot plot 'x*sigmoid(b*x)' --param b=1 --param b=4 --range -5 5 --lang zh"
     )
+
+
+@pytest.mark.parametrize(("fps", "delay"), [(10, 100), (30, 30), (35, 30), (40, 20), (50, 20)])
+def test_a_gif_plays_as_fast_as_is_said(
+    fps: int, delay: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    words = ["elu", "--alpha", "1", "--alpha", "3", "--frames", "3", "--size", "4", "2", "--dpi", "20"]
+    assert main([*words, "--fps", str(fps), "--animate", "a.gif"]) == 0
+    said = capsys.readouterr().err
+    assert said == "" if 1000 / delay == fps else f"plays at {1000 / delay:.3g} frames a second, not {fps}" in said
+    with Image.open("a.gif") as picture:
+        assert picture.info["duration"] == delay
+
+
+def test_the_value_is_shown_in_a_title_of_ones_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    figure = CurveFigure(layout="overlay", title="T", lang="en")
+    first, other = (actplot.sample("elu", alpha=alpha) for alpha in (1.0, 2.0))
+    drawn = figure.draw(first)
+    assert drawn.axes[0].get_title() == "T"
+    figure.move(other, values="alpha = 2.0")
+    assert drawn.axes[0].get_title() == "T (alpha = 2.0)"
+
+
+@pytest.mark.parametrize("form", ["gif", "webp", "apng"])
+def test_again_prints_a_command_that_animates(
+    form: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    words = ["elu", "--alpha", "1", "--alpha", "3", "--frames", "3", "--size", "4", "2", "--dpi", "20", "--quiet"]
+    assert main([*words, "--animate", f"my sweep.{form}"]) == 0
+    assert main(["again", f"my sweep.{form}"]) == 0
+    command = capsys.readouterr().out
+    assert command.endswith(f" --frames 3 --animate 'my sweep.{form}'\n")
+    first = Path(f"my sweep.{form}").read_bytes()
+    assert main(shlex.split(command)[1:]) == 0
+    assert Path(f"my sweep.{form}").read_bytes() == first

@@ -21,19 +21,25 @@ import actplot.page
 from actplot.functions.catalog import CATALOG
 from actplot.functions.registry import Function, tell_apart
 from actplot.numerics.curve import Curve
+from actplot.options import SIZE, Style
 from actplot.output import terminal
 from actplot.page import entries
-from actplot.plot.encoding import QUANTITIES, SYMBOLS, Background, Encoding, PanelEncoding
+from actplot.plot.encoding import PATTERNS, QUANTITIES, SYMBOLS, Background, Encoding, PanelEncoding
 from actplot.plot.figure import CurveFigure
+from actplot.plot.style import drawing, line_cycle
 
 ONE = [CATALOG["gelu"].bind()]
 SWEEP = [CATALOG["leaky_relu"].bind(slope=slope) for slope in (0.1, 0.2, 0.5)]
 SEVERAL = [CATALOG[name].bind() for name in ("relu", "gelu", "silu", "tanh", "sigmoid", "sine", "mish", "elu")]
+TWELVE = [CATALOG["leaky_relu"].bind(slope=0.05 * n) for n in range(1, 13)]
 SCRIPTS = Path(actplot.page.__file__).parent / "js"
 # Lengths of strokes and gaps in widths of the line, in matplotlib.
 DASHES = {"-": []} | {
-    mark: rcParamsDefault[f"lines.{name}_pattern"]
-    for mark, name in {"--": "dashed", ":": "dotted", "-.": "dashdot"}.items()
+    **{
+        mark: rcParamsDefault[f"lines.{name}_pattern"]
+        for mark, name in {"--": "dashed", ":": "dotted", "-.": "dashdot"}.items()
+    },
+    **{mark: list(pattern) for mark, pattern in PATTERNS.items()},
 }
 HEADINGS = ("first", "second", "third")
 
@@ -59,6 +65,7 @@ SPECS = {
     "common": ([CATALOG["hardtanh"].bind(min_val=-2.0, max_val=high) for high in (0.5, 1.0)], Encoding(0, lang="en")),
     "several-side": (SEVERAL, Encoding(2, "side", "zh")),
     "several-overlay": (SEVERAL[:6], Encoding(1, "overlay", "en")),
+    "twelve-overlay": (TWELVE, Encoding(2, "overlay", "en")),
     "title-side": (ONE, Encoding(1, "side", "en", "T")),
     "title-overlay": (ONE, Encoding(1, "overlay", "en", "T")),
     "headings-side": (SWEEP, Encoding(1, "side", "zh", None, HEADINGS[:2])),
@@ -90,9 +97,13 @@ def test_matplotlib_draws_what_the_encoding_says(spec: Spec, style: str | None) 
         style=style,
         dpi=50,
     ).draw(*curves)
+    with drawing(style=style):
+        own = replace(encoding, cycle=line_cycle())  # of a style that has colours of its own
+    assert bool(own.cycle) == (style is not None)
+    panels = own.panels([curve.function for curve in curves])
     assert figure.get_suptitle() == (encoding.figure_title or "")
     background: Background = "light" if style is None else "dark"
-    for axes, panel in zip(figure.axes, spec.panels, strict=True):
+    for axes, panel in zip(figure.axes, panels, strict=True):
         check_panel(axes, panel, curves, background)
 
 
@@ -104,7 +115,8 @@ def check_panel(axes: Axes, panel: PanelEncoding, curves: Sequence[Curve], backg
     assert to_hex(axes.title.get_color()) == expected
     for line, encoded in zip(curves_on(axes), panel.lines, strict=True):
         assert to_hex(line.get_color()) == encoded.colour.on(background)
-        assert (line.get_linestyle(), line.get_label()) == (encoded.dashes, encoded.label)
+        assert line.get_label() == encoded.label
+        assert list(line._unscaled_dash_pattern[1] or []) == DASHES[encoded.dashes]
         assert list(line.get_xdata()) == list(curves[encoded.curve].x)
     dots = {to_hex(line.get_color()) for line in axes.lines if line.get_label() in ("_dots", "_at")}
     assert dots == {encoded.colour.on(background) for encoded in panel.lines}
@@ -185,17 +197,18 @@ def check_on_page(panel: PanelEncoding, shown: dict[str, Any]) -> None:
 def test_the_terminal_draws_what_the_encoding_says(spec: Spec) -> None:
     pytest.importorskip("textual_image")
     curves, encoding = spec
-    encoding = replace(encoding, title=None, headings=())  # which half blocks do not show
     panels = encoding.panels([curve.function for curve in curves])
     columns = 160  # in which nothing is folded
+    style = Style(lang=encoding.lang, layout=encoding.layout, title=encoding.title, size=SIZE)
     console = Console(file=io.StringIO(), width=columns, color_system="truecolor", force_terminal=True)
     segments = [
         segment
-        for line in console.render_lines(terminal.panels(curves, columns, lang=encoding.lang, layout=encoding.layout))
+        for line in console.render_lines(terminal.panels(curves, style, columns, headings=encoding.headings))
         for segment in line
     ]
     words = "".join(segment.text for segment in segments)
     pixels = np.array([to_rgb(c) for segment in segments if "▀" in segment.text for c in colours_of(segment)])
+    assert (encoding.figure_title or "") in words
     for panel in panels:
         assert panel.title in words
         on_top = to_rgb(panel.lines[-1].colour.light)

@@ -45,6 +45,7 @@ def lines(made: Finished) -> list[str]:
 def test_files_take_the_canonical_names(few: Path) -> None:
     assert sorted(path.name for path in few.iterdir()) == [
         "README.md",
+        "actplot.json",
         "hardshrink.png",
         "index.html",
         "leaky_relu.png",
@@ -110,7 +111,9 @@ def test_an_existing_folder_keeps_what_is_not_the_gallerys(warm: Forks, tmp_path
 
 def test_progress_and_result_without_a_terminal(warm: Forks, tmp_path: Path) -> None:
     made = warm("gallery", "relu", "tanh", *SMALL, "--jobs", "1", cwd=tmp_path)
-    assert lines(made) == ["figs/relu.png", "figs/tanh.png", "figs/index.html", "figs/README.md"]
+    assert lines(made) == [
+        "figs/relu.png", "figs/tanh.png", "figs/index.html", "figs/README.md", "figs/actplot.json",
+    ]  # fmt: skip
     assert "[1/2] relu\n[2/2] tanh\n" in made.err
     assert re.search(r"\d\.\d s in all +2 +2 +\d+ +0", made.err)
     assert "\x1b" not in made.out.decode() + made.err
@@ -234,7 +237,7 @@ def test_a_file_that_cannot_be_written_does_not_stop_the_others(warm: Forks, tmp
     made = warm("gallery", "relu", "tanh", *SMALL, cwd=tmp_path)
     assert made.code == 1
     assert "actplot: relu: cannot write figs/relu.png: it is a folder" in made.err
-    assert set(lines(made)) == {"figs/tanh.png", "figs/index.html", "figs/README.md"}
+    assert set(lines(made)) == {"figs/tanh.png", "figs/index.html", "figs/README.md", "figs/actplot.json"}
 
 
 FAILING = """
@@ -294,3 +297,110 @@ def test_bad_input_is_one_line(arguments: list[str], code: int, message: str, li
     check_refusal(Answer(made.code, made.out.decode(), made.err), code, message)
     assert "torch" not in made.heavy
     assert sorted(path.name for path in tmp_path.iterdir()) == ["empty", "file"]
+
+
+# -- what a gallery remembers
+
+
+@pytest.fixture(scope="module")
+def remembered(warm: Forks, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder whose pictures were drawn with options of their own, in three formats; only read."""
+    folder = tmp_path_factory.mktemp("remembered")
+    words = [
+        "relu",
+        "leaky_relu",
+        "--format",
+        "png",
+        "--format",
+        "svg",
+        "--format",
+        "pdf",
+        "--no-grid",
+        "--slope",
+        "0.1",
+    ]
+    assert warm("gallery", *words, "--slope", "0.3", *SMALL, "--quiet", cwd=folder).code == 0
+    assert warm("gallery", "tanh", *SMALL, "--lang", "en", "--quiet", cwd=folder).code == 0
+    return folder / "figs"
+
+
+def test_a_folder_is_checked_with_the_options_it_was_drawn_with(remembered: Path, warm: Forks, tmp_path: Path) -> None:
+    made = warm("gallery", "--check", remembered, cwd=tmp_path)
+    assert (made.code, made.out) == (0, b"")
+    assert "7 images are as they should be" in made.err
+    made = warm("gallery", "relu", "--check", remembered, cwd=tmp_path)
+    assert "3 images are as they should be" in made.err
+    made = warm("gallery", "relu", "--lang", "en", *SMALL, "--check", remembered, cwd=tmp_path)
+    assert (made.code, [line.split()[:2] for line in lines(made)]) == (1, [["changed", "relu.png"]])
+
+
+def test_some_functions_drawn_anew_leave_the_others_in_the_pages(remembered: Path, warm: Forks, tmp_path: Path) -> None:
+    folder = tmp_path / "figs"
+    shutil.copytree(remembered, folder)
+    assert warm("gallery", "elu", *SMALL, "--quiet", cwd=tmp_path).code == 0
+    page, readme = (folder / "index.html").read_text("utf-8"), (folder / "README.md").read_text("utf-8")
+    for name in ("relu", "leaky_relu", "tanh", "elu"):
+        assert f'<li class="card" id="{name}"' in page
+        assert f"({name}.png)" in readme
+    assert "slope = 0.1, 0.3" in page
+    (folder / "tanh.png").unlink()
+    assert warm("gallery", "elu", *SMALL, "--quiet", cwd=tmp_path).code == 0
+    assert 'id="tanh"' not in (folder / "index.html").read_text("utf-8")
+
+
+def test_extra_images_are_seen_with_names_too(remembered: Path, warm: Forks, tmp_path: Path) -> None:
+    folder = tmp_path / "figs"
+    shutil.copytree(remembered, folder)
+    shutil.copy(folder / "relu.svg", folder / "other.svg")
+    made = warm("gallery", "relu", "--check", folder, cwd=tmp_path)
+    assert (made.code, [line.split() for line in lines(made)]) == (1, [["extra", "other.svg"]])
+    assert "0 of 3 images differ, 1 extra" in made.err
+
+
+def test_other_versions_are_told_apart_from_other_drawings(remembered: Path, warm: Forks, tmp_path: Path) -> None:
+    folder = tmp_path / "figs"
+    shutil.copytree(remembered, folder)
+    version = re.search(rb"numpy ([\d.]+)", (folder / "relu.svg").read_bytes())
+    assert version is not None
+    for name in ("relu.svg", "relu.pdf"):
+        content = (folder / name).read_bytes()
+        (folder / name).write_bytes(content.replace(b"numpy " + version[1], b"numpy 1.26.44"))
+    made = warm("gallery", "--check", folder, cwd=tmp_path)
+    assert (made.code, made.out) == (0, b"")
+    assert f"drawn by other versions: numpy 1.26.44 → {version[1].decode()}" in made.err
+    drawing = (folder / "relu.svg").read_bytes()
+    (folder / "relu.svg").write_bytes(drawing.replace(b"stroke-width: 2", b"stroke-width: 3"))
+    made = warm("gallery", "--check", folder, cwd=tmp_path)
+    assert (made.code, lines(made)) == (1, ["changed  relu.svg  its drawing differs"])
+    assert {path.name for path in (tmp_path / "figs-diff").iterdir()} == {"relu-expected.svg", "relu-actual.svg"}
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        ("{", "["),
+        ('"relu.png"', '"../relu.png"'),
+        ('"grid": false', '"grid": 0'),
+        ('"grid": false', '"out": "a"'),
+        ('"slope": 0.1', '"slope": "x"'),
+    ],
+)
+def test_what_the_gallery_would_not_write_is_refused(
+    change: tuple[str, str], remembered: Path, light: Forks, tmp_path: Path
+) -> None:
+    folder = tmp_path / "figs"
+    shutil.copytree(remembered, folder)
+    manifest = folder / "actplot.json"
+    manifest.write_text(manifest.read_text("utf-8").replace(*change), "utf-8")
+    for words in (["--check", "figs"], ["relu"]):
+        made = light("gallery", *words, cwd=tmp_path)
+        check_refusal(Answer(made.code, made.out.decode(), made.err), 2, "was not written by this version of actplot")
+
+
+def test_a_folder_cannot_have_other_files_read(remembered: Path, light: Forks, tmp_path: Path) -> None:
+    folder = tmp_path / "figs"
+    shutil.copytree(remembered, folder)
+    manifest = folder / "actplot.json"
+    manifest.write_text(manifest.read_text("utf-8").replace('"grid": false', '"style": "./own.mplstyle"'), "utf-8")
+    made = light("gallery", "--check", "figs", cwd=tmp_path)
+    check_refusal(Answer(made.code, made.out.decode(), made.err), 2, "names the style './own.mplstyle'")

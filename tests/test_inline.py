@@ -21,6 +21,7 @@ from rich.console import Console
 
 import actplot
 from actplot.cli import main
+from actplot.options import SIZE, Style
 from actplot.output import terminal as output
 from actplot.plot.limits import y_limits
 
@@ -186,7 +187,7 @@ def pixels_of(renderable: object, columns: int) -> np.ndarray:
 def test_the_pixels_follow_the_curve(name: str) -> None:
     curve = actplot.sample(name)
     columns = 60
-    both = pixels_of(output.panels([curve], columns, lang="en", layout="side"), columns)  # one below the other
+    both = pixels_of(output.panels([curve], Style(lang="en", size=SIZE), columns), columns)  # one below the other
     for place, pixels in enumerate(np.split(both, 2)):
         low, high = y_limits([curve], [("y", "dy")[place]])
         tall = len(pixels)
@@ -227,3 +228,55 @@ def test_a_terminal_with_pixels_gets_them(
     assert begins in shown.getvalue()
     assert len(shown.getvalue()) > 5_000
     assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.filterwarnings("ignore:Image.Image.getdata:DeprecationWarning")  # in textual_image
+@pytest.mark.parametrize("order", [0, 1, 2])
+@pytest.mark.parametrize("columns", [40, 80, 120])
+def test_it_fits_on_a_screen_of_24_rows(order: int, columns: int) -> None:
+    curves = [actplot.sample(name, order=order) for name in ("gelu", "silu")]
+    console = Console(file=io.StringIO(), width=columns, color_system="truecolor", force_terminal=True)
+    style = Style(lang="zh", size=SIZE, title="标题")
+    lines = console.render_lines(output.panels(curves, style, columns, 24), pad=False)
+    assert len(lines) <= 23  # and the prompt below it
+    words = "".join(segment.text for line in lines for segment in line)
+    assert words.count("x -5 … 5") == order + 1
+
+
+@pytest.mark.filterwarnings("ignore:Image.Image.getdata:DeprecationWarning")  # in textual_image
+def test_half_blocks_show_what_is_asked_of_the_look() -> None:
+    curves = [actplot.sample(name) for name in ("gelu", "silu")]
+    console = Console(file=io.StringIO(), width=120, color_system="truecolor", force_terminal=True)
+    style = Style(lang="en", size=SIZE, label=("one", "two"), color=("#00ff00", "red"), dylim=(-3.0, 3.0), title=False)
+    segments = [each for line in console.render_lines(output.panels(curves, style, 120)) for each in line]
+    words = "".join(segment.text for segment in segments)
+    assert "━ one" in words
+    assert "━ two" in words
+    assert "y -3 … 3" in words
+    assert "function" not in words
+    assert "#00ff00" in {each.style.color.triplet.hex for each in segments if "━" in each.text and each.style}
+
+
+@pytest.mark.parametrize("reason", [{"NO_COLOR": "1"}, {"TERM": "dumb"}])
+def test_a_terminal_without_colours_is_told_so(
+    reason: dict[str, str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    from textual_image._terminal import CellSize, get_cell_size
+
+    class Terminal(io.StringIO):
+        def isatty(self) -> bool:
+            return True
+
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("TERM", "xterm-256color")
+    for name, value in reason.items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.setattr(output, "has_pixels", lambda: False)
+    monkeypatch.setattr(get_cell_size, "_result", CellSize(8, 16), raising=False)  # what it would ask the terminal
+    monkeypatch.setattr("sys.stdout", shown := Terminal())
+    assert main(["elu", "--inline"]) == 2
+    assert shown.getvalue() == ""
+    err = capsys.readouterr().err
+    assert err.count("\n") == 1
+    assert next(iter(reason)) in err
+    assert "--out FILE" in err

@@ -8,12 +8,15 @@ import re
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 from browser import needs_browser
+from numpy.testing import assert_array_equal
 from PIL import Image
 
 import actplot
 
+EXAMPLE = Path(__file__).parent.parent / "docs" / "notebook.ipynb"
 nbclient = pytest.importorskip("nbclient")
 nbformat = pytest.importorskip("nbformat")
 pytest.importorskip("ipykernel")
@@ -25,7 +28,10 @@ CELLS = [
     "actplot.page('gelu', 'silu', lang='en', title='<Two>')",
     "actplot.page('sigmoid', lang='zh')",
     "%matplotlib inline\nactplot.draw(curve)",
-    "actplot.draw('gelu')",
+    "actplot.draw('gelu', 'silu', range=(-2, 2))",
+    "actplot.draw('gelu'); actplot.draw('silu')",
+    "actplot.draw(3)",
+    "import matplotlib.pyplot as plt; plt.get_fignums()",
 ]
 
 
@@ -45,20 +51,44 @@ def outputs(notebook: Any, cell: int) -> list[Any]:
 def test_a_curve_is_shown_as_a_living_page(notebook: Any) -> None:
     (output,) = outputs(notebook, 1)
     assert output.data["text/html"].startswith('<iframe title="ELU" srcdoc="&lt;!DOCTYPE html&gt;')
+    assert picture_of(output).size == (1500, 600)
     assert output.data["text/plain"] == "<Curve of ELU (alpha = 2) from -5 to 5, 1003 points>"
 
 
 def test_a_figure_is_shown_once_as_png(notebook: Any) -> None:
-    for cell in (2, 5):
+    for cell in (2, 5, 6, 7):
         (output,) = outputs(notebook, cell)
-        picture = Image.open(io.BytesIO(base64.b64decode(output.data["image/png"])))
+        picture = picture_of(output)
         assert picture.size[0] > 700
         assert "text/html" not in output.data
 
 
 def test_what_is_no_curve_is_said(notebook: Any) -> None:
-    (output,) = outputs(notebook, 6)
-    assert output.evalue.startswith("draw takes curves, not 'gelu'")
+    (output,) = outputs(notebook, 8)
+    assert output.evalue.startswith("cannot take 3 for a function")
+
+
+def picture_of(output: Any) -> Image.Image:
+    return Image.open(io.BytesIO(base64.b64decode(output.data["image/png"])))
+
+
+def test_pyplot_knows_nothing_of_figures_that_are_drawn(notebook: Any) -> None:
+    (output,) = outputs(notebook, 9)
+    assert output.data["text/plain"] == "[]"
+
+
+def test_the_example_notebook_runs_and_shows_what_is_stored(tmp_path: Path) -> None:
+    stored = nbformat.read(EXAMPLE, as_version=4)
+    made = nbformat.read(EXAMPLE, as_version=4)
+    nbclient.NotebookClient(made, timeout=120, resources={"metadata": {"path": str(tmp_path)}}).execute()
+    assert (tmp_path / "tanh.pdf").read_bytes().startswith(b"%PDF")
+    for cell, before in zip(made.cells, stored.cells, strict=True):
+        for output, old in zip(cell.get("outputs", ()), before.get("outputs", ()), strict=True):
+            assert old.data.keys() <= output.data.keys()
+            if "image/png" in old.data:
+                assert_array_equal(*(np.asarray(picture_of(each)) for each in (output, old)))
+    pages = [output for cell in made.cells for output in cell.get("outputs", ()) if "text/html" in output.data]
+    assert len(pages) == 1
 
 
 @needs_browser

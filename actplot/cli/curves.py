@@ -23,7 +23,7 @@ from actplot.worker import Call, Job
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-    from actplot.live.view import Live
+    from actplot.live.interactive import InteractiveFigure
     from actplot.numerics.curve import Curve, Point
     from actplot.page.server import Backend
     from actplot.plot.figure import CurveFigure
@@ -53,7 +53,10 @@ class CurvePicture(Picture["list[Curve]"]):
     headings: Headings | None = None
     choose: Callable[[str], PlotSpec] | None = None
 
-    has_live = True
+    @property
+    def has_live(self) -> bool:  # type: ignore[override]
+        """Whether the scales are those that pointer, sliders and zoom reckon with."""
+        return self.style.xscale == self.style.yscale == "linear"
 
     @property
     def title(self) -> str:
@@ -76,13 +79,16 @@ class CurvePicture(Picture["list[Curve]"]):
     def _curve_figure(self, style: Style, **where: Any) -> "CurveFigure":
         from actplot.plot.figure import CurveFigure
 
-        headings = self.headings(style.lang) if self.headings else None
-        return CurveFigure(order=self.sampling.order, headings=headings, **asdict(style), **where)
+        headings = self._headings(style.lang)
+        return CurveFigure(order=self.sampling.order, headings=headings, **vars(style), **where)
+
+    def _headings(self, lang: Language) -> tuple[str, ...] | None:
+        return self.headings(lang) if self.headings else None
 
     def warm_up(self) -> "Figure":
         from actplot.plot.figure import warm_up
 
-        return warm_up(self._own_figure, self.spec.functions, self.sampling.order)
+        return warm_up(self._own_figure, self.spec.functions, self.sampling.order, self.sampling.range)
 
     def figure(self, result: "list[Curve]", style: Style) -> "Figure":
         return (self._own_figure if style == self.style else self._curve_figure(style)).draw(*result)
@@ -90,10 +96,10 @@ class CurvePicture(Picture["list[Curve]"]):
     def at_size(self, result: "list[Curve]", size: tuple[float, float] | None) -> "Figure":
         return self.figure(result, replace(self.screen_style, size=size or self.style.size))
 
-    def blocks(self, result: "list[Curve]", columns: int) -> Any:
+    def blocks(self, result: "list[Curve]", columns: int, rows: int) -> Any:
         from actplot.output import terminal
 
-        return terminal.panels(result, columns, lang=self.style.lang, layout=self.style.layout)
+        return terminal.panels(result, self.style, columns, rows, headings=self._headings(self.style.lang))
 
     def data(self, result: "list[Curve]", form: str, command: str) -> bytes:
         from actplot.output import data
@@ -128,7 +134,7 @@ class CurvePicture(Picture["list[Curve]"]):
             result,
             lang=style.lang,
             layout=style.layout,
-            title=style.title,
+            title=style.heading,
             headings={lang: self.headings(lang) for lang in LANGUAGES} if self.headings else None,
             facts=facts,
             command=self.command(self.device(result)),
@@ -168,7 +174,9 @@ class CurvePicture(Picture["list[Curve]"]):
         command = self.command(self.device(curves), animation)
         return encoder.encode(frames, format_of(animation.path, ANIMATION_FORMATS), fps=animation.fps, command=command)
 
-    def live(self, job: Job, result: "list[Curve]") -> "Live":
+    def live(self, job: Job, result: "list[Curve]") -> "InteractiveFigure":
+        if not self.has_live:
+            return super().live(job, result)
         from actplot.live.backend import LiveBackend
         from actplot.live.sampling import POINTS
         from actplot.live.view import Live
@@ -178,7 +186,7 @@ class CurvePicture(Picture["list[Curve]"]):
             sample=partial(self._sample_live, job),
             ask=partial(self._ask_live, job),
             evaluate=partial(job.call, _evaluate, dtype=self.sampling.dtype, device=self.sampling.device),
-            sheet=lambda lang, **where: self._curve_figure(replace(self.screen_style, lang=lang), **where),
+            sheet=self._sheet,
             still=partial(self._still, job),
             style=self.style.style,
             font=self.style.font,
@@ -189,6 +197,11 @@ class CurvePicture(Picture["list[Curve]"]):
         return Live(
             self.spec, self.sampling.range, screen.lang, backend, size=screen.size, dpi=screen.dpi, curves=curves
         )
+
+    def _sheet(self, figure: "Figure", lang: Language, *, has_legend: bool) -> "CurveFigure":
+        """The panels of a live figure."""
+        style = replace(self.screen_style, lang=lang, legend=self.style.legend and has_legend)
+        return self._curve_figure(style, figure=figure)
 
     def _sampling_within(self, range: tuple[float, float]) -> Sampling:
         return replace(self.sampling, range=range, at=tuple(x for x in self.sampling.at if range[0] <= x <= range[1]))

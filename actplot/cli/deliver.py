@@ -5,6 +5,7 @@ import json
 import os
 import sys
 from collections.abc import Sequence
+from functools import partial
 from importlib import import_module
 from typing import Any
 
@@ -54,7 +55,8 @@ def deliver(picture: Picture[Any]) -> int:
     command = picture.command(picture.device(result))
     if destinations.data is not None:
         _write_data(destinations.data, picture, result, command)
-    _print(picture, result, command, destinations, page_notes)
+    animated = destinations.animation.note if destinations.animation else None
+    _print(picture, result, command, destinations, [*page_notes, *([animated] if animated else [])])
     return picture.finish(result)
 
 
@@ -115,7 +117,7 @@ def _print_inline(picture: Picture[Any], result: Any) -> None:
     """Prints the picture in the terminal."""
     from actplot.output import terminal
 
-    terminal.show(lambda size: picture.at_size(result, size), lambda columns: picture.blocks(result, columns))
+    terminal.show(lambda size: picture.at_size(result, size), partial(picture.blocks, result))
 
 
 def _announce(address: str, destinations: Destinations) -> None:
@@ -135,14 +137,14 @@ def _write_data(path: str, picture: Picture[Any], result: Any, command: str) -> 
 
 
 def _print(
-    picture: Picture[Any], result: Any, command: str, destinations: Destinations, page_notes: Sequence[Text]
+    picture: Picture[Any], result: Any, command: str, destinations: Destinations, more_notes: Sequence[Text]
 ) -> None:
     if destinations.json:
         summary = picture.summary(result) | {"files": destinations.paths, "command": command}
         print(json.dumps(summary, ensure_ascii=False, indent=2))
     if destinations.quiet:
         return
-    for note in (*picture.notes(result), *page_notes):
+    for note in (*picture.notes(result), *more_notes):
         say(note)
     if not destinations.is_stdout_taken:
         for line in (*destinations.paths, *picture.table(result)):

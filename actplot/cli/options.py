@@ -38,6 +38,44 @@ def whole(value: str) -> int:
 _figure = partial(option, panel=words.FIGURE)
 _output = partial(option, panel=words.OUTPUT)
 
+_LOOKS = {
+    "no_title": Text("Leave out all titles.", "不显示任何标题。"),
+    "fontsize": Text(
+        "Size of tick labels in points; all other text and the margins grow with it.",
+        "刻度标签的字号（磅）；其余文字和页边距随之缩放。",
+    ),
+    "linewidth": Text("Width of the curves' lines in points.", "曲线线宽（磅）。"),
+    "transparent": Text("Leave the ground of figure and panels out.", "图与面板背景透明。"),
+    "grid": Text("The grid.", "网格线。"),
+    "legend": Text("The legend of several curves.", "多条曲线的图例。"),
+    "formula": Text("The formula in a panel.", "面板中的公式。"),
+    "panels": Text(
+        "Panels to show, in this order: function, derivative, second derivative.",
+        "要显示的面板及其顺序：函数、导数、二阶导数。",
+    ),
+    "label": Text("A name for the curve; once for each of several.", "曲线名称；多条曲线时每条给一次。"),
+    "color": Text(
+        "A colour of matplotlib's, for each curve or for a curve and its derivatives; repeatable, used in turn.",
+        "matplotlib 的颜色名，用于各条曲线，或单条曲线及其导数；可重复，依次循环使用。",
+    ),
+    "xlabel": Text("Label of the x axes; $...$ is math.", "x 轴标签；$...$ 为公式。"),
+    "ylabel": Text("Label of the y axis; once for each panel.", "y 轴标签；每个面板给一次。"),
+    "ylim": Text("Ends of y.", "y 轴范围。"),
+    "dylim": Text("Ends of y for the derivative.", "导数面板的 y 轴范围。"),
+    "d2ylim": Text("Ends of y for the second derivative.", "二阶导数面板的 y 轴范围。"),
+    "xscale": Text("Scale of x.", "x 轴刻度类型。"),
+    "yscale": Text("Scale of y.", "y 轴刻度类型。"),
+    "text": Text("Text in an SVG: outlines, or text that can be selected.", "SVG 中的文字：轮廓，或可选中的文字。"),
+}
+_SCALE: Any = dict(metavar="|".join(options.SCALES), default="linear", autocompletion=_completing(*options.SCALES))
+_POINTS, _ENDS, _WORDS = Text("PT", "磅"), Text("LO HI", "下限 上限"), Text("TEXT", "文字")
+
+
+def _look(name: str, *names: str, **more: Any) -> Any:
+    """An option for what a figure looks like."""
+    return option(*names, help=_LOOKS[name], panel=words.LOOK, **more)
+
+
 LanguageOption = Annotated[
     str | None,
     _figure(
@@ -71,7 +109,7 @@ class FigureOptions:
     range: Annotated[
         tuple[float, float] | None,
         _figure(
-            metavar=Text("LO HI", "下限 上限"),
+            metavar=_ENDS,
             parser=real,
             help=Text("Ends of x.", "x 的范围。"),
             default=Text("what shows the function best", "最能表现该函数的范围"),
@@ -140,10 +178,11 @@ class FigureOptions:
     title: Annotated[
         str | None,
         _figure(
-            metavar=Text("TEXT", "文字"),
+            metavar=_WORDS,
             help=Text("A title for the figure; $...$ is math.", "图的标题；$...$ 是数学公式。"),
         ),
     ] = None
+    no_title: Annotated[bool | None, _look("no_title", "--no-title")] = None
     font: Annotated[
         str | None,
         _figure(
@@ -170,6 +209,34 @@ class FigureOptions:
     dpi: Annotated[
         float | None,
         _figure(metavar="N", parser=real, help=Text("Dots per inch.", "每英寸点数。"), default=f"{options.DPI:g}"),
+    ] = None
+    fontsize: Annotated[float | None, _look("fontsize", metavar=_POINTS, parser=real, default="10")] = None
+    linewidth: Annotated[float | None, _look("linewidth", metavar=_POINTS, parser=real, default="2")] = None
+    transparent: Annotated[bool | None, _look("transparent", "--transparent/--no-transparent")] = None
+    grid: Annotated[bool | None, _look("grid", "--grid/--no-grid")] = None
+    legend: Annotated[bool | None, _look("legend", "--legend/--no-legend")] = None
+    formula: Annotated[bool | None, _look("formula", "--formula/--no-formula")] = None
+    panels: Annotated[
+        str | None,
+        _look(
+            "panels",
+            metavar="f,df,d2f",
+            default=Text("all", "全部"),
+            autocompletion=_completing("f", "df", "f,df", "d2f", "f,df,d2f"),
+        ),
+    ] = None
+    label: Annotated[list[str] | None, _look("label", metavar=words.NAME)] = None
+    color: Annotated[list[str] | None, _look("color", metavar=Text("COLOR", "颜色"))] = None
+    xlabel: Annotated[str | None, _look("xlabel", metavar=_WORDS, default="x")] = None
+    ylabel: Annotated[list[str] | None, _look("ylabel", metavar=_WORDS, default="y, dy/dx, d²y/dx²")] = None
+    ylim: Annotated[tuple[float, float] | None, _look("ylim", metavar=_ENDS, parser=real)] = None
+    dylim: Annotated[tuple[float, float] | None, _look("dylim", metavar=_ENDS, parser=real)] = None
+    d2ylim: Annotated[tuple[float, float] | None, _look("d2ylim", metavar=_ENDS, parser=real)] = None
+    xscale: Annotated[str | None, _look("xscale", **_SCALE)] = None
+    yscale: Annotated[str | None, _look("yscale", **_SCALE)] = None
+    text: Annotated[
+        str | None,
+        _look("text", metavar="path|text", default="path", autocompletion=_completing(*options.TEXTS)),
     ] = None
     out: Annotated[
         str | None,
@@ -345,5 +412,24 @@ def check_memory(numbers: int, what: Text) -> None:
 
 # The options of an animation, which only curves have.
 ANIMATION = ("animate", "frames", "fps")
+# Those of the look of curves.
+LOOK_OF_CURVES = (
+    "legend",
+    "formula",
+    "panels",
+    "label",
+    "color",
+    "xlabel",
+    "ylabel",
+    "ylim",
+    "dylim",
+    "d2ylim",
+    "xscale",
+    "yscale",
+)
+# Those of curves that suit one figure alone.
+LOOK_OF_ONE = ("panels", "label", "xlabel", "ylabel", "ylim", "dylim", "d2ylim", "xscale", "yscale")
+# What the experiments have no use for.
+NOT_FOR_EXPERIMENTS = ("no_title", *LOOK_OF_CURVES, *ANIMATION)
 # Options that do not change what is drawn.
 BESIDE_THE_PICTURE = {"out", "data", "animate", "show", "inline", "web", "port", "json", "quiet"}

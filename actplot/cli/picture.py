@@ -59,7 +59,7 @@ class Picture(ABC, Generic[Result]):
     @property
     def screen_style(self) -> Style:
         """The style of what is looked at on a screen."""
-        return replace(self.style, dpi=resolve.screen_dpi(self.options))
+        return replace(self.style, dpi=resolve.screen_dpi(self.options), transparent=False)
 
     def command(self, device: str, animation: Animation | None = None) -> str:
         """The command that draws this again, where ``device`` computed it."""
@@ -127,7 +127,7 @@ class Picture(ABC, Generic[Result]):
 
         command = self.command(self.device(result))
         png = render(self.figure(result, self.style), "png", command=command)
-        title = self.style.title or self.title
+        title = self.style.heading or self.title
         return page.picture(png, lang=self.style.lang, title=title, command=command, served=served)
 
     def backend(self, job: Job) -> "Backend | None":
@@ -145,7 +145,7 @@ class Picture(ABC, Generic[Result]):
             Text("--animate is for curves", "--animate 只用于曲线"),
         )
 
-    def blocks(self, result: Result, columns: int) -> Any:
+    def blocks(self, result: Result, columns: int, rows: int) -> Any:
         """What stands for the figure in a terminal without graphics; None where nothing does."""
         return None
 

@@ -10,12 +10,13 @@ from shutil import get_terminal_size
 from typing import Any, Protocol, TypeVar
 
 from actplot import options
-from actplot.cli.options import FigureOptions
+from actplot.cli.options import LOOK_OF_CURVES, FigureOptions
 from actplot.errors import BadValue, NotInstalled
 from actplot.functions.registry import PlotSpec
 from actplot.live import window
+from actplot.look import Options, check_look, order_of_panels, style_of
 from actplot.options import Arithmetic, Sampling, Style
-from actplot.text import Text, choose_language, number
+from actplot.text import Text, number
 
 
 @dataclass(frozen=True)
@@ -25,6 +26,17 @@ class Animation:
     path: str
     frames: int
     fps: int
+
+    @property
+    def note(self) -> Text | None:
+        """What the format makes of the frames a second; None where it has them as they are asked for."""
+        played = 100 / options.gif_delay(self.fps)
+        if options.format_of(self.path, options.ANIMATION_FORMATS) != "gif" or played == self.fps:
+            return None
+        return Text(
+            f"a GIF counts in hundredths of a second: it plays at {played:.3g} frames a second, not {self.fps}",
+            f"GIF 以百分之一秒计时：每秒播放 {played:.3g} 帧，而不是 {self.fps} 帧",
+        )
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -129,8 +141,20 @@ class Here(Surroundings):
 Value = TypeVar("Value")
 
 _FIGURE_FORMATS = (*options.FORMATS, options.PAGE)
-# Options that an HTML file has no use for.
-_NOT_FOR_PAGES = ("style", "font", "size", "dpi")
+# Options that a page has no use for.
+_NOT_FOR_PAGES = (
+    "style",
+    "font",
+    "size",
+    "dpi",
+    "no_title",
+    "fontsize",
+    "linewidth",
+    "transparent",
+    "grid",
+    "text",
+    *LOOK_OF_CURVES,
+)
 
 
 def _value(given: Value | None, default: Value) -> Value:
@@ -155,6 +179,7 @@ def resolve_sampling(given: FigureOptions, spec: PlotSpec) -> Sampling:
     """
     arithmetic = resolve_arithmetic(given)
     at = given.at or []
+    xscale = _value(given.xscale, "linear")
     wanted = given.range or _widened(spec.range, [x for x in at if math.isfinite(x)])
     bounds = options.check_range(*wanted, arithmetic.dtype)
     for function in spec.functions:
@@ -163,9 +188,17 @@ def resolve_sampling(given: FigureOptions, spec: PlotSpec) -> Sampling:
         range=bounds,
         at=options.check_at(at, bounds),
         samples=options.check_samples(_value(given.samples, options.SAMPLES)),
-        order=options.check_order(_value(given.order, 1)),
+        order=order_of(given),
+        xscale=options.check_xscale(xscale, bounds),
         **asdict(arithmetic),
     )
+
+
+def order_of(given: FigureOptions) -> int:
+    """The number of derivatives: those asked for, else the first and what the panels need."""
+    if given.order is None and given.panels is not None:
+        return max(1, order_of_panels(given.panels.split(",")))
+    return options.check_order(_value(given.order, 1))
 
 
 def _widened(range: tuple[float, float], at: Sequence[float]) -> tuple[float, float]:
@@ -175,31 +208,31 @@ def _widened(range: tuple[float, float], at: Sequence[float]) -> tuple[float, fl
     return min([low, *(x - margin for x in at if x < low)]), max([high, *(x + margin for x in at if x > high)])
 
 
-def resolve_style(given: FigureOptions, natural_size: tuple[float, float]) -> Style:
+def resolve_style(given: FigureOptions, natural_size: tuple[float, float] | None = None) -> Style:
     """What a figure looks like; whether this machine has the style and the font is not looked up."""
-    size, dpi = options.check_size(given.size or natural_size, _value(given.dpi, options.DPI))
-    return Style(
-        lang=choose_language(given.lang),
-        layout=options.check_layout(_value(given.layout, "side")),
-        size=size,
-        dpi=dpi,
-        title=given.title,
-        style=given.style,
-        font=given.font,
-    )
+    if given.no_title and given.title is not None:
+        raise BadValue(
+            Text("--title and --no-title contradict each other", "--title 与 --no-title 互相矛盾"),
+            Text("give one of them", "只能给其中一个"),
+        )
+    looks = Options(**{name: getattr(given, name) for name in Options.__annotations__})  # type: ignore[typeddict-item]
+    if given.no_title:
+        looks["title"] = False
+    return style_of(looks, order=order_of(given), natural=natural_size)
 
 
 def resolve_curves(given: FigureOptions, spec: PlotSpec) -> tuple[Sampling, Style, tuple[float, float]]:
     """Sampling and style of a figure of curves, and the size it has where none is given."""
     sampling = resolve_sampling(given, spec)
-    natural_size = natural_size_of_curves(given)
-    return sampling, resolve_style(given, natural_size), natural_size
+    style = resolve_style(given)
+    for curves in {len(spec.functions), *([1] if given.animate is not None and not given.label else [])}:
+        check_look(style, curves=curves, order=sampling.order, range=sampling.range)
+    return sampling, style, natural_size_of_curves(sampling.order, style)
 
 
-def natural_size_of_curves(given: FigureOptions) -> tuple[float, float]:
+def natural_size_of_curves(order: int, style: Style) -> tuple[float, float]:
     """The size in inches of a figure of curves where none is given."""
-    order = options.check_order(_value(given.order, 1))
-    return options.natural_size(options.panels(order, options.check_layout(_value(given.layout, "side"))))
+    return options.natural_size(options.panels(order, style.layout, style.panels))
 
 
 def check_installed(style: Style) -> None:
@@ -260,23 +293,24 @@ def resolve_destinations(given: FigureOptions, name: str, style: Style, here: Su
 
 
 def _check_files(given: FigureOptions) -> None:
-    if given.out not in (None, "-") and options.format_of(given.out, _FIGURE_FORMATS) == options.PAGE:
+    is_page = given.out not in (None, "-") and options.format_of(given.out, _FIGURE_FORMATS) == options.PAGE
+    if is_page or (given.web and given.out is None and given.animate is None):
         for name in _NOT_FOR_PAGES:
-            if getattr(given, name) is not None:
+            if getattr(given, name) not in (None, []):
+                option = f"--no-{name}" if getattr(given, name) is False else f"--{name.replace('_', '-')}"
+                place = given.out or "--web"
                 raise BadValue(
-                    Text(
-                        f"--{name} has no meaning for a page ({given.out})", f"--{name} 对网页没有意义（{given.out}）"
-                    ),
+                    Text(f"{option} has no meaning for a page ({place})", f"{option} 对网页没有意义（{place}）"),
                     Text("leave it out", "请去掉它"),
                 )
-        if given.title is not None and "$" in given.title:
-            raise BadValue(
-                Text(
-                    f"--title {given.title!r}: a page sets no $math$",
-                    f"--title {given.title!r}：网页标题不支持 $数学公式$",
-                ),
-                Text("write it without dollar signs", "请去掉美元符号"),
-            )
+    if is_page and given.title is not None and "$" in given.title:
+        raise BadValue(
+            Text(
+                f"--title {given.title!r}: a page sets no $math$",
+                f"--title {given.title!r}：网页标题不支持 $数学公式$",
+            ),
+            Text("write it without dollar signs", "请去掉美元符号"),
+        )
     if given.data not in (None, "-"):
         options.format_of(given.data, options.DATA_FORMATS)
 
@@ -292,6 +326,18 @@ def resolve_animation(given: FigureOptions, style: Style) -> Animation | None:
                 )
         return None
     options.format_of(given.animate, options.ANIMATION_FORMATS)
+    for name, given_, why in (
+        ("--no-title", given.no_title, Text("titles show the parameter's value", "参数的值显示在标题里")),
+        ("--transparent", given.transparent, Text("animations have a ground", "动画没有透明背景")),
+        ("--label", given.label, Text("one curve is shown at a time", "每次只显示一条曲线")),
+    ):
+        if given_:
+            raise BadValue(
+                Text(
+                    f"{name} and --animate contradict each other: {why.en}", f"{name} 与 --animate 互相矛盾：{why.zh}"
+                ),
+                Text("leave one of them out", "请去掉其中一个"),
+            )
     frames = _value(given.frames, options.FRAMES)
     fps = _value(given.fps, options.FPS)
     options.check_animation(frames, fps, style.size, screen_dpi(given))
@@ -371,13 +417,27 @@ def to_argv(
         defaults = {name: field.default for name, field in declared.__dataclass_fields__.items()} | defaults
     words: list[str] = []
     for name in FigureOptions.__dataclass_fields__:
-        if name not in values or (values[name] == defaults[name] and name not in ("range", "lang")):
+        if name == "no_title":
+            words += ["--no-title"] if style.title is False else []
+        elif name not in values or (values[name] == defaults[name] and name not in ("range", "lang")):
             continue
-        repeated = [(value,) for value in values[name]] if name == "at" else [values[name]]
-        for value in repeated:
-            words.append(f"--{name}")
-            words += map(_word, value if isinstance(value, tuple) else [value])
+        elif name in _REPEATED:
+            words += [word for value in values[name] for word in _option(name, value)]
+        elif values[name] is not False or name != "title":
+            words += _option(name, values[name])
     return words
+
+
+# Options that are given once for each of their values.
+_REPEATED = ("at", "label", "color", "ylabel")
+
+
+def _option(name: str, value: object) -> list[str]:
+    if isinstance(value, bool):
+        return [f"--{name}" if value else f"--no-{name}"]
+    if name == "panels" and isinstance(value, tuple):
+        value = ",".join(value)
+    return [f"--{name}", *map(_word, value if isinstance(value, tuple) else [value])]
 
 
 def _word(value: object) -> str:

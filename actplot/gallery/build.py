@@ -9,17 +9,20 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import suppress
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from itertools import islice
 from multiprocessing import get_context
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from actplot.errors import ActplotError, Argument, CannotDo, CannotWrite, reason_of
+from actplot.gallery import manifest
 from actplot.gallery.index import Picture, html, markdown
+from actplot.gallery.manifest import Manifest, Recorded
 from actplot.numerics import cache
 from actplot.options import Sampling, Style
 from actplot.output.files import write_whole
+from actplot.output.versions import versions
 from actplot.text import Text
 from actplot.worker import Job, end_with_parent, interruptions_held
 
@@ -61,6 +64,8 @@ class Plan:
         Endings of the files: png, svg, pdf. The first is the one the page shows.
     jobs
         Processes that draw.
+    options
+        The options of the figures as they were given, by name, which the manifest remembers.
     fresh
         Whether everything is computed anew, whatever was kept.
     """
@@ -70,6 +75,7 @@ class Plan:
     order: int
     formats: tuple[str, ...]
     jobs: int
+    options: Mapping[str, Any] = field(default_factory=dict)
     fresh: bool = False
 
     @property
@@ -102,10 +108,13 @@ class Interrupted(KeyboardInterrupt):
         self.outcomes = outcomes
 
 
-def draw_all(plan: Plan, folder: Path, facts: "dict[str, Facts] | None" = None) -> Iterator[Outcome]:
+def draw_all(
+    plan: Plan, folder: Path, facts: "dict[str, Facts] | None" = None, also: "Sequence[Function]" = ()
+) -> Iterator[Outcome]:
     """Draws every function of the plan into ``folder``, in the order in which they get done.
 
-    What the page says of each function is found out on the side, where there are ``facts`` to add it to, by name.
+    What the page says of each function, and of those that it is ``also`` about, is found out on the side, where there are
+    ``facts`` to add it to, by name.
 
     One process computes all curves while those that draw get ready; they need no torch. Curves are handed on as they come,
     so that no more are held than the drawing processes need not to wait.
@@ -116,19 +125,20 @@ def draw_all(plan: Plan, folder: Path, facts: "dict[str, Facts] | None" = None) 
         On Ctrl-C. Only whole files are left behind.
     """
     outcomes: list[Outcome] = []
-    is_here = plan.is_at_hand and (facts is None or cache.holds_facts(plan.described))
-    job = Job(lambda: _computed(plan, describes=facts is not None), here=is_here)
-    warm_up = plan.figures[0].spec.functions, plan.formats, plan.style, plan.order
+    described = [] if facts is None else [*plan.described, *also]
+    job = Job(lambda: _computed(plan, described), here=plan.is_at_hand and cache.holds_facts(described))
+    planned = plan.figures[0]
+    first = _First(planned.spec.functions, planned.sampling.range, plan.formats, plan.style, plan.order)
     is_forked = sys.platform == "linux"
     try:
         if is_forked:  # those that draw begin with all that is loaded here, while another process loads torch
             os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # a process with threads cannot be forked
-            _warm_up(*warm_up)
+            _warm_up(first)
     except KeyboardInterrupt:
         job.cancel()
         raise Interrupted(outcomes) from None
     context = get_context("fork" if is_forked else "spawn")
-    pool = ProcessPoolExecutor(plan.jobs, context, initializer=_get_ready, initargs=(warm_up, os.getpid()))
+    pool = ProcessPoolExecutor(plan.jobs, context, initializer=_get_ready, initargs=(first, os.getpid()))
     try:
         with interruptions_held():
             for _ in range(plan.jobs):
@@ -182,14 +192,16 @@ def _curves(
             facts.update(each)
 
 
-def _computed(plan: Plan, *, describes: bool) -> "Iterator[tuple[list[Curve], Text | None] | dict[str, Facts]]":
-    """The curves of each figure, and facts of its function between, which leave those that draw enough to do."""
+def _computed(
+    plan: Plan, described: "Sequence[Function]"
+) -> "Iterator[tuple[list[Curve], Text | None] | dict[str, Facts]]":
+    """The curves of each figure, and facts of functions between, which leave those that draw enough to do."""
     sampled = _sampled(plan)
     yield from islice(sampled, _AHEAD * plan.jobs)
-    if describes:
+    if described:
         from actplot.page import page
 
-        for function in plan.described:
+        for function in described:
             yield page.describe([function])
             yield from islice(sampled, 1)
     yield from sampled
@@ -222,22 +234,32 @@ def _reason(error: Exception) -> Text:
 _figure: "CurveFigure"
 
 
-def _get_ready(warm_up: "tuple[Sequence[Function], Sequence[str], Style, int]", parent: int) -> None:
+class _First(NamedTuple):
+    """What a first figure is drawn of, so that all that draws is loaded."""
+
+    functions: "Sequence[Function]"
+    range: tuple[float, float]
+    formats: Sequence[str]
+    style: Style
+    order: int
+
+
+def _get_ready(first: _First, parent: int) -> None:
     end_with_parent(parent)
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the process that gives out the work decides when it ends
     if "_figure" not in globals():
-        _warm_up(*warm_up)
+        _warm_up(first)
 
 
-def _warm_up(functions: "Sequence[Function]", formats: Sequence[str], style: Style, order: int) -> None:
+def _warm_up(first: _First) -> None:
     """Loads what draws, and draws a first figure."""
     global _figure
     from actplot.output import image
     from actplot.plot import figure
 
-    _figure = figure.CurveFigure(order=order, **asdict(style))
-    for form in formats:
-        image.render(figure.warm_up(_figure, functions, order), form)
+    _figure = figure.CurveFigure(order=first.order, **vars(first.style))
+    for form in first.formats:
+        image.render(figure.warm_up(_figure, first.functions, first.order, first.range), form)
 
 
 def _draw(name: str, curves: "Sequence[Curve]", command: str, formats: Sequence[str], folder: str) -> Outcome:
@@ -299,28 +321,71 @@ def _runs(process: int) -> bool:
     return True
 
 
-def write_pages(
-    plan: Plan, outcomes: Sequence[Outcome], folder: Path, catalog: "Catalog", facts: "Mapping[str, Facts]"
-) -> tuple[list[str], list[str]]:
-    """Writes ``index.html`` and ``README.md`` about the pictures; returns the names written, and those left alone.
+def kept(plan: Plan, folder: Path, before: Manifest | None, catalog: "Catalog") -> Manifest:
+    """What a manifest remembers of pictures that are still there and not drawn anew by the plan."""
+    planned = {planned.spec.name for planned in plan.figures}
+    return Manifest(
+        {
+            name: recorded
+            for name, recorded in (before or Manifest()).pictures.items()
+            if name not in planned
+            and name in catalog
+            and all((folder / file).is_file() for file in recorded.files)
+            and all(each.keys() <= catalog[name].defaults.keys() for each in recorded.parameters)
+        }
+    )
 
-    A page that somebody else has put there is left alone. ``facts`` are what :func:`draw_all` found out.
+
+def functions_of(others: Manifest, catalog: "Catalog") -> "list[Function]":
+    """The first function of each picture that a manifest remembers."""
+    return [catalog[name].bind(**each.parameters[0]) for name, each in others.pictures.items()]
+
+
+def write_pages(
+    plan: Plan,
+    outcomes: Sequence[Outcome],
+    folder: Path,
+    catalog: "Catalog",
+    facts: "Mapping[str, Facts]",
+    others: Manifest,
+) -> tuple[list[str], list[str]]:
+    """Writes ``index.html``, ``README.md`` and the manifest; returns the names written, and those left alone.
+
+    A page that somebody else has put there is left alone. ``facts`` are what :func:`draw_all` found out, ``others`` the
+    pictures that :func:`kept` has found.
     """
-    drawn = {outcome.name: outcome for outcome in outcomes if outcome.files}
+    pictures = {**others.pictures, **_recorded(plan, outcomes)}
+    now = Manifest({name: pictures[name] for name in catalog if name in pictures}, versions())
     families = {family.key: family.title for family in catalog.families}
-    width, height = (round(inches * plan.style.dpi) for inches in plan.style.size)
-    pictures = []
-    for spec in (planned.spec for planned in plan.figures):
-        if outcome := drawn.get(spec.name):
-            entry = catalog[spec.name]
-            family = families[entry.family]
-            pictures.append(Picture(entry, family, spec.functions, outcome.files, outcome.command, (width, height)))
+    shown = []
+    for name, each in now.pictures.items():
+        entry = catalog[name]
+        functions = tuple(entry.bind(**parameters) for parameters in each.parameters)
+        shown.append(Picture(entry, families[entry.family], functions, each.files, each.command, each.size))
     written, left = [], []
-    for name, content in (("index.html", html(pictures, facts)), ("README.md", markdown(pictures))):
+    for name, content in (("index.html", html(shown, facts)), ("README.md", markdown(shown))):
         page = folder / name
         if page.exists() and _OURS not in page.read_text("utf-8", errors="replace"):
             left.append(name)
             continue
         write_whole(str(page), f"{content.rstrip()}\n{_OURS}\n".encode())
         written.append(name)
-    return written, left
+    write_whole(str(folder / manifest.NAME), now.rendered())
+    return [*written, manifest.NAME], left
+
+
+def _recorded(plan: Plan, outcomes: Sequence[Outcome]) -> dict[str, Recorded]:
+    """What is to be remembered of the pictures that were drawn."""
+    drawn = {outcome.name: outcome for outcome in outcomes if outcome.files}
+    width, height = (round(inches * plan.style.dpi) for inches in plan.style.size)
+    return {
+        spec.name: Recorded(
+            outcome.files,
+            tuple(function.non_default for function in spec.functions),
+            plan.options,
+            (width, height),
+            outcome.command,
+        )
+        for spec in (planned.spec for planned in plan.figures)
+        if (outcome := drawn.get(spec.name))
+    }

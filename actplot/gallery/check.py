@@ -1,15 +1,18 @@
 """The pictures of a gallery drawn again and compared with those in a folder."""
 
 import filecmp
+import re
 import shutil
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from actplot.errors import Argument, BadValue, CannotWrite, reason_of
 from actplot.gallery.build import Outcome, Plan, draw_all
+from actplot.options import FORMATS
+from actplot.output.pdf import body
 from actplot.text import Text
 
 
@@ -28,19 +31,35 @@ class Difference:
     picture: str = ""
 
 
+@dataclass(frozen=True)
+class Verdict:
+    """What a check has found: differences, and other versions that drew what looks the same, as ``name old → new``."""
+
+    differences: list[Difference]
+    versions: list[str]
+
+
 def check(
-    plan: Plan, folder: Path, differences: Path, *, tolerance: float, whole: bool, seen: Callable[[Outcome], None]
-) -> list[Difference]:
+    plans: Sequence[Plan],
+    folder: Path,
+    differences: Path,
+    *,
+    tolerance: float,
+    known: Collection[str] | None,
+    seen: Callable[[Outcome], None],
+) -> Verdict:
     """Draws again and compares with what stands in ``folder``, which is only read.
 
     Parameters
     ----------
+    plans
+        What to draw; all of different functions.
     differences
         A folder for images of what differs; made when there is one.
     tolerance
         The root mean square difference of two images, from 0 to 255, up to which they count as the same.
-    whole
-        Whether images of nothing in the plan are extra.
+    known
+        Images that belong there although no plan draws them; any other is extra. None where it is not known which do.
     seen
         Called with each function as it is drawn.
 
@@ -49,54 +68,75 @@ def check(
     BadValue
         If the folder does not exist or holds no images.
     """
-    if not folder.is_dir():
-        raise BadValue(
-            Text(
-                f"{Argument('check', (str(folder),))}: there is no such folder",
-                f"{Argument('check', (str(folder),))}：没有这个文件夹",
-            ),
-            Text(f"make it with 'actplot gallery --out {folder}'", f"先用 'actplot gallery --out {folder}' 生成"),
-        )
-    standing = {path.name for path in folder.iterdir() if path.suffix.lstrip(".") in plan.formats}
-    if not standing:
-        raise BadValue(
-            Text(
-                f"{Argument('check', (str(folder),))}: it holds no images",
-                f"{Argument('check', (str(folder),))}：里面没有图片",
-            ),
-            Text(f"make them with 'actplot gallery --out {folder}'", f"先用 'actplot gallery --out {folder}' 生成"),
-        )
-    found = []
+    standing = _standing(folder, {form for plan in plans for form in plan.formats} if known is None else FORMATS)
+    found, versions = [], set()
+    expected: set[str] = set()
     with tempfile.TemporaryDirectory(prefix="actplot-") as fresh:
-        for outcome in draw_all(replace(plan, fresh=True), Path(fresh)):
-            seen(outcome)
-            if outcome.error:
-                found.append(
-                    Difference(
-                        "broken",
-                        outcome.name,
-                        Text(f"cannot be drawn: {outcome.error.en}", f"无法绘制：{outcome.error.zh}"),
-                    )
-                )
-            for file in outcome.files:
-                if file not in standing:
-                    found.append(Difference("missing", file))
-                elif difference := _compare(folder / file, Path(fresh, file), tolerance, differences):
-                    found.append(difference)
-    if whole:
-        expected = {f"{planned.spec.name}.{form}" for planned in plan.figures for form in plan.formats}
-        found += [Difference("extra", file) for file in standing - expected]
-    return sorted(found, key=lambda difference: (difference.file, difference.kind))
+        for plan in plans:
+            expected |= {f"{planned.spec.name}.{form}" for planned in plan.figures for form in plan.formats}
+            for outcome in draw_all(replace(plan, fresh=True), Path(fresh)):
+                seen(outcome)
+                if error := outcome.error:
+                    detail = Text(f"cannot be drawn: {error.en}", f"无法绘制：{error.zh}")
+                    found.append(Difference("broken", outcome.name, detail))
+                for file in outcome.files:
+                    if file not in standing:
+                        found.append(Difference("missing", file))
+                        continue
+                    versions |= _other_versions(folder / file, Path(fresh, file))
+                    if difference := _compare(folder / file, Path(fresh, file), tolerance, differences):
+                        found.append(difference)
+    if known is not None:
+        found += [Difference("extra", file) for file in standing - expected - set(known)]
+    return Verdict(sorted(found, key=lambda difference: (difference.file, difference.kind)), sorted(versions))
+
+
+def _standing(folder: Path, formats: Collection[str]) -> set[str]:
+    """The names of the images in a folder."""
+    hint = Text(f"make it with 'actplot gallery --out {folder}'", f"先用 'actplot gallery --out {folder}' 生成")
+    given = Argument("check", (str(folder),))
+    if not folder.is_dir():
+        raise BadValue(Text(f"{given}: there is no such folder", f"{given}：没有这个文件夹"), hint)
+    standing = {path.name for path in folder.iterdir() if path.suffix.lstrip(".") in formats}
+    if not standing:
+        raise BadValue(Text(f"{given}: it holds no images", f"{given}：里面没有图片"), hint)
+    return standing
+
+
+# What a file says of those who made it, by its ending.
+_MAKERS = {
+    ".svg": re.compile(rb"<dc:title>(actplot [^<]*)</dc:title>"),
+    ".pdf": re.compile(rb"/Creator \((actplot [^)]*)\)"),
+    ".png": re.compile(rb"Software\0(actplot [^\0-\x1f]*)"),
+}
+
+
+def _other_versions(before: Path, now: Path) -> set[str]:
+    """The packages of which another version made the first of two files: ``numpy 2.4.6 → 2.4.5``."""
+    old, new = (
+        dict(each.rsplit(" ", 1) for each in found[1].decode("latin-1").split(", ") if " " in each) if found else {}
+        for found in (_MAKERS[path.suffix].search(path.read_bytes()) for path in (before, now))
+    )
+    return {f"{name} {old[name]} → {new[name]}" for name in old.keys() & new.keys() if old[name] != new[name]}
+
+
+def _drawing(path: Path) -> bytes:
+    """A file that is no PNG without what it says of those who made it."""
+    content = path.read_bytes()
+    content = content if path.suffix != ".pdf" else body(content)
+    return _MAKERS[path.suffix].sub(b"", content)
 
 
 def _compare(expected: Path, actual: Path, tolerance: float, differences: Path) -> Difference | None:
-    """Compares the pixels of two PNGs, the bytes of two files of another format."""
+    """Compares the pixels of two PNGs, the drawings of two files of another format."""
     name = expected.name
     if filecmp.cmp(expected, actual, shallow=False):
         return None
     if expected.suffix != ".png":
+        if _drawing(expected) == _drawing(actual):
+            return None
         _keep(differences, expected, actual)
-        return Difference("changed", name, Text("its bytes differ", "字节不同"))
+        return Difference("changed", name, Text("its drawing differs", "图形不同"))
     from matplotlib.testing.compare import compare_images
     from matplotlib.testing.exceptions import ImageComparisonFailure
 

@@ -28,7 +28,7 @@ class LiveBackend:
     evaluate
         Values as :func:`actplot.evaluate` returns them, of a function at points, given ``order``.
     sheet
-        The panels, given ``figure``, ``lang`` and ``has_legend``.
+        The panels, on a figure and in a language; without a legend unless it ``has_legend``.
     still
         The figure that a file shows, and the command that draws it, of a spec, a range and a language.
     style, font

@@ -48,7 +48,7 @@ class Cursor:
             dots.set_visible(True)
             dots.set_offsets([(x, reading[quantity].here) for quantity in quantities for reading in readings])
         reading = readings[state.curve]
-        if "dy" in reading:
+        if "dy" in reading and self._tangents:
             here = Point(x, reading["y"].here, reading["dy"].here, np.nan)
             colour = self._figure.line_style("dy", self._places[state.curve])[0]
             for artist, (xs, ys) in zip(self._tangents, tangent(reader.curves[state.curve], here), strict=True):

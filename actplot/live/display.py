@@ -74,7 +74,7 @@ class Display:
             self._figure.clear()
             self._figure.set_facecolor(matplotlib.rcParams["figure.facecolor"])
             self._help = None
-            sheet = self._backend.sheet(figure=self._figure, lang=state.lang, has_legend=len(state.functions) == 1)
+            sheet = self._backend.sheet(self._figure, state.lang, has_legend=len(state.functions) == 1)
             self.panels = Panels(sheet, zoomed=self._zoomed, coordinates=self._coordinates)
             self.sliders = Sliders(self._figure, specs, state.functions, self._value_changed)
             self._buttons = Buttons(self._figure, ACTIONS, state.lang, self._pressed)
@@ -140,8 +140,9 @@ class Display:
         self.readout.message = message
 
     def _make_readout(self) -> Readout:
-        is_overlay = len(self.panels) == 1 and self._backend.order > 0
-        return Readout(self._figure, self._lang, self._layout, self._curves, is_overlay=is_overlay)
+        legend = self.panels.legend(self._curves) if len(self._curves) > 1 else []
+        order, is_overlay = self._backend.order, self.panels.is_overlay
+        return Readout(self._figure, self._lang, self._layout, legend, order=order, is_overlay=is_overlay)
 
     def show_cursor(self, state: State, reader: Reader, *, is_quiet: bool) -> None:
         """Shows the cursor in panels and readout; where there is none, a hint, unless ``is_quiet``."""

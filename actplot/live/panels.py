@@ -15,7 +15,7 @@ from actplot.live.layout import Layout
 from actplot.live.state import Limits, State
 from actplot.numerics.curve import Curve
 from actplot.plot.figure import CurveFigure
-from actplot.plot.limits import y_limits
+from actplot.plot.formula import Formula
 
 # How many times their height the panels grow at once, to hold all that a slider can do.
 _MOST_GROWTH = 4.0
@@ -50,6 +50,11 @@ class Panels:
     def __len__(self) -> int:
         return len(self._figure.panels)
 
+    @property
+    def is_overlay(self) -> bool:
+        """Whether functions and derivatives share a panel."""
+        return any(len(quantities) > 1 for _, quantities in self._figure.panels)
+
     def _limits_changed(self, index: int, axes: Axes) -> None:
         if not self._is_busy:
             self._zoomed(index, axes.get_xlim(), axes.get_ylim())
@@ -67,6 +72,10 @@ class Panels:
     def limits(self) -> Limits:
         """The ends of x."""
         return self._figure.panels[0][0].get_xlim()
+
+    def legend(self, curves: Sequence[Curve]) -> list[tuple[str, str, Any]]:
+        """The name, colour and dashes of each of several curves."""
+        return self._figure.legend(curves)
 
     def under(self, event: Any) -> Panel | None:
         """The panel that the pointer is in, unless a tool of the toolbar is in use."""
@@ -86,7 +95,7 @@ class Panels:
             if state.view is not None:
                 for (axes, quantities), height in zip(self._figure.panels, state.view, strict=True):
                     if height is None:
-                        axes.set_ylim(y_limits(curves, quantities))
+                        axes.set_ylim(self._figure.limits(curves, quantities))
             self._figure.draw(*curves, fit=state.view is None)
         self.cursor = Cursor(self._figure, curves)
         if state.grid != self._has_grid:
@@ -110,7 +119,7 @@ class Panels:
         with self._busy():
             self._figure.move(*curves)
             is_changed = state.view is not None
-            if state.view is None and any(_leaves(curves, *panel) for panel in self._figure.panels):
+            if state.view is None and any(self._leaves(curves, *panel) for panel in self._figure.panels):
                 self._grow([curves, *possible])
                 is_changed = True
         self._animate()
@@ -133,10 +142,18 @@ class Panels:
             if is_shown:
                 axes.grid(visible=True, which=settings["axes.grid.which"], axis=settings["axes.grid.axis"])
 
+    def _leaves(self, curves: Sequence[Curve], axes: Axes, quantities: tuple[str, ...]) -> bool:
+        """Whether the curves come so near to the edge of a panel that little of their margin is left, or cross it."""
+        low, high = self._figure.limits(curves, quantities)
+        bottom, top = axes.get_ylim()
+        edge = 0.05 * (top - bottom)
+        return low < bottom - edge or high > top + edge
+
     def _grow(self, possible: Sequence[Sequence[Curve]]) -> None:
         """Makes every panel hold the first of the curves, and the others within reason."""
         for axes, quantities in self._figure.panels:
-            lows, highs = zip(axes.get_ylim(), *(y_limits(curves, quantities) for curves in possible), strict=True)
+            limits = (self._figure.limits(curves, quantities) for curves in possible)
+            lows, highs = zip(axes.get_ylim(), *limits, strict=True)
             low, high = min(lows[:2]), max(highs[:2])
             reach = _MOST_GROWTH * (high - low)
             axes.set_ylim(max(min(lows), low - reach), min(max(highs), high + reach))
@@ -151,14 +168,14 @@ class Panels:
         self._labels: list[Artist] = []
         self._titles = [_title(axes) for axes, _ in self._figure.panels]
         for axes, _ in self._figure.panels:
-            for artist in (*axes.patches, *axes.texts):
-                artist.set(animated=True, alpha=None)
+            for patch in axes.patches:
+                patch.set(animated=True, alpha=None)
             if (legend := axes.get_legend()) is not None:
                 legend.set_animated(True)
                 legend.get_frame().set_alpha(None)
                 self._labels.append(legend)
-            if axes.texts:
-                self._labels += [axes.patches[0], _formula(axes)]
+            if axes.patches:
+                self._labels += _formula(axes)
 
     @property
     def artists(self) -> Iterator[Artist]:
@@ -175,14 +192,9 @@ def _title(axes: Axes) -> Cached:
     return Cached(lambda: [axes.title], lambda: [axes.title.get_window_extent()])
 
 
-def _formula(axes: Axes) -> Cached:
-    """The formula of a panel, with as much of its backdrop as covers whole pixels."""
-    return Cached(lambda: axes.texts, lambda: [axes.patches[0].get_window_extent().padded(-1)])
-
-
-def _leaves(curves: Sequence[Curve], axes: Axes, quantities: tuple[str, ...]) -> bool:
-    """Whether the curves come so near to the edge of a panel that little of their margin is left, or cross it."""
-    low, high = y_limits(curves, quantities)
-    bottom, top = axes.get_ylim()
-    edge = 0.05 * (top - bottom)
-    return low < bottom - edge or high > top + edge
+def _formula(axes: Axes) -> list[Artist]:
+    """The formula of a panel and its backdrop, of which as much is kept as covers whole pixels."""
+    lines = [patch for patch in axes.patches if isinstance(patch, Formula)]
+    backdrops = [patch for patch in axes.patches if not isinstance(patch, Formula)]
+    kept = Cached(lambda: lines, lambda: [each.get_window_extent().padded(-1) for each in backdrops])
+    return [*backdrops, kept]

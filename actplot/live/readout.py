@@ -9,12 +9,10 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
 from actplot import text
-from actplot.functions.registry import tell_apart
 from actplot.live.layout import LINE, SAMPLE, SMALLEST_FONT, VALUE, Layout, columns
 from actplot.live.reading import Reader, Reading, format_number
 from actplot.live.state import CursorState
-from actplot.numerics.curve import Curve
-from actplot.plot.encoding import DERIVATIVE_DASHES, QUANTITIES, SYMBOLS, cycle_style
+from actplot.plot.encoding import DERIVATIVE_DASHES, QUANTITIES, SYMBOLS
 from actplot.text import Language
 
 _FONT = 11.5
@@ -34,20 +32,28 @@ class Readout:
     ----------
     figure, lang, layout
         Where it stands, in which language.
-    curves
-        What it is about.
+    legend
+        The name, colour and linestyle of each of several curves; empty for one.
+    order
+        That of the curves.
     is_overlay
         Whether functions and derivatives share a panel, in which dashes tell them apart.
     """
 
     def __init__(
-        self, figure: Figure, lang: Language, layout: Layout, curves: Sequence[Curve], *, is_overlay: bool = False
+        self,
+        figure: Figure,
+        lang: Language,
+        layout: Layout,
+        legend: Sequence[tuple[str, str, Any]],
+        *,
+        order: int,
+        is_overlay: bool = False,
     ) -> None:
         self._figure, self._lang, self._layout, self._is_overlay = figure, lang, layout, is_overlay
         self._box, self._height = layout.readout, LINE * layout.scale
         self._artists: list[Artist] = []
-        self._labels = tell_apart([curve.function for curve in curves]) if len(curves) > 1 else []
-        self._has_table = layout.has_table and len(curves) > 1
+        self._legend, self._has_table = legend, layout.has_table and bool(legend)
         self._height = max(self._height, _LEAST_LINE)
         count = 1 if self._has_table else max(1, round(self._box.height / self._height))
         tops = [self._box.top - self._height * place for place in range(count)]
@@ -59,19 +65,19 @@ class Readout:
         self._has_values = False
         self._message = ""
         if self._has_table:
-            self._add_table(curves)
-        elif self._labels:
+            self._add_table(order + 1)
+        elif legend:
             self._samples.append(self._sample(self._box.x, self._box.top, 0))
         self.hide()
 
-    def _add_table(self, curves: Sequence[Curve]) -> None:
+    def _add_table(self, quantities: int) -> None:
         """A row for each curve: the sample of its line, its label and its values."""
         scale, box = self._layout.scale, self._box
-        count, quantities = columns(len(curves)), curves[0].order + 1
-        rows = -(-len(curves) // count)
+        count = columns(len(self._legend))
+        rows = -(-len(self._legend) // count)
         width = min(_WIDEST, box.width / count)
         value = VALUE * scale
-        for index, label in enumerate(self._labels):
+        for index, (label, _, _) in enumerate(self._legend):
             left, top = box.x + width * (index // rows), box.top - self._height * (1 + index % rows)
             starts = [left + width - value * (quantities - place) for place in range(quantities)]
             if index % rows == 0:
@@ -86,16 +92,16 @@ class Readout:
         """The head of a column, with its dashes where quantities share a panel."""
         scale, top = self._layout.scale, self._box.top
         if self._is_overlay:
-            dashes = DERIVATIVE_DASHES.get(quantity, "-")
+            dashes = DERIVATIVE_DASHES[quantity][0] if quantity in DERIVATIVE_DASHES else "-"
             self._symbols.append(self._line(start, top, colour=self._lines[0].get_color(), dashes=dashes))
             start += SAMPLE * scale
         self._symbols.append(self._text(start, top, SYMBOLS[quantity], alpha=0.6))
 
     def _sample(self, x: float, top: float, index: int) -> Line2D:
-        colour, dashes = cycle_style(index)
+        _, colour, dashes = self._legend[index]
         return self._line(x, top, colour=colour, dashes=dashes)
 
-    def _line(self, x: float, top: float, *, colour: Any, dashes: str) -> Line2D:
+    def _line(self, x: float, top: float, *, colour: Any, dashes: Any) -> Line2D:
         scale = self._layout.scale
         style: Any = dict(color=colour, linestyle=dashes, transform=self._figure.dpi_scale_trans, animated=True)
         line = Line2D([x, x + 0.28 * scale], [top - _MIDDLE * scale] * 2, linewidth=2, **style)
@@ -176,9 +182,10 @@ class Readout:
         notes = self._notes(cursor, readings)
         suffix = f"({', '.join(notes)})" if notes else ""
         if not self._has_table:
-            label = [self._labels[cursor.curve]] if self._labels else []
-            if self._labels:
-                colour, dashes = cycle_style(cursor.curve)
+            label = []
+            if self._legend:
+                name, colour, dashes = self._legend[cursor.curve]
+                label.append(name)
                 self._samples[0].set(color=colour, linestyle=dashes)
             reading = readings[cursor.curve]
             full = [*label, f"x = {_padded(format_number(x))}", *self._values(reading, is_short=False), suffix]
@@ -216,7 +223,7 @@ class Readout:
     def _write(self, forms: Sequence[Sequence[str]], alpha: float | None = None) -> None:
         """Writes the pieces of the first form that fits into one line; else those of the last, on all lines."""
         first = self._lines[0]
-        start = self._box.x + (SAMPLE * self._layout.scale if self._labels and not self._has_table else 0.0)
+        start = self._box.x + (SAMPLE * self._layout.scale if self._legend and not self._has_table else 0.0)
         for line in self._lines:
             line.set(text="", alpha=alpha, x=start, fontsize=self._layout.font(_FONT))
         free = self._box.right - start

@@ -19,7 +19,16 @@ from actplot.numerics.finder import BreakSearch, find, merged
 from actplot.numerics.refinement import Envelope, refine, whole_envelope
 from actplot.numerics.thinning import Evenly, thinned
 from actplot.numerics.window import QUANTILES, window_beside_poles
-from actplot.options import MAX_WHOLE, SAMPLES, check_at, check_dtype, check_order, check_range, check_samples
+from actplot.options import (
+    MAX_WHOLE,
+    SAMPLES,
+    check_at,
+    check_dtype,
+    check_order,
+    check_range,
+    check_samples,
+    check_xscale,
+)
 from actplot.text import Text, number
 
 if TYPE_CHECKING:
@@ -79,8 +88,8 @@ class Curve:
         Whether there are so many breaks that none is told apart and ``breaks`` is empty.
     is_searched_whole
         Whether all of the range was searched for breaks, however fast the function moves.
-    html
-        How notebooks show a curve, given it; None where nobody has said.
+    html, png
+        How notebooks show a curve, given it, as a page and as a picture; None where nobody has said.
     """
 
     function: Function
@@ -100,6 +109,7 @@ class Curve:
     is_searched_whole: bool = True
 
     html: ClassVar[Callable[["Curve"], str] | None] = None
+    png: ClassVar[Callable[["Curve"], tuple[bytes, dict[str, int]]] | None] = None
 
     def __repr__(self) -> str:
         low, high = map(number, self.range)
@@ -109,6 +119,11 @@ class Curve:
     def _repr_html_(self) -> str | None:
         """What a notebook shows, if the package has said how."""
         show = type(self).html
+        return None if show is None else show(self)
+
+    def _repr_png_(self) -> tuple[bytes, dict[str, int]] | None:
+        """What it shows where a page cannot be shown."""
+        show = type(self).png
         return None if show is None else show(self)
 
     @property
@@ -186,12 +201,17 @@ def evaluate(
     >>> dy.round(4).tolist()
     [0.7358, 2.0, 1.0]
     """
-    call = _function(function, parameters).call
+    call = bound(function, parameters).call
     return derivatives(call, x, order=check_order(order), dtype=dtype, device=device)
 
 
-def _function(source: Source, parameters: dict[str, float]) -> Function:
+def bound(source: Source, parameters: dict[str, float]) -> Function:
+    """A function with its parameters."""
     return function_of(source, parameters) if isinstance(source, str) else CATALOG.function(source, **parameters)
+
+
+# The keywords of :func:`sample` beside the parameters of the function.
+SAMPLING = frozenset({"range", "samples", "order", "at", "dtype", "device", "xscale"})
 
 
 def sample(
@@ -203,6 +223,7 @@ def sample(
     at: Sequence[float] = (),
     dtype: str = "float64",
     device: str = "cpu",
+    xscale: str = "linear",
     **parameters: float,
 ) -> Curve:
     """A function and its derivatives along a range, cut at its breaks.
@@ -221,6 +242,8 @@ def sample(
         Derivatives to show: 0, 1 or 2.
     at
         Points within the range to mark.
+    xscale
+        The scale on which the points are evenly spaced: "linear", "log" or "symlog".
 
     Returns
     -------
@@ -245,12 +268,13 @@ def sample(
     >>> [(at.x, at.dy_left, at.dy_right, at.dy_at) for at in curve.breaks]
     [(0.0, 0.0, 1.0, 0.0)]
     """
-    bound = _function(function, parameters)
-    ends = check_range(*(range or bound.range), dtype)
-    bound.check_domain(*ends)
+    source = bound(function, parameters)
+    ends = check_range(*(range or source.range), dtype)
+    source.check_domain(*ends)
     check_samples(samples)
     check_at(at, ends)
-    return CurveSampler(bound, ends, samples, check_order(order), tuple(at), dtype, device).curve()
+    check_xscale(xscale, ends)
+    return CurveSampler(source, ends, samples, check_order(order), tuple(at), dtype, device, xscale).curve()
 
 
 # Fewer samples are meant to be coarse.
@@ -274,6 +298,7 @@ class CurveSampler:
     at: tuple[float, ...]
     dtype: str
     device: str
+    xscale: str = "linear"
 
     def curve(self) -> Curve:
         """All of them, one after the other."""
@@ -318,7 +343,10 @@ class CurveSampler:
 
     def evenly(self) -> Floats:
         """The samples that were asked for."""
-        return _rounded(np.linspace(*self.range, self.samples), self.dtype)
+        return self._spaced(partial(_rounded, dtype=self.dtype)).points(0, self.samples)
+
+    def _spaced(self, rounded: Callable[[Floats], Floats]) -> Evenly:
+        return Evenly(*self.range, self.samples, rounded, self.xscale)
 
     def refine(
         self, x: Floats, columns: list[Floats], breaks: Sequence[Break], *, too_many_breaks: bool
@@ -338,7 +366,7 @@ class CurveSampler:
 
         They are so dense that no points are added between them.
         """
-        evenly = Evenly(*self.range, self.samples, partial(_to_type, dtype=self.dtype))
+        evenly = self._spaced(partial(_to_type, dtype=self.dtype))
         places = np.array([each.x for each in breaks])
         close, order = _CLOSE * np.maximum(1.0, np.abs(places)), max(self.order, 1)
         x, columns = thinned(evenly, partial(self.evaluate, order=order), places, close)

@@ -8,7 +8,7 @@ value of the function and of each derivative; where values end and begin, the sa
 from bisect import bisect_left
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,9 +24,18 @@ _CHUNK = 1 << 16
 _MOST_RUNS = 64
 
 
+# From points to places on a scale, and back. One that is linear up to 1 and logarithmic beyond is that of sinh, to four
+# digits.
+_SCALES: dict[str, tuple[Callable[[Any], Any], Callable[[Any], Any]]] = {
+    "linear": (lambda x: x, lambda place: place),
+    "log": (np.log10, lambda place: 10.0**place),
+    "symlog": (np.arcsinh, np.sinh),
+}
+
+
 @dataclass(frozen=True)
 class Evenly:
-    """Evenly spaced points, as ``numpy.linspace`` has them, any stretch of them at a time.
+    """Points evenly spaced on a scale, as ``numpy.linspace`` has them, any stretch of them at a time.
 
     Attributes
     ----------
@@ -36,18 +45,26 @@ class Evenly:
         How many there are.
     rounded
         Turns points into numbers of the type that is computed in.
+    scale
+        Where they are evenly spaced, as ``numpy.geomspace`` has them on a "log" one; a "symlog" one is that of sinh.
     """
 
     low: float
     high: float
     count: int
     rounded: Callable[[Floats], Floats]
+    scale: str = "linear"
 
     def points(self, start: int, end: int) -> Floats:
         """Those with the numbers from ``start`` to before ``end``."""
+        place, point = _SCALES[self.scale]
+        first, last = place(self.low), place(self.high)
         x = np.arange(start, end, dtype=np.float64)
-        x *= (self.high - self.low) / (self.count - 1)
-        x += self.low
+        x *= (last - first) / (self.count - 1)
+        x += first
+        x = point(x)
+        if start == 0:
+            x[0] = self.low
         if end == self.count:
             x[-1] = self.high
         return self.rounded(x)

@@ -5,11 +5,12 @@ import io
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-import numpy as np
 from PIL import Image
 from PIL.PngImagePlugin import PngInfo
 
 from actplot.numerics.curve import Curve
+from actplot.options import gif_delay
+from actplot.output.image import opaque
 from actplot.plot.figure import CurveFigure
 from actplot.text import Language, assignments
 
@@ -19,13 +20,14 @@ def frames(figure: CurveFigure, curves: Sequence[Curve], parameter: str, lang: L
     values = [curve.function.parameters[parameter] for curve in curves]
     decimals = max(len(repr(value).partition(".")[2].removesuffix("0")) for value in values)
     canvas: Any = figure.draw(curves[0], beside=curves).canvas
+    ground = figure.ground
     for curve, value in zip(curves, values, strict=True):
         # As many digits for every value, so that the titles stand still.
         others = {name: other for name, other in curve.function.non_default.items() if name != parameter}
         shown = [*filter(None, [assignments(others)]), f"{parameter} = {value:.{decimals}f}"]
         figure.move(curve, values=", ".join(shown))
         canvas.draw()
-        yield Image.fromarray(np.asarray(canvas.buffer_rgba())).convert("RGB")
+        yield opaque(canvas.buffer_rgba(), ground)
 
 
 def encode(pictures: Iterator[Image.Image], form: str, *, fps: float, command: str) -> bytes:
@@ -33,7 +35,7 @@ def encode(pictures: Iterator[Image.Image], form: str, *, fps: float, command: s
     first, *others = pictures if form == "webp" else _few_colours(pictures)
     settings: dict[str, Any] = dict(save_all=True, append_images=others, duration=1000 / fps, loop=0)
     if form == "gif":
-        settings |= dict(comment=command.encode(), optimize=False, disposal=1)
+        settings |= dict(comment=command.encode(), optimize=False, disposal=1, duration=10 * gif_delay(fps))
     elif form == "apng":
         notes = PngInfo()
         notes.add_itxt("Command", command)

@@ -4,9 +4,16 @@ import io
 import os
 import sys
 import zlib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, nullcontext
+from html import escape
 from typing import Any
 
+import numpy as np
+from matplotlib import rc_context
+from matplotlib.backends import backend_svg
+from matplotlib.backends.backend_svg import RendererSVG
+from matplotlib.colors import to_rgba
 from matplotlib.figure import Figure
 from PIL import Image
 from PIL.PngImagePlugin import PngInfo
@@ -14,9 +21,10 @@ from PIL.PngImagePlugin import PngInfo
 from actplot.errors import BadValue, one_of
 from actplot.options import FORMATS, format_of
 from actplot.output.files import write_whole
+from actplot.output.pdf import mended, quadratic_fonts
 from actplot.output.versions import versions
 from actplot.plot.style import drawing
-from actplot.text import Text
+from actplot.text import Language, Text
 
 
 def save(figure: Figure, path: str | os.PathLike[str], *, command: str = "") -> None:
@@ -53,29 +61,87 @@ def render(figure: Figure, form: str, *, command: str = "") -> bytes:
         raise BadValue(Text(f"unknown format {form!r}", f"未知的格式 {form!r}"), one_of(FORMATS))
     buffer = io.BytesIO()
     paint: Any = dict(dpi=figure.dpi, facecolor=figure.get_facecolor())
-    with drawing():
+    lang, text, title = (getattr(figure, name, default) for name, default in _UNSAID.items())
+    with drawing(text=text):
         if form != "png":
-            figure.savefig(buffer, format=form, metadata=_metadata(form, command), **paint)
-            return buffer.getvalue()
+            with quadratic_fonts(), _formulas_as_outlines() if text == "text" else nullcontext():
+                figure.savefig(buffer, format=form, metadata=_metadata(form, command, title), **paint)
+                if form == "pdf":
+                    return mended(buffer.getvalue(), lang)
+            return _readable(buffer.getvalue(), lang, title, getattr(figure, "description", ""))
         figure.savefig(buffer, format="rgba", **paint)
-    # Without the alpha channel, which is full everywhere, and with runs instead of a search for repeats, which suits
+    # Without the alpha channel, where it is full everywhere, and with runs instead of a search for repeats, which suits
     # flat colours, encoding takes half the time.
     width, height = (int(length) for length in figure.bbox.size)
-    picture = Image.frombytes("RGB", (width, height), buffer.getvalue(), "raw", "RGBX")
+    mode = ("RGB", "RGBX") if to_rgba(figure.get_facecolor())[3] == 1 else ("RGBA", "RGBA")
+    picture = Image.frombytes(mode[0], (width, height), buffer.getvalue(), "raw", mode[1])
     notes = PngInfo()
-    for key, value in _metadata(form, command).items():
+    for key, value in _metadata(form, command, title).items():
         notes.add_text(key, value or "")
     encoded = io.BytesIO()
     picture.save(encoded, "png", pnginfo=notes, dpi=(figure.dpi, figure.dpi), compress_type=zlib.Z_RLE)
     return encoded.getvalue()
 
 
-def _metadata(form: str, command: str) -> Mapping[str, str | None]:
-    makers = ", ".join(f"{name} {number}" for name, number in versions().items())
+# What a figure says of itself that is not actplot's own.
+_UNSAID: dict[str, Any] = {"lang": "en", "svg_text": "path", "heading": ""}
+
+
+def opaque(picture: Any, ground: Sequence[float]) -> Any:
+    """The pixels of a canvas as a picture without transparency, on this ground where they have any."""
+    drawn = Image.fromarray(np.asarray(picture))
+    below = Image.new("RGBA", drawn.size, tuple(round(255 * part) for part in ground))
+    return Image.alpha_composite(below, drawn).convert("RGB")
+
+
+class _Renderer(RendererSVG):
+    """What draws an SVG, formulas always as outlines: no reader has the fonts of their parts."""
+
+    def draw_text(self, *text: Any, **more: Any) -> None:
+        is_formula = text[6] if len(text) > 6 else more.get("ismath", False)
+        if not is_formula:
+            super().draw_text(*text, **more)  # type: ignore[no-untyped-call]
+            return
+        with rc_context({"svg.fonttype": "path"}):
+            super().draw_text(*text, **more)  # type: ignore[no-untyped-call]
+
+
+@contextmanager
+def _formulas_as_outlines() -> Iterator[None]:
+    usual = backend_svg.RendererSVG
+    backend_svg.RendererSVG = _Renderer  # type: ignore[misc]
+    try:
+        yield
+    finally:
+        backend_svg.RendererSVG = usual  # type: ignore[misc]
+
+
+def _readable(svg: bytes, lang: Language, title: str, description: str) -> bytes:
+    """An SVG that says its language and what it shows to those who cannot see it."""
+    start = svg.index(b"<svg ")
+    end = svg.index(b">", start)
+    told = "".join(
+        f"\n <{tag}>{escape(said)}</{tag}>" for tag, said in (("title", title), ("desc", description)) if said
+    )
+    attributes = f' role="img" xml:lang="{_TAGS[lang]}"'
+    drawn = svg[end + 1 :].replace(b"'DejaVu Sans';", b"'DejaVu Sans', sans-serif;")
+    return svg[:end] + attributes.encode() + b">" + told.encode() + drawn
+
+
+_TAGS: dict[Language, str] = {"zh": "zh-CN", "en": "en"}
+
+
+def _metadata(form: str, command: str, title: str) -> Mapping[str, str | None]:
+    makers = ", ".join(f"{name} {number}" for name, number in versions(*_MORE.get(form, ())).items())
     match form:
         case "png":
             return {"Software": makers, "Command": command}
         case "svg":
             return {"Creator": makers, "Description": command, "Date": None}
         case _:
-            return {"Creator": makers, "Subject": command, "Producer": None, "CreationDate": None}
+            titled = {"Title": title} if title else {}
+            return {**titled, "Creator": makers, "Subject": command, "Producer": None, "CreationDate": None}
+
+
+# Packages on which a format depends beside those that every format does.
+_MORE = {"pdf": ("fonttools",)}

@@ -104,6 +104,21 @@ def read(path: str) -> str:
     return command
 
 
+def is_animation(path: str) -> bool:
+    """Whether a file that :func:`read` has read moves."""
+    with open(path, "rb") as file:
+        head = file.read(_ENDS)
+    if not head.startswith(b"\x89PNG"):
+        return head.startswith((b"GIF8", b"RIFF"))
+    at = 8
+    while at + 8 <= len(head):
+        length, kind = struct.unpack_from(">I4s", head, at)
+        if kind in (b"acTL", b"IDAT"):
+            return bool(kind == b"acTL")
+        at += 12 + length
+    return False
+
+
 def _from_png(head: bytes, tail: bytes) -> str | None:
     """The command of a PNG or APNG: a chunk of text before the picture."""
     at = 8

@@ -12,8 +12,11 @@ from matplotlib.ticker import ScalarFormatter
 from numpy.typing import ArrayLike
 
 from actplot.numerics.curve import Curve
-from actplot.plot.encoding import LineEncoding
+from actplot.plot.encoding import PATTERNS, LineEncoding
 from actplot.plot.marks import dots, drawable, is_pole, line_points, tangent
+
+# Points of dots, of their edges, and of points that were asked for, for lines as wide as usual.
+_DOT, _EDGE, _POINT = 5, 1.3, 8
 
 
 class TickFormatter(ScalarFormatter):
@@ -33,6 +36,11 @@ def add_line(axes: Axes, x: ArrayLike, y: ArrayLike, **style: Any) -> Line2D:
     return line
 
 
+def linestyle(dashes: str) -> Any:
+    """Dashes of an encoding as matplotlib takes them."""
+    return (0.0, PATTERNS[dashes]) if dashes in PATTERNS else dashes
+
+
 def clear(axes: Axes) -> None:
     """Removes all artists that show curves, and keeps axis labels, ticks and grid."""
     for artist in (*axes.lines, *axes.collections, *axes.patches, *axes.texts, axes.get_legend()):
@@ -41,14 +49,23 @@ def clear(axes: Axes) -> None:
 
 
 def add_zero_axes(axes: Axes) -> None:
-    """Lines at x = 0 and y = 0 across the whole panel."""
-    for transform, ends in (
-        (axes.get_yaxis_transform(), [(0, 0), (1, 0)]),
-        (axes.get_xaxis_transform(), [(0, 0), (0, 1)]),
+    """Lines at x = 0 and y = 0 across the whole panel, where its scales have a 0."""
+    for scale, transform, ends in (
+        (axes.get_yscale(), axes.get_yaxis_transform(), [(0, 0), (1, 0)]),
+        (axes.get_xscale(), axes.get_xaxis_transform(), [(0, 0), (0, 1)]),
     ):
+        if scale == "log":
+            continue
         zero = LineCollection([ends], transform=transform, zorder=1.5, linewidths=1.0)
         zero.set_color(matplotlib.rcParams["axes.edgecolor"])
         axes.add_collection(zero, autolim=False)
+
+
+class DotStyle(NamedTuple):
+    """Dots and points: the colour under the curves, of three numbers from 0 to 1, and how much larger they are than usual."""
+
+    ground: tuple[float, float, float]
+    scale: float
 
 
 class Mark(NamedTuple):
@@ -79,25 +96,40 @@ class Mark(NamedTuple):
         line.set_clip_on(self.style.get("clip_on", True))
 
 
-def curve_marks(axes: Axes, curve: Curve, line: LineEncoding, colour: str, *, clip: bool) -> Iterator[Mark]:
+def curve_marks(
+    curve: Curve,
+    line: LineEncoding,
+    colour: str,
+    dot: DotStyle,
+    *,
+    clip: bool,
+    within: tuple[float, float] | None = None,
+) -> Iterator[Mark]:
     """One quantity of a curve: its line, the dots at its breaks and the points that were asked for.
 
-    Dots and points on the edge of the panel are whole, unless the panel is to ``clip`` them.
+    Dots and points on the edge of the panel are whole, unless the panel is to ``clip`` them. Those that are not
+    ``within`` the ends of y are left out.
     """
-    face = axes.get_facecolor()
-    style: dict[str, Any] = dict(color=colour, linestyle=line.dashes, label=line.label)
+    low, high = within or (-np.inf, np.inf)
     kind = (line.quantity, line.curve)
+    style: dict[str, Any] = dict(color=colour, linestyle=linestyle(line.dashes), label=line.label)
     yield Mark((*kind, "line"), *line_points(curve, line.quantity), {**style, "zorder": 2.5, "solid_capstyle": "butt"})
-    open_dots, filled_dots = dots(curve, line.quantity)
-    marker: dict[str, Any] = dict(marker="o", linestyle="none", markersize=5, markeredgewidth=1.3, clip_on=clip)
+    marker: dict[str, Any] = dict(marker="o", linestyle="none", color=colour, clip_on=clip)
+    open_dots, filled_dots = (_within(places, low, high) for places in dots(curve, line.quantity))
     if open_dots[0] or filled_dots[0]:
-        marker |= dict(color=colour, label="_dots")
-        yield Mark((*kind, "open"), *open_dots, {**marker, "markerfacecolor": face, "zorder": 2.6})
-        yield Mark((*kind, "filled"), *filled_dots, {**marker, "zorder": 2.7})
-    if curve.points:
-        x, y = zip(*((point.x, getattr(point, line.quantity)) for point in curve.points), strict=True)
-        marker = dict(marker="o", linestyle="none", markersize=8, markeredgecolor=face)
-        yield Mark((*kind, "at"), x, y, {**marker, "color": colour, "zorder": 2.8, "clip_on": clip, "label": "_at"})
+        size = dict(markersize=_DOT * dot.scale, markeredgewidth=_EDGE * dot.scale, label="_dots")
+        yield Mark((*kind, "open"), *open_dots, {**marker, **size, "markerfacecolor": dot.ground, "zorder": 2.6})
+        yield Mark((*kind, "filled"), *filled_dots, {**marker, **size, "zorder": 2.7})
+    points = [(point.x, y) for point in curve.points if low <= (y := getattr(point, line.quantity)) <= high or y != y]
+    if points:
+        x, y = zip(*points, strict=True)
+        size = dict(markersize=_POINT * dot.scale, markeredgecolor=dot.ground, label="_at")
+        yield Mark((*kind, "at"), x, y, {**marker, **size, "zorder": 2.8})
+
+
+def _within(places: tuple[list[float], list[float]], low: float, high: float) -> tuple[list[float], list[float]]:
+    kept = [(x, y) for x, y in zip(*places, strict=True) if not (y < low or y > high)]
+    return [x for x, _ in kept], [y for _, y in kept]
 
 
 def tangent_marks(curve: Curve, index: int, colour: str) -> Iterator[Mark]:

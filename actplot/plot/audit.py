@@ -14,9 +14,10 @@ from numpy.typing import NDArray
 from actplot import text
 from actplot.numerics.audit.formats import Format
 from actplot.numerics.audit.result import Audit, Case, Finding, Quantity
-from actplot.plot.encoding import COLOURS
+from actplot.plot.encoding import COLOURS, Margins
 from actplot.plot.fonts import check_text
-from actplot.plot.style import background, drawing
+from actplot.plot.sheet import Sheet
+from actplot.plot.style import background, drawing, ground, text_scale
 from actplot.text import WRONG_RESULTS, Language, Text, number
 
 Floats = NDArray[np.float64]
@@ -33,7 +34,7 @@ _LIMIT = Text("limit", "限值")
 _ROUNDED = Text("0.5: correctly rounded", "0.5：正确舍入")
 
 # Margins in inches; below the panels there is room for a legend.
-_LEFT, _RIGHT, _BOTTOM, _TOP, _BETWEEN = 0.75, 0.25, 1.25, 0.65, 0.85
+_MARGINS = Margins(left=0.75, right=0.25, bottom=1.25, top=0.65, between=0.85)
 # Powers of two between which the axis shows all detail, and the shares of half the axis inside, between and outside.
 _INNER, _OUTER = -6, 7
 _SHARES = (0.14, 0.66, 0.2)
@@ -63,30 +64,31 @@ def draw(
     size: tuple[float, float],
     dpi: float,
     title: str | None = None,
-    style: str | None = None,
-    font: str | None = None,
     limits: Sequence[float | None] = (None, None),
+    **context: Any,
 ) -> Figure:
     """A panel with the errors of the function, and one with those of its derivative; a keyword for each option of it.
 
     Filled is the largest error of each column of pixels, dark its median. Bars at the top mark inputs whose result is 0,
-    infinite, no number or of the wrong sign; ``limits`` are drawn as lines.
+    infinite, no number or of the wrong sign; ``limits`` are drawn as lines. ``context`` is what
+    :func:`~actplot.plot.style.drawing` takes.
     """
     quantities = [audit.f] if audit.gradient is None else [audit.f, audit.gradient]
-    with drawing(lang, style=style, font=font):
+    with drawing(lang, **context):
         if title is not None:
-            check_text(title, lang, font)
-        figure = Figure(figsize=size, dpi=dpi)
+            check_text(title, lang, context.get("font"))
+        figure = Sheet(lang=lang, text=context.get("text", "path"), figsize=size, dpi=dpi)
         FigureCanvasAgg(figure)
         width, height = size
-        panel = max(0.1, (width - _LEFT - _RIGHT - _BETWEEN * (len(quantities) - 1)) / len(quantities))
-        top = _TOP + (0.3 if title is not None else 0.0)
+        left, right, bottom, top, between = (text_scale() * inches for inches in _MARGINS)
+        panel = max(0.1, (width - left - right - between * (len(quantities) - 1)) / len(quantities))
+        top += 0.3 * text_scale() if title is not None else 0.0
         for index, quantity in enumerate(quantities):
-            start = _LEFT + index * (panel + _BETWEEN)
-            place = (start / width, _BOTTOM / height, panel / width, max(0.1, height - _BOTTOM - top) / height)
+            start = left + index * (panel + between)
+            place = (start / width, bottom / height, panel / width, max(0.1, height - bottom - top) / height)
             _panel(figure.add_axes(place), audit, quantity, ("y", "dy")[index], limits[index], lang)
         if title is not None:
-            figure.suptitle(title, va="top", y=1 - 0.12 / height, fontsize=14)
+            figure.suptitle(title, va="top", y=1 - 0.12 / height, fontsize=14 * text_scale())
     return figure
 
 
@@ -114,7 +116,7 @@ def _panel(axes: Axes, audit: Audit, quantity: Quantity, part: str, limit: float
             marker="o",
             markersize=5,
             color=colour,
-            markeredgecolor=axes.get_facecolor(),
+            markeredgecolor=ground(),
             zorder=4,
             clip_on=False,
         )
@@ -125,10 +127,12 @@ def _panel(axes: Axes, audit: Audit, quantity: Quantity, part: str, limit: float
     axes.set_xlim(-1, 1)
     _bars(axes, kinds, rows, scale, lang)
     _ticks(axes, scale)
-    axes.set_xlabel(_X[lang].format(inner=number(2.0**_INNER)[:6], outer=number(2.0**_OUTER)), fontsize=9)
+    axes.set_xlabel(
+        _X[lang].format(inner=number(2.0**_INNER)[:6], outer=number(2.0**_OUTER)), fontsize=9 * text_scale()
+    )
     axes.set_ylabel(_ULP[lang])
     _head(axes, audit, quantity, part, lang)
-    look: Any = dict(fontsize=8, frameon=False, handlelength=1.4, columnspacing=1.2)
+    look: Any = dict(fontsize=8 * text_scale(), frameon=False, handlelength=1.4, columnspacing=1.2)
     axes.legend(loc="upper center", bbox_to_anchor=(0.5, 0.0), borderaxespad=4.6, ncols=3, **look)
 
 
@@ -140,10 +144,10 @@ def _head(axes: Axes, audit: Audit, quantity: Quantity, part: str, lang: Languag
         remarks.append(("against {}" if lang == "en" else "对照 {}").format(audit.against.label))
     values = text.TITLE_VALUES[lang].format(values=("; " if lang == "en" else "；").join(remarks))
     words = text.titled((_F if part == "y" else _GRADIENT)[lang], audit.function.title_in(lang), values)
-    axes.set_title(words, fontsize=11, pad=20)
+    axes.set_title(words, fontsize=11 * text_scale(), pad=20 * text_scale())
     worst = quantity.worst
     told = _EXACT[lang] if worst is None or not quantity.max_ulp else _worst(worst, lang)
-    axes.text(0.5, 1.025, told, transform=axes.transAxes, ha="center", va="bottom", fontsize=9)
+    axes.text(0.5, 1.025, told, transform=axes.transAxes, ha="center", va="bottom", fontsize=9 * text_scale())
 
 
 def _worst(worst: Case, lang: Language) -> str:
@@ -221,7 +225,7 @@ class Scale:
 def _ticks(axes: Axes, scale: Scale) -> None:
     positive = scale.ticks
     values = [*(-x for x in reversed(positive)), 0.0, *positive]
-    axes.set_xticks([scale.place(x) for x in values], [_label(x) for x in values], fontsize=8)
+    axes.set_xticks([scale.place(x) for x in values], [_label(x) for x in values], fontsize=8 * text_scale())
     small = scale.small_ticks
     axes.set_xticks([scale.place(sign * x) for sign in (-1, 1) for x in small], minor=True)
 

@@ -9,6 +9,7 @@ from typing import Literal, NamedTuple
 
 from actplot import text
 from actplot.functions.registry import Function, in_common, tell_apart
+from actplot.options import PANELS
 from actplot.options import panels as panel_count
 from actplot.text import Language
 
@@ -68,8 +69,12 @@ MARGINS = Margins(left=0.75, right=0.25, bottom=0.6, top=0.55, between=0.8)
 # Of several curves: the palette of Okabe and Ito, which the colour-blind can tell apart on either background.
 CYCLE = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9")
 CYCLE_DASHES = ("-", "--")
-# Of several curves whose derivatives share the panel with them.
-DERIVATIVE_DASHES = {"dy": ":", "d2y": "-."}
+# Of several curves whose derivatives share the panel with them: once through the colours, and once more.
+DERIVATIVE_DASHES = {"dy": (":", ". ."), "d2y": ("-.", "-..")}
+# Strokes and gaps that matplotlib has no name for, in widths of the line.
+PATTERNS = {". .": (1.0, 4.0), "-..": (6.4, 1.6, 1.0, 1.6, 1.0, 1.6)}
+# Of curves in colours of the user's or of a style, each time through them.
+_MORE_DASHES = ("-", "--", "-.", ":", "-..", ". .")
 
 LABELS = {"y": text.FUNCTION_LABEL, "dy": text.DERIVATIVE_LABEL, "d2y": text.SECOND_LABEL}
 TITLES = {
@@ -78,6 +83,8 @@ TITLES = {
     ("d2y",): text.SECOND_TITLE,
     ("y", "dy"): text.BOTH_TITLE,
     ("y", "dy", "d2y"): text.ALL_TITLE,
+    ("y", "d2y"): text.FUNCTION_AND_SECOND_TITLE,
+    ("dy", "d2y"): text.DERIVATIVES_TITLE,
 }
 TITLES_OF_SEVERAL = {
     ("y",): text.SEVERAL_FUNCTIONS,
@@ -85,6 +92,8 @@ TITLES_OF_SEVERAL = {
     ("d2y",): text.SEVERAL_SECONDS,
     ("y", "dy"): text.SEVERAL_BOTH,
     ("y", "dy", "d2y"): text.SEVERAL_BOTH,
+    ("y", "d2y"): text.SEVERAL_FUNCTIONS_AND_SECONDS,
+    ("dy", "d2y"): text.SEVERAL_FIRSTS_AND_SECONDS,
 }
 
 
@@ -101,7 +110,7 @@ class LineEncoding:
     colour
         Of the line, its dots and its marked points.
     dashes
-        "-", "--", ":" or "-.", as in matplotlib.
+        "-", "--", ":" or "-.", as in matplotlib, or a name of :data:`PATTERNS`.
     label
         The entry of a legend.
     short_label
@@ -132,6 +141,8 @@ class PanelEncoding:
         By quantity, then by curve, in the order of drawing.
     formula
         Of its one line, an expression in x; None where there is none or several lines.
+    x_label, y_label
+        Of its axes.
     """
 
     quantities: tuple[str, ...]
@@ -139,12 +150,8 @@ class PanelEncoding:
     title_colour: Colour | None
     lines: tuple[LineEncoding, ...]
     formula: str | None
-
-    x_label = "x"
-
-    @property
-    def y_label(self) -> str:
-        return axis_label(self.quantities)
+    x_label: str
+    y_label: str
 
     @property
     def symbol(self) -> str:
@@ -169,27 +176,52 @@ class Encoding:
     lang
         Of titles and labels.
     title
-        In place of the title of the one panel, or above several; None for none.
+        In place of the title of the one panel, or above several; None for none, False for no titles at all.
     headings
-        In place of the titles of the first panels.
+        In place of the titles of the function and its derivatives.
+    chosen
+        The panels shown, as "f", "df" and "d2f"; None for all.
+    names
+        Of the curves, in place of those of the functions.
+    cycle
+        Colours and dashes ("" where none are given) of the lines, in place of the usual ones.
+    x_label
+        Of the x axes, in place of x.
+    y_labels
+        Of the y axes of the first panels, in place of the usual ones.
+    has_formulas
+        Whether formulas are shown.
     """
 
     order: int = 1
     layout: str = "side"
     lang: Language = "zh"
-    title: str | None = None
+    title: str | Literal[False] | None = None
     headings: tuple[str, ...] = ()
+    chosen: tuple[str, ...] | None = None
+    names: tuple[str, ...] = ()
+    cycle: tuple[tuple[str, str], ...] = ()
+    x_label: str | None = None
+    y_labels: tuple[str, ...] = ()
+    has_formulas: bool = True
+
+    @property
+    def _shown(self) -> tuple[str, ...]:
+        if self.chosen is None:
+            return QUANTITIES[: self.order + 1]
+        return tuple(QUANTITIES[PANELS.index(panel)] for panel in self.chosen)
 
     @property
     def quantities(self) -> tuple[tuple[str, ...], ...]:
         """What each panel shows."""
-        shown = QUANTITIES[: self.order + 1]
-        return (shown,) if panel_count(self.order, self.layout) == 1 else tuple((quantity,) for quantity in shown)
+        if panel_count(self.order, self.layout, self.chosen) == 1:
+            return (tuple(sorted(self._shown, key=QUANTITIES.index)),)
+        return tuple((quantity,) for quantity in self._shown)
 
     @property
     def figure_title(self) -> str | None:
         """The line above several panels; None where there is one panel, or no title."""
-        return self.title if len(self.quantities) > 1 else None
+        return self.title if self.title is not False and len(self.quantities) > 1 else None
 
     def panels(self, functions: Sequence[Function], values: str | None = None) -> tuple[PanelEncoding, ...]:
         """Each panel with the lines of these functions.
@@ -201,37 +233,66 @@ class Encoding:
     def _panel(self, place: int, functions: Sequence[Function], values: str | None) -> PanelEncoding:
         quantities = self.quantities[place]
         lines = tuple(self._lines(functions, quantities))
-        if self.title is not None and len(self.quantities) == 1:
-            title = self.title
-        elif place < len(self.headings):
-            title = self.headings[place]
-        else:
-            title = heading(functions, quantities, self.lang, values)
         is_single = len(lines) == 1
         return PanelEncoding(
             quantities=quantities,
-            title=title,
+            title=self._title(quantities, functions, values),
             title_colour=lines[0].colour if is_single and quantities != ("y",) else None,
             lines=lines,
-            formula=_formula(functions[0], quantities[0]) if is_single else None,
+            formula=_formula(functions[0], quantities[0]) if is_single and self.has_formulas else None,
+            x_label=self.x_label_shown,
+            y_label=self.y_label(place),
         )
 
+    @property
+    def x_label_shown(self) -> str:
+        """The label of every x axis."""
+        return "x" if self.x_label is None else self.x_label
+
+    def y_label(self, place: int) -> str:
+        """The label of the y axis of the panel at this place."""
+        return self.y_labels[place] if place < len(self.y_labels) else axis_label(self.quantities[place])
+
+    def _title(self, quantities: tuple[str, ...], functions: Sequence[Function], values: str | None) -> str:
+        if self.title is False:
+            return ""
+        if self.title is not None and len(self.quantities) == 1:
+            return self.title if values is None else self.title + text.TITLE_VALUES[self.lang].format(values=values)
+        if (first := QUANTITIES.index(quantities[0])) < len(self.headings):
+            return self.headings[first]
+        name = self.names[0] if len(self.names) == len(functions) == 1 else None
+        return heading(functions, quantities, self.lang, values, name=name)
+
     def _lines(self, functions: Sequence[Function], quantities: tuple[str, ...]) -> Iterator[LineEncoding]:
-        labels = tell_apart(functions)
+        labels = self.names or tell_apart(functions)
         for quantity in quantities:
             for curve, label in enumerate(labels):
-                colour, dashes = line_style(quantity, curve if len(functions) > 1 else None)
+                place = curve if len(functions) > 1 else None
+                colour, dashes = self.line_style(quantity, place)
                 short_label = label
                 if len(functions) == 1:
                     label, short_label = LABELS[quantity][self.lang], AXIS_LABELS[quantity]
                 elif len(quantities) > 1 and quantity != "y":
                     label = short_label = f"{label}  {AXIS_LABELS[quantity]}"
-                    dashes = DERIVATIVE_DASHES[quantity]
+                    rounds = DERIVATIVE_DASHES[quantity]
+                    dashes = rounds[curve // len(self.cycle or CYCLE) % len(rounds)]
                 yield LineEncoding(curve, quantity, colour, dashes, label, short_label)
+
+    def line_style(self, quantity: str, index: int | None) -> tuple[Colour, str]:
+        """Colour and dashes of a line in a panel of its quantity; ``index`` is the place of its curve among several."""
+        if not self.cycle:
+            return line_style(quantity, index)
+        shown = self._shown if quantity in self._shown else QUANTITIES
+        place = shown.index(quantity) if index is None else index
+        colour, dashes = self.cycle[place % len(self.cycle)]
+        if not dashes:
+            is_apart = index is None and len(self.quantities) == len(self._shown)
+            dashes = "-" if is_apart else _MORE_DASHES[place // len(self.cycle) % len(_MORE_DASHES)]
+        return Colour(colour, colour), dashes
 
 
 def line_style(quantity: str, index: int | None) -> tuple[Colour, str]:
-    """Colour and dashes of a line in a panel of its quantity; ``index`` is the place of its curve among several."""
+    """The usual colour and dashes of a line."""
     if index is None:
         return COLOURS[quantity], "-"
     colour, dashes = cycle_style(index)
@@ -249,14 +310,22 @@ def axis_label(quantities: Sequence[str]) -> str:
 
 
 def heading(
-    functions: Sequence[Function], quantities: tuple[str, ...], lang: Language, values: str | None = None
+    functions: Sequence[Function],
+    quantities: tuple[str, ...],
+    lang: Language,
+    values: str | None = None,
+    *,
+    name: str | None = None,
 ) -> str:
-    """The title of a panel; ``values`` stand in the place of the parameters that all functions share."""
+    """The title of a panel; ``values`` stand in the place of the parameters that all functions share.
+
+    ``name`` stands in the place of the function's.
+    """
     if len({function.title for function in functions}) > 1:
         return TITLES_OF_SEVERAL[quantities][lang]
     values = text.assignments(in_common(functions)) if values is None else values
     values = text.TITLE_VALUES[lang].format(values=values) if values else ""
-    return text.titled(TITLES[quantities][lang], functions[0].title_in(lang), values)
+    return text.titled(TITLES[quantities][lang], name or functions[0].title_in(lang), values)
 
 
 def _formula(function: Function, quantity: str) -> str | None:

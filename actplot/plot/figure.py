@@ -1,28 +1,31 @@
 """Figures: a curve on the left, its derivatives to the right; or all, or several, laid over each other."""
 
-import io
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
-from typing import Any
+from typing import Any, Literal, Unpack
 
 import matplotlib
 import numpy as np
 from matplotlib.artist import Artist
 from matplotlib.axes import Axes
-from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.backends.backend_agg import FigureCanvasAgg, RendererAgg
 from matplotlib.collections import LineCollection
+from matplotlib.colors import to_hex
 from matplotlib.figure import Figure
 from matplotlib.font_manager import FontProperties
 from matplotlib.lines import Line2D
 from matplotlib.ticker import MaxNLocator
 
-from actplot.errors import BadValue
-from actplot.functions.formula import mathtext
-from actplot.functions.registry import Function
-from actplot.numerics.curve import Curve
-from actplot.options import DPI, check_layout, check_order, check_size, natural_size
+from actplot import text as phrases
+from actplot.errors import BadValue, did_you_mean
+from actplot.functions.formula import mathtext, plain
+from actplot.functions.registry import Function, tell_apart
+from actplot.look import Options, check_look, order_of_panels, style_of
+from actplot.numerics.curve import SAMPLING, Curve, Source, bound, sample
+from actplot.options import CONTEXT, DPI, Style, check_order
 from actplot.plot.artists import (
+    DotStyle,
     Mark,
     TickFormatter,
     add_asymptote,
@@ -31,20 +34,29 @@ from actplot.plot.artists import (
     asymptotes,
     clear,
     curve_marks,
+    linestyle,
     tangent_marks,
 )
-from actplot.plot.encoding import MARGINS, Encoding, Margins, PanelEncoding, axis_label, line_style
+from actplot.plot.encoding import MARGINS, SYMBOLS, Encoding, Margins, PanelEncoding
 from actplot.plot.fonts import check_text
-from actplot.plot.limits import x_limits, y_limits
+from actplot.plot.limits import LINEAR_TO, x_limits, y_limits
 from actplot.plot.marks import is_pole, line_points
 from actplot.plot.placement import FORMULA_SIZE, fit_title, place_formula, place_legend
-from actplot.plot.style import background, drawing, title_colour
-from actplot.text import Text, choose_language
+from actplot.plot.sheet import Sheet
+from actplot.plot.style import (
+    background,
+    dot_scale,
+    drawing,
+    ground,
+    growth_of_text,
+    line_cycle,
+    text_scale,
+    title_colour,
+)
+from actplot.text import Language, Text, number
 
-# Pixels of a browser's inch.
-_PIXELS = 96
-# Inches of a title above several panels, and from the top of the figure to it.
-_TITLE_HEIGHT, _TITLE_INSET = 0.35, 0.15
+# Of a title above several panels: points, and inches that it takes and that are above it.
+_TITLE_SIZE, _TITLE_HEIGHT, _TITLE_INSET = 14.0, 0.35, 0.15
 # Inches from a panel to the labels of its axes, the same in every figure, so that none is searched for.
 _X_LABEL, _Y_LABEL = 0.32, 0.48
 # Points of that title; inches by which the title of a panel may be wider than it, and to the panel.
@@ -56,75 +68,148 @@ _LABELLED = 0.8
 
 
 def draw(
-    curve: Curve,
-    *others: Curve,
+    *sources: Curve | Source,
     lang: str | None = None,
     layout: str = "side",
-    title: str | None = None,
+    title: str | Literal[False] | None = None,
     style: str | None = None,
     font: str | None = None,
     size: tuple[float, float] | None = None,
     dpi: float = DPI,
-) -> Figure:
+    fontsize: float | None = None,
+    linewidth: float | None = None,
+    transparent: bool = False,
+    grid: bool = True,
+    legend: bool = True,
+    formula: bool = True,
+    panels: str | Sequence[str] | None = None,
+    label: str | Sequence[str] = (),
+    color: str | Sequence[str] = (),
+    xlabel: str | None = None,
+    ylabel: str | Sequence[str] = (),
+    ylim: tuple[float, float] | None = None,
+    dylim: tuple[float, float] | None = None,
+    d2ylim: tuple[float, float] | None = None,
+    xscale: str = "linear",
+    yscale: str = "linear",
+    text: str = "path",
+    range: tuple[float, float] | None = None,
+    samples: int | None = None,
+    order: int | None = None,
+    at: Sequence[float] | None = None,
+    dtype: str | None = None,
+    device: str | None = None,
+    **parameters: float,
+) -> Sheet:
     """A figure of one curve and its derivatives, or of several over each other; a keyword for each option it has.
 
     Parameters
     ----------
-    curve, *others
-        What to draw, all of one order. Several share the axes, with a legend.
+    *sources
+        What to draw: curves of one order, or what :func:`actplot.sample` takes: names, expressions, callables on a
+        tensor. Several share the axes, with a legend.
     lang
         "zh" or "en", for the titles; by default ``ACTPLOT_LANG``, else Chinese.
     layout
         "side" for a panel each, the derivatives on the right; "overlay" for all in one.
     title
-        Replaces the title of the figure: a line above the panels with "side".
+        Replaces the title of the figure: a line above the panels with "side". False for no titles at all.
     style
-        A style of matplotlib's: name, file or ``package.style``.
+        A style of matplotlib's: name, file or ``package.style``. One that sets ``axes.prop_cycle`` has its colours.
     font
         A family or font file that is asked first for every character.
     size
         Width and height in inches; by default 10 by 4, and 14.9 by 4 for three panels.
     dpi
         Dots per inch.
+    fontsize
+        Points of the labels of ticks, by default 10; all other text, and the margins, grow with it.
+    linewidth
+        Points of the lines of curves, by default 2.
+    transparent
+        Whether figure and panels have no ground.
+    grid, legend, formula
+        Whether these are shown.
+    panels
+        Those to show, of "f", "df" and "d2f", as "f,df" or a sequence; by default all that the curves have.
+    label
+        Names of the curves, one for each, in titles and legends.
+    color
+        Colours as matplotlib names them: of the curves, or of a single curve and its derivatives; used in turn.
+    xlabel, ylabel
+        Labels of the axes; of y one for each panel, from the first on.
+    ylim, dylim, d2ylim
+        Ends of y, of the first and of the second derivative.
+    xscale, yscale
+        "linear", "log" or "symlog", in all panels; a logarithmic scale leaves out what is not above 0.
+    text
+        "path" for outlines in an SVG, "text" for text that can be selected.
+    range, samples, order, at, dtype, device, **parameters
+        As for :func:`actplot.sample`, for sources that are no curves yet. By default the range holds those of all.
 
     Returns
     -------
-    matplotlib.figure.Figure
-        With an axes for the function and each derivative, or one with "overlay"; made without pyplot.
+    Sheet
+        A figure of matplotlib's with an axes for each panel, made without pyplot. Margins stay as wide when its size is changed.
 
     Raises
     ------
     BadValue
-        For an option that is not allowed, or curves of different orders.
+        For an option that is not allowed, or curves of different orders; as :func:`actplot.sample`.
     NoGlyph
-        For a title with a character that no font can draw.
+        For a title or label with a character that no font can draw.
+
+    Examples
+    --------
+    >>> figure = draw("elu", alpha=2.0, lang="en", panels="df")
+    >>> [axes.get_title() for axes in figure.axes]
+    ['ELU derivative (alpha = 2)']
     """
-    for each in (curve, *others):
-        if not isinstance(each, Curve):
-            raise BadValue(
-                Text(f"draw takes curves, not {each!r}", f"draw 的参数是曲线，不是 {each!r}"),
-                Text('as in actplot.draw(actplot.sample("gelu"))', '例如 actplot.draw(actplot.sample("gelu"))'),
-            )
-    if any(other.order != curve.order for other in others):
+    looks = Options(
+        lang=lang, layout=layout, title=title, style=style, font=font, size=size, dpi=dpi, fontsize=fontsize,
+        linewidth=linewidth, transparent=transparent, grid=grid, legend=legend, formula=formula, panels=panels,
+        label=label, color=color, xlabel=xlabel, ylabel=ylabel, ylim=ylim, dylim=dylim, d2ylim=d2ylim, xscale=xscale,
+        yscale=yscale, text=text,
+    )  # fmt: skip
+    how: dict[str, Any] = dict(range=range, samples=samples, order=order, at=at, dtype=dtype, device=device)
+    given = {name: value for name, value in how.items() if value is not None}
+    curves = _curves(sources, looks, {**given, **parameters})
+    figure = CurveFigure(order=curves[0].order, **looks).draw(*curves)
+    assert isinstance(figure, Sheet)
+    return figure
+
+
+def _curves(sources: Sequence[Curve | Source], looks: Options, how: dict[str, Any]) -> list[Curve]:
+    """The sources as curves of one order; ``how`` to sample those that are none yet."""
+    if not sources:
+        raise BadValue(
+            Text("draw needs a function or a curve", "draw 需要一个函数或一条曲线"),
+            Text('as in actplot.draw("gelu")', '例如 actplot.draw("gelu")'),
+        )
+    sampled = [source for source in sources if isinstance(source, Curve)]
+    if sampled and how:
+        name = next(iter(how))
+        otherwise = Text("give it to actplot.sample", "请把它给 actplot.sample")
+        raise BadValue(
+            Text(f"{name} has no meaning for a curve that is sampled already", f"{name} 对已经取样的曲线没有意义"),
+            did_you_mean(name, Options.__annotations__, otherwise),
+        )
+    if len(sampled) < len(sources):
+        orders = [sampled[0].order] if sampled else []
+        if (panels := looks["panels"]) is not None and not orders:
+            named = panels.split(",") if isinstance(panels, str) else panels
+            orders = [max(1, order_of_panels(named))]
+        how = {"xscale": looks["xscale"], **({"order": orders[0]} if orders else {}), **how}
+        parameters = {name: how.pop(name) for name in list(how) if name not in SAMPLING}
+        known = [each if isinstance(each, Curve) else bound(each, parameters) for each in sources]
+        how.setdefault("range", (min(each.range[0] for each in known), max(each.range[1] for each in known)))
+        sampled = [each if isinstance(each, Curve) else sample(each, **how) for each in known]
+    if any(each.order != sampled[0].order for each in sampled):
         raise BadValue(
             Text("curves of different orders do not fit into one figure", "阶数不同的曲线不能画在同一张图里"),
             Text("sample them with the same order", "请用相同的 order 取样"),
         )
-    figure = CurveFigure(
-        order=curve.order, lang=lang, layout=layout, title=title, style=style, font=font, size=size, dpi=dpi
-    )
-    return figure.draw(curve, *others)
-
-
-class NotebookFigure(Figure):
-    """A figure that notebooks show as a picture, although pyplot does not know it."""
-
-    def _repr_png_(self) -> tuple[bytes, dict[str, int]]:
-        picture = io.BytesIO()
-        with drawing():
-            self.savefig(picture, format="png", dpi=self.dpi, facecolor=self.get_facecolor())
-        width, height = (round(_PIXELS * inches) for inches in self.get_size_inches())
-        return picture.getvalue(), {"width": width, "height": height}
+    return sampled
 
 
 class CurveFigure:
@@ -140,10 +225,13 @@ class CurveFigure:
         In place of the titles of the panels.
     figure
         What is drawn on in place of a new figure; it keeps its size.
-    has_legend
-        Whether several lines in a panel are explained there.
-    lang, layout, title, style, font, size, dpi
-        As for :func:`draw`, whose options these are.
+    **options
+        As for :func:`draw`.
+
+    Attributes
+    ----------
+    ground
+        The colour under the curves, three numbers from 0 to 1.
     """
 
     def __init__(
@@ -151,41 +239,39 @@ class CurveFigure:
         *,
         order: int = 1,
         headings: tuple[str, ...] | None = None,
-        lang: str | None = None,
-        layout: str = "side",
-        title: str | None = None,
-        style: str | None = None,
-        font: str | None = None,
-        size: tuple[float, float] | None = None,
-        dpi: float = DPI,
         figure: Figure | None = None,
-        has_legend: bool = True,
+        **options: Unpack[Options],
     ) -> None:
-        language = choose_language(lang)
-        self._encoding = Encoding(check_order(order), check_layout(layout), language, title, headings or ())
-        size, dpi = check_size(size or natural_size(len(self._encoding.quantities)), dpi)
-        self._has_legend, self._margins, self._scale = has_legend, MARGINS, 1.0
+        self._style = style = style_of(options, order=check_order(order))
+        self._margins, self._scale = MARGINS, 1.0
         self._drawn: dict[Axes, _Drawn] = {}
-        self._drawing = partial(drawing, language, style=style, font=font)
+        self._annotations: dict[Axes, list[Artist]] = {}
+        self._drawing = partial(drawing, style.lang, **context_of(style))
         with self._drawing():
-            if title is not None:
-                check_text(title, language, font)
-            self._figure = NotebookFigure(figsize=size, dpi=dpi) if figure is None else figure
+            check_words(style)
+            self._encoding = encoding_of(style, order=order, headings=headings)
+            self._renderer_of_layout: Any = None
             if figure is None:
-                FigureCanvasAgg(self._figure)
+                figure = Sheet(lang=style.lang, text=style.text, figsize=style.size, dpi=style.dpi)
+                FigureCanvasAgg(figure)
+            self._figure = figure
             words = self._encoding.figure_title
-            self._title = None if words is None else self._figure.suptitle(words, va="top", fontsize=_TITLE_SIZE)
-            self._panels = [(self._add_axes(quantities), quantities) for quantities in self._encoding.quantities]
+            self._text_scale, self._growth = text_scale(), growth_of_text()
+            self._title = None if words is None else self._figure.suptitle(words, va="top")
+            self._panels = [(self._add_axes(place), each) for place, each in enumerate(self._encoding.quantities)]
             self.arrange()
             self._background = background()
+            self.ground = ground()
+            self._dots = DotStyle(self.ground, dot_scale())
 
-    def _add_axes(self, quantities: tuple[str, ...]) -> Axes:
+    def _add_axes(self, place: int) -> Axes:
         axes = self._figure.add_axes((0.1, 0.1, 0.8, 0.8))
         for axis in (axes.xaxis, axes.yaxis):  # ticks at 5 and 10 rather than at 2.5 and 7.5
             axis.set_major_locator(MaxNLocator("auto", steps=[1, 2, 5, 10]))
             axis.set_major_formatter(TickFormatter())
-        axes.set_xlabel(PanelEncoding.x_label)
-        axes.set_ylabel(axis_label(quantities))
+        set_scales(axes, self._style)
+        axes.set_xlabel(self._encoding.x_label_shown)
+        axes.set_ylabel(self._encoding.y_label(place))
         return axes
 
     @property
@@ -196,7 +282,7 @@ class CurveFigure:
     @property
     def _renderer(self) -> Any:
         """What text is measured with: that of the canvas, which may have changed its resolution."""
-        return self._figure.canvas.get_renderer()  # type: ignore[attr-defined]
+        return self._renderer_of_layout or self._figure.canvas.get_renderer()  # type: ignore[attr-defined]
 
     def curve_artists(self, axes: Axes) -> list[Artist]:
         """What of a panel shows the curves: lines, dots, tangents and asymptotes."""
@@ -205,8 +291,14 @@ class CurveFigure:
 
     def line_style(self, quantity: str, index: int | None) -> tuple[str, str]:
         """Colour and dashes of the line of a quantity; ``index`` is the place of its curve among several."""
-        colour, dashes = line_style(quantity, index)
+        colour, dashes = self._encoding.line_style(quantity, index)
         return colour.on(self._background), dashes
+
+    def legend(self, curves: Sequence[Curve]) -> list[tuple[str, str, Any]]:
+        """The name, colour and linestyle of each of several curves."""
+        names = self._encoding.names or tell_apart([curve.function for curve in curves])
+        styles = (self.line_style("y", index) for index in range(len(names)))
+        return [(name, colour, linestyle(dashes)) for name, (colour, dashes) in zip(names, styles, strict=True)]
 
     def arrange(self, margins: Margins = MARGINS, scale: float = 1.0) -> None:
         """Puts the panels where they belong, with the same margins at any size of the figure.
@@ -214,27 +306,30 @@ class CurveFigure:
         Parameters
         ----------
         margins
-            Inches around the panels and between them.
+            Inches around the panels and between them, for text of the usual size.
         scale
-            The factor by which text is smaller than usual; below 0.8 axes have ticks and no labels, and titles take
-            several lines where one is too long.
+            The factor by which text is smaller than the style has it; below 0.8 axes have ticks and no labels, and
+            titles take several lines where one is too long.
         """
         self._margins = margins
         if scale != self._scale:
             self._rescale(scale)
+        grown = self._growth
+        left, right, bottom, top, between = (
+            usual + scale * more for usual, more in zip(margins, grown.margins, strict=True)
+        )
         width, height = self._figure.get_size_inches()
-        across = (width - margins.left - margins.right - margins.between * (len(self._panels) - 1)) / len(self._panels)
-        across = max(0.1, across)
-        up = max(0.1, height - margins.bottom - margins.top - (_TITLE_HEIGHT if self._title else 0.0))
+        across = max(0.1, (width - left - right - between * (len(self._panels) - 1)) / len(self._panels))
+        up = max(0.1, height - bottom - top - (_TITLE_HEIGHT * self._text_scale if self._title else 0.0))
         if self._title:
             middle = (width + (margins.left - MARGINS.left)) / 2
-            self._title.set_fontsize(_TITLE_SIZE * scale)
+            self._title.set_fontsize(_TITLE_SIZE * self._text_scale * scale)
             self._title.set_position((middle / width, 1 - _TITLE_INSET / height))
         for index, (axes, _) in enumerate(self._panels):
-            start = margins.left + index * (across + margins.between)
-            axes.set_position((start / width, margins.bottom / height, across / width, up / height))
-            axes.yaxis.set_label_coords(-scale * _Y_LABEL / across, 0.5)
-            axes.xaxis.set_label_coords(0.5, -scale * _X_LABEL / up)
+            start = left + index * (across + between)
+            axes.set_position((start / width, bottom / height, across / width, up / height))
+            axes.yaxis.set_label_coords(-scale * (_Y_LABEL + grown.y_label) / across, 0.5)
+            axes.xaxis.set_label_coords(0.5, -scale * (_X_LABEL + grown.x_label) / up)
 
     def _rescale(self, scale: float) -> None:
         """Makes the text beside the panels smaller or larger."""
@@ -256,7 +351,9 @@ class CurveFigure:
         Without ``fit`` the axes keep their limits, whatever the curves do. The curves ``beside`` are not drawn, but
         limits hold them too, and formulas keep clear of them.
         """
+        check_look(self._style, curves=len(curves), order=curves[0].order, range=x_limits(curves))
         with self._drawing():
+            fitted: dict[Axes, tuple[float, float]] = {}
             for axes, panel in self._encoded(curves):
                 clear(axes)
                 if fit:
@@ -265,19 +362,67 @@ class CurveFigure:
                 marks = self._marks(axes, panel, curves, clip=not fit)
                 self._add_curves(axes, marks, asymptotes(curves, panel.quantities))
                 if fit:
-                    axes.set_ylim(y_limits(curves, panel.quantities))
+                    axes.set_ylim(self.limits(curves, panel.quantities))
                 if beside:
-                    axes.set_ylim(y_limits([*curves, *beside], panel.quantities))
-                obstacles = [add_line(axes, *line_points(each, q)) for each in beside for q in panel.quantities]
-                if panel.has_legend:
-                    if self._has_legend:
-                        place_legend(axes, self._renderer, may_grow=fit)
-                elif panel.formula is not None:
-                    self._add_formula(axes, panel, panel.formula, curves[0], fit=fit)
-                for line in obstacles:
-                    line.remove()
+                    axes.set_ylim(self.limits([*curves, *beside], panel.quantities))
+                fitted[axes] = axes.get_ylim()
+                self._annotate(axes, panel, curves, beside, fit=fit)
                 self._set_title(axes, panel)
+        if isinstance(self._figure, Sheet):
+            grown = {axes: axes.get_ylim() for axes in fitted}
+            self._figure.description = description(curves, self._style.lang)
+            self._figure.arrange = lambda: self._arrange_anew(curves, beside, fitted, grown)
         return self._figure
+
+    def _arrange_anew(
+        self,
+        curves: Sequence[Curve],
+        beside: Sequence[Curve],
+        fitted: dict[Axes, tuple[float, float]],
+        grown: dict[Axes, tuple[float, float]],
+    ) -> None:
+        """Puts panels, formulas and legends where they belong in a figure whose size somebody has changed.
+
+        Limits that were ``grown`` to make room are ``fitted`` first, unless somebody has changed them too.
+        """
+        with self._drawing():
+            self.arrange()
+            self._renderer_of_layout = RendererAgg(*self._figure.bbox.size, self._figure.dpi)  # type: ignore[no-untyped-call]
+            for axes, panel in self._encoded(curves):
+                for artist in self._annotations.pop(axes):
+                    if artist.figure is not None:
+                        artist.remove()
+                is_ours = axes.get_ylim() == grown[axes]
+                if is_ours:
+                    axes.set_ylim(fitted[axes])
+                self._annotate(axes, panel, curves, beside, fit=is_ours)
+                self._show_title(axes, panel)
+                grown[axes] = axes.get_ylim() if is_ours else grown[axes]
+            self._renderer_of_layout = None
+
+    def limits(self, curves: Sequence[Curve], quantities: Sequence[str]) -> tuple[float, float]:
+        """The ends of y of the panel of these quantities: those that are given, else those that hold the curves."""
+        return self._given_limits(quantities) or y_limits(curves, quantities, self._style.yscale)
+
+    def _given_limits(self, quantities: Sequence[str]) -> tuple[float, float] | None:
+        return given_limits(self._style, quantities)
+
+    def _annotate(
+        self, axes: Axes, panel: PanelEncoding, curves: Sequence[Curve], beside: Sequence[Curve], *, fit: bool
+    ) -> None:
+        """The legend or the formula."""
+        before = {*axes.texts, *axes.patches, axes.get_legend()}
+        may_grow = fit and self._given_limits(panel.quantities) is None
+        obstacles = [add_line(axes, *line_points(each, q)) for each in beside for q in panel.quantities]
+        if panel.has_legend:
+            if self._style.legend:
+                place_legend(axes, self._renderer, may_grow=may_grow)
+        elif panel.formula is not None:
+            self._add_formula(axes, panel, panel.formula, curves[0], fit=may_grow)
+        for line in obstacles:
+            line.remove()
+        after = (*axes.texts, *axes.patches, axes.get_legend())
+        self._annotations[axes] = [each for each in after if each is not None and each not in before]
 
     def move(self, *curves: Curve, values: str | None = None) -> None:
         """Puts these curves in the place of the others; limits, formulas and legends stay as they are.
@@ -311,10 +456,13 @@ class CurveFigure:
 
     def _marks(self, axes: Axes, panel: PanelEncoding, curves: Sequence[Curve], *, clip: bool) -> list[Mark]:
         """The lines and dots of the curves in a panel, in the order of drawing."""
+        within = None if clip else self._given_limits(panel.quantities)
         marks = [
             mark
             for line in panel.lines
-            for mark in curve_marks(axes, curves[line.curve], line, line.colour.on(self._background), clip=clip)
+            for mark in curve_marks(
+                curves[line.curve], line, line.colour.on(self._background), self._dots, clip=clip, within=within
+            )
         ]
         if "y" in panel.quantities:
             for index, curve in enumerate(curves):
@@ -331,7 +479,7 @@ class CurveFigure:
     def _add_formula(self, axes: Axes, panel: PanelEncoding, formula: str, curve: Curve, *, fit: bool) -> None:
         has_poles = curve.too_many_breaks or any(is_pole(at, panel.quantities[0]) for at in curve.breaks)
         lines = [f"${line}$" for line in mathtext(formula, panel.symbol)]
-        size = self._scale * FORMULA_SIZE
+        size = self._scale * self._text_scale * FORMULA_SIZE
         place_formula(axes, lines, may_grow=fit and not has_poles, size=size)
 
     def _set_title(self, axes: Axes, panel: PanelEncoding) -> None:
@@ -361,12 +509,73 @@ class _Drawn:
     asymptotes: list[LineCollection]
 
 
-def warm_up(figure: CurveFigure, functions: Sequence[Function], order: int = 1) -> Figure:
+def set_scales(axes: Axes, style: Style) -> None:
+    """Gives axes the scales of a style."""
+    for scale, set_scale in ((style.xscale, axes.set_xscale), (style.yscale, axes.set_yscale)):
+        if scale != "linear":
+            settings: dict[str, Any] = {"nonpositive": "mask"} if scale == "log" else {"linthresh": LINEAR_TO}
+            set_scale(scale, **settings)
+
+
+def given_limits(style: Style, quantities: Sequence[str]) -> tuple[float, float] | None:
+    """The ends of y that a style gives the panel of these quantities; None where it gives none."""
+    return style.limits.get("y" if style.layout == "overlay" else quantities[0])
+
+
+def context_of(style: Style) -> dict[str, Any]:
+    """Keywords for :func:`~actplot.plot.style.drawing`, beside the language."""
+    return {name: getattr(style, name) for name in CONTEXT}
+
+
+def check_words(style: Style) -> None:
+    """Raises :class:`NoGlyph` or :class:`BadValue` for words of the user's that cannot be drawn."""
+    for each in (style.heading, *style.label, style.xlabel, *style.ylabel):
+        if each is not None:
+            check_text(each, style.lang, style.font)
+
+
+def encoding_of(style: Style, *, order: int, headings: tuple[str, ...] | None = None) -> Encoding:
+    """How curves of an order are drawn in the present context."""
+    return Encoding(
+        order=order,
+        layout=style.layout,
+        lang=style.lang,
+        title=style.title,
+        headings=headings or (),
+        chosen=style.panels,
+        names=style.label,
+        cycle=tuple((to_hex(colour), "") for colour in style.color) or line_cycle(),
+        x_label=style.xlabel,
+        y_labels=style.ylabel,
+        has_formulas=style.formula,
+    )
+
+
+def description(curves: Sequence[Curve], lang: Language) -> str:
+    """What curves show, in words: a line for each."""
+    told = []
+    for curve in curves:
+        function, (low, high) = curve.function, map(number, curve.range)
+        formulas = [plain(function.formula)] if function.formula else []
+        if curve.order > 0 and function.derivative:
+            formulas.append(plain(function.derivative, SYMBOLS["dy"]))
+        parts = [phrases.CURVE_SHOWN[lang].format(label=function.label, low=low, high=high)]
+        parts += ["  ".join(lines) for lines in formulas]
+        if curve.breaks and curve.has_few_breaks:
+            places = ", ".join(f"{at.x:.6g}" for at in curve.breaks)
+            parts.append(phrases.BREAKS_SHOWN[lang].format(places=places))
+        told.append(phrases.PART[lang].join(parts))
+    return "\n".join(told)
+
+
+def warm_up(
+    figure: CurveFigure, functions: Sequence[Function], order: int = 1, range: tuple[float, float] | None = None
+) -> Figure:
     """The figure with straight lines in the place of the functions' curves.
 
     Once it is drawn, fonts, formulas and drawing code are at hand for the curves that another process is computing.
     """
-    x = np.array(functions[0].range)
-    return figure.draw(
-        *(Curve(each, functions[0].range, x.size, order, "float64", "cpu", x, x, x, x, ()) for each in functions)
-    )
+    ends = range or functions[0].range
+    x = np.array(ends)
+    y = x if x[0] > 0 else x - x[0] + 1  # above 0, for logarithmic axes
+    return figure.draw(*(Curve(each, ends, x.size, order, "float64", "cpu", x, y, y, y, ()) for each in functions))

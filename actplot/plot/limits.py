@@ -1,13 +1,16 @@
 """What a panel shows of its axes. Imports no matplotlib."""
 
+import math
 from collections.abc import Sequence
 
 import numpy as np
 
+from actplot.errors import Argument, BadValue
 from actplot.numerics.curve import Curve
 from actplot.numerics.thinning import GROUPS, group_starts
 from actplot.numerics.window import QUANTILES, window_beside_poles
 from actplot.plot.marks import Floats, dots, drawable, line_points
+from actplot.text import Text
 
 # Share of the height of what is shown that stays free above and below it.
 _MARGIN = 0.06
@@ -15,6 +18,9 @@ _MARGIN = 0.06
 _CONSTANT = 1e-9
 # The least size that such a difference is relative to, above the smallest numbers of float64.
 _LEAST = 1e-290
+# On a symmetrical logarithmic axis: up to here it is linear, where a unit is as long as this share of a decade.
+LINEAR_TO = 1.0
+_UNIT = 1 / (1 - 1 / 10)
 
 
 def x_limits(curves: Sequence[Curve]) -> tuple[float, float]:
@@ -22,18 +28,57 @@ def x_limits(curves: Sequence[Curve]) -> tuple[float, float]:
     return min(curve.range[0] for curve in curves), max(curve.range[1] for curve in curves)
 
 
-def y_limits(curves: Sequence[Curve], quantities: Sequence[str]) -> tuple[float, float]:
+def y_limits(curves: Sequence[Curve], quantities: Sequence[str], scale: str = "linear") -> tuple[float, float]:
     """The ends of y around what a panel shows; a constant gets room on both sides, and 0 in sight.
 
-    Where a curve has a pole, what comes within a few percent of the range of it leaves the panel.
+    Where a curve has a pole, what comes within a few percent of the range of it leaves the panel. A logarithmic
+    ``scale`` holds what lies above 0.
     """
+    if scale == "log":
+        return _logarithmic_limits(curves, quantities)
     extents = [each for curve in curves for quantity in quantities if (each := _extent(curve, quantity))]
     low, high = min((low for low, _ in extents), default=0.0), max((high for _, high in extents), default=0.0)
     if high - low <= _CONSTANT * max(_LEAST, abs(low), abs(high)):
         reach = abs(high) or 1.0
         low, high = min(low, 0.0) - reach / 2, max(high, 0.0) + reach / 2
+    if scale == "symlog":
+        low, high = _compressed(low), _compressed(high)
+        margin = _MARGIN * (high - low)
+        return _expanded(low - margin), _expanded(high + margin)
     margin = _MARGIN * (high - low)
     return low - margin, high + margin
+
+
+def _logarithmic_limits(curves: Sequence[Curve], quantities: Sequence[str]) -> tuple[float, float]:
+    values = np.concatenate([line_points(curve, quantity)[1] for curve in curves for quantity in quantities])
+    values = values[values > 0]
+    if not values.size:
+        names = ", ".join(dict.fromkeys(curve.function.label for curve in curves))
+        given, symmetrical = Argument("yscale", ("log",)), Argument("yscale", ("symlog",))
+        raise BadValue(
+            Text(
+                f"{given}: nothing of {names} lies above 0 in a panel",
+                f"{given}：有一个面板里 {names} 没有大于 0 的值",
+            ),
+            Text(
+                f"use {symmetrical}, or choose others with {Argument('panels')}",
+                f"请用 {symmetrical}，或用 {Argument('panels')} 选别的面板",
+            ),
+        )
+    low, high = float(values.min()), float(values.max())
+    margin = max(1.2, (high / low) ** _MARGIN)
+    return low / margin, high * margin
+
+
+def _compressed(y: float) -> float:
+    """A place on a symmetrical logarithmic axis, as matplotlib has it."""
+    size = abs(y)
+    return math.copysign(size * _UNIT if size <= LINEAR_TO else _UNIT + math.log10(size), y)
+
+
+def _expanded(place: float) -> float:
+    size = abs(place)
+    return math.copysign(size / _UNIT if size <= _UNIT else 10 ** (size - _UNIT), place)
 
 
 def _extent(curve: Curve, quantity: str) -> tuple[float, float] | None:

@@ -17,6 +17,7 @@ from matplotlib.text import Text
 from matplotlib.transforms import Affine2D, Bbox
 
 from actplot.plot.formula import Formula, outline
+from actplot.plot.style import ground, is_transparent
 
 # Where a formula may stand, as shares of the free width and height: the corners first.
 _PLACES = ((0.0, 1.0), (1.0, 0.0), (1.0, 1.0), (0.0, 0.0), (0.5, 1.0), (0.5, 0.0), (0.0, 0.5), (1.0, 0.5))
@@ -92,7 +93,7 @@ def _fitting_block(axes: Axes, lines: Sequence[str], *, inset: float, leading: f
     width, height = max(box.width for box in boxes), sum(box.height + leading for box in boxes) - leading
     block = _Block(size, boxes, leading, (width, height))
     fit = min(1.0, (axes.bbox.width - 2 * inset) / width, _FORMULA_HEIGHT * axes.bbox.height / height)
-    return None if fit * size < _SMALLEST_FORMULA else block.scaled(fit)
+    return None if fit * size < min(_SMALLEST_FORMULA, size) else block.scaled(fit)
 
 
 def _corner_of_formula(
@@ -115,9 +116,11 @@ def _corner_of_formula(
 
 
 def _add_backdrop(axes: Axes, box: Bbox) -> None:
-    """A backdrop over grid and zero axes, so that they do not run through the letters."""
+    """A backdrop over grid and zero axes, so that they do not run through the letters; none where it would be seen."""
+    if is_transparent():
+        return
     box = box.transformed(Affine2D().scale(1 / axes.bbox.width, 1 / axes.bbox.height))
-    paint: dict[str, Any] = dict(color=axes.get_facecolor(), alpha=0.85, linewidth=0, zorder=2)
+    paint: dict[str, Any] = dict(color=ground(), alpha=0.85, linewidth=0, zorder=2)
     axes.add_patch(Rectangle(box.p0, box.width, box.height, transform=axes.transAxes, **paint))
 
 
@@ -183,8 +186,13 @@ def _breadth(words: str) -> int:
 
 def _make_room(axes: Axes, share: float) -> None:
     """Raises the upper limit of y so that what was shown leaves this share of the panel free above it."""
-    low, high = axes.get_ylim()
-    axes.set_ylim(low, low + (high - low) / (1 - share))
+    if axes.get_yscale() == "linear":
+        low, high = axes.get_ylim()
+        axes.set_ylim(low, low + (high - low) / (1 - share))
+    else:
+        scale = axes.yaxis.get_transform()
+        low, high = scale.transform(axes.get_ylim())
+        axes.set_ylim(*scale.inverted().transform([low, low + (high - low) / (1 - share)]))
 
 
 def _is_crossed(box: Bbox, obstacles: Sequence[Path]) -> bool:
@@ -192,10 +200,11 @@ def _is_crossed(box: Bbox, obstacles: Sequence[Path]) -> bool:
 
 
 def _zero_lines(axes: Axes) -> list[Path]:
-    """The two zero axes."""
+    """The two zero axes, where the scales have a 0."""
     x, y = axes.transData.transform((0.0, 0.0))
     box = axes.bbox
-    return [Path([(box.x0, y), (box.x1, y)]), Path([(x, box.y0), (x, box.y1)])]
+    lines = [[(box.x0, y), (box.x1, y)], [(x, box.y0), (x, box.y1)]]
+    return [Path(line) for line in lines if np.isfinite(line).all()]
 
 
 def _outlines(axes: Axes) -> list[Path]:

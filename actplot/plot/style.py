@@ -4,14 +4,15 @@ import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache
-from typing import Any
+from typing import Any, NamedTuple
 
 import matplotlib
-from matplotlib.colors import to_rgb
+from matplotlib.colors import to_hex, to_rgb, to_rgba
+from matplotlib.font_manager import FontProperties
 
 from actplot.errors import BadValue
 from actplot.options import check_style
-from actplot.plot.encoding import GROUNDS, Background
+from actplot.plot.encoding import GROUNDS, Background, Margins
 from actplot.plot.fonts import families
 from actplot.text import Language, Text
 
@@ -20,8 +21,8 @@ _DEFAULTS = {
     "axes.formatter.limits": (-3, 4),
     "axes.formatter.use_mathtext": True,
     "axes.axisbelow": True,
-    "axes.titlesize": 13,
-    "axes.labelsize": 11,
+    "axes.titlesize": 13.0,
+    "axes.labelsize": 11.0,
     "lines.linewidth": 2.0,
     "legend.framealpha": 0.9,
 }
@@ -37,6 +38,18 @@ _STYLE = {
     "xtick.labelcolor": _LIGHT.text,
     "ytick.labelcolor": _LIGHT.text,
 }
+_TRANSPARENT = {"figure.facecolor": "none", "axes.facecolor": "none"}
+# Sizes of text.
+_TEXT_SIZES = (
+    "axes.titlesize",
+    "axes.labelsize",
+    "xtick.labelsize",
+    "ytick.labelsize",
+    "legend.fontsize",
+    "legend.title_fontsize",
+    "figure.titlesize",
+    "figure.labelsize",
+)
 # The grid of a style that draws none, and so has not chosen how strong it may be.
 _FAINT_GRID = {"axes.grid": True, "grid.alpha": 0.3}
 # What no style changes: where the bytes and the text depend on it.
@@ -45,10 +58,11 @@ _FIXED = {
     "mathtext.fontset": "cm",
     "text.usetex": False,
     "savefig.bbox": None,
+    "savefig.transparent": False,
     "svg.fonttype": "path",
     "svg.hashsalt": "actplot",
     "svg.id": None,
-    "pdf.fonttype": 3,
+    "pdf.fonttype": 42,  # publishers refuse Type 3
     "pdf.compression": 6,
     "figure.autolayout": False,
     "figure.constrained_layout.use": False,
@@ -57,7 +71,17 @@ _FIXED = {
 
 
 @contextmanager
-def drawing(lang: Language = "zh", *, style: str | None = None, font: str | None = None) -> Iterator[None]:
+def drawing(
+    lang: Language = "zh",
+    *,
+    style: str | None = None,
+    font: str | None = None,
+    fontsize: float | None = None,
+    linewidth: float | None = None,
+    transparent: bool = False,
+    grid: bool = True,
+    text: str = "path",
+) -> Iterator[None]:
     """The context of matplotlib's defaults, ``style`` and our fonts; rcParams are as before when it ends.
 
     Parameters
@@ -68,6 +92,16 @@ def drawing(lang: Language = "zh", *, style: str | None = None, font: str | None
         A style of matplotlib's: name, file or ``package.style``.
     font
         A family or font file that is asked before the others for every character.
+    fontsize
+        Points of the labels of ticks; all other text grows with it.
+    linewidth
+        Points of the lines of curves.
+    transparent
+        Whether figure and panels have no ground.
+    grid
+        Whether there is a grid.
+    text
+        "path" for outlines in an SVG, "text" for text.
 
     Raises
     ------
@@ -80,6 +114,16 @@ def drawing(lang: Language = "zh", *, style: str | None = None, font: str | None
             dict.update(settings, _usual_settings(lang, font))
         else:
             _set(lang, style, font)
+        if transparent:
+            settings.update(_TRANSPARENT)
+        if linewidth is not None:
+            settings["lines.linewidth"] = linewidth
+        if not grid:
+            settings["axes.grid"] = False
+        if fontsize is not None:
+            _set_text_size(fontsize)
+        if text == "text":
+            settings["svg.fonttype"] = "none"
         yield
 
 
@@ -101,13 +145,134 @@ def _set(lang: Language, style: str | None, font: str | None) -> None:
         _use_style(check_style(style))
         if not settings["axes.grid"]:
             settings.update(_FAINT_GRID)
+        if settings["savefig.transparent"]:
+            settings.update(_TRANSPARENT)
+        for key in ("axes.titlesize", "axes.labelsize"):
+            if settings[key] == _DEFAULTS[key]:  # a style that makes all text larger means those of ours too
+                settings[key] *= settings["font.size"] / matplotlib.rcParamsDefault["font.size"]
     settings.update({**_FIXED, "font.family": families(lang, font)})
+
+
+def _set_text_size(fontsize: float) -> None:
+    """Gives the labels of ticks so many points, and makes all other text larger by the same factor."""
+    settings: Any = matplotlib.rcParams
+    own, settings["font.size"] = settings["font.size"], fontsize
+    for key in _TEXT_SIZES:
+        if isinstance(settings[key], int | float):
+            settings[key] *= fontsize / own
+
+
+def _setting(key: str) -> Any:
+    settings: Any = matplotlib.rcParams
+    return settings[key]
+
+
+def _points(key: str) -> float:
+    return float(FontProperties(size=_setting(key)).get_size_in_points())
+
+
+def text_scale() -> float:
+    """How much larger text is in the present context than usual."""
+    return _points("axes.labelsize") / _USUAL["axes.labelsize"]
+
+
+def line_scale() -> float:
+    """How much wider the lines of curves are in the present context than usual."""
+    return float(_setting("lines.linewidth")) / _USUAL["lines.linewidth"]
+
+
+def dot_scale() -> float:
+    """How much larger dots are in the present context than usual, as lines are; those of thin lines are not much smaller."""
+    return max(_THINNEST, line_scale())
+
+
+_THINNEST = 0.7
+# Points, in a figure without a style.
+_USUAL = {
+    "axes.labelsize": 11.0,
+    "axes.titlesize": 13.0,
+    "axes.titlepad": 6.0,
+    "lines.linewidth": 2.0,
+    "tick.labelsize": 10.0,
+    "tick.major.size": 3.5,
+    "tick.major.pad": 3.5,
+}
+# Points of a line of text, and of the labels of an axis, for each point of the size of their text.
+_LINE, _TICK_LABELS = 1.25, 2.75
+_POINTS_OF_AN_INCH = 72.0
+
+
+class Growth(NamedTuple):
+    """Inches by which margins, and the ways from a panel to the labels of its axes, are longer than usual."""
+
+    margins: Margins
+    x_label: float
+    y_label: float
+
+
+def growth_of_text() -> Growth:
+    """What panels need around them in the present context beyond the usual: as much as text and ticks have grown."""
+
+    def growth(key: str) -> float:
+        grown = _points(key) if key.endswith("size") and "major" not in key else float(_setting(key))
+        return (grown - _USUAL[key if key in _USUAL else key[1:]]) / _POINTS_OF_AN_INCH
+
+    below, beside = (
+        growth(f"{axis}tick.major.size") + growth(f"{axis}tick.major.pad") + share * growth(f"{axis}tick.labelsize")
+        for axis, share in (("x", _LINE), ("y", _TICK_LABELS))
+    )
+    label = _LINE * growth("axes.labelsize")
+    margins = Margins(
+        left=beside + label,
+        right=max(0.0, growth("xtick.labelsize")),
+        bottom=below + label,
+        top=_LINE * growth("axes.titlesize") + growth("axes.titlepad"),
+        between=beside + label,
+    )
+    return Growth(margins, below, beside)
+
+
+def ground() -> tuple[float, float, float]:
+    """The colour under the curves in the present context; where it is transparent, the one that text is meant for."""
+    brightness = _brightness(to_rgb(_setting("text.color")))
+    red = green = blue = 0.0 if brightness > 0.5 else 1.0
+    for key in _FACES:
+        r, g, b, alpha = to_rgba(_setting(key))
+        red, green, blue = (alpha * new + (1 - alpha) * old for new, old in ((r, red), (g, green), (b, blue)))
+    return red, green, blue
+
+
+# What lies under the curves, from below.
+_FACES = ("figure.facecolor", "axes.facecolor")
+
+
+def is_transparent() -> bool:
+    """Whether what lies behind the figure is seen through its panels."""
+    return all(to_rgba(_setting(key))[3] < 1 for key in _FACES)
+
+
+def _brightness(colour: tuple[float, float, float]) -> float:
+    red, green, blue = colour
+    return 0.299 * red + 0.587 * green + 0.114 * blue
 
 
 def background() -> Background:
     """The background of panels in the present context: light or dark to the eye, by Rec. 601."""
-    red, green, blue = to_rgb(matplotlib.rcParams["axes.facecolor"])
-    return "light" if 0.299 * red + 0.587 * green + 0.114 * blue > 0.5 else "dark"
+    return "light" if _brightness(ground()) > 0.5 else "dark"
+
+
+def line_cycle() -> tuple[tuple[str, str], ...]:
+    """Colours and dashes ("" where it has none) of the style's own cycle; empty where the style sets none."""
+    cycle = matplotlib.rcParams["axes.prop_cycle"]
+    if cycle == matplotlib.rcParamsDefault["axes.prop_cycle"] or "color" not in cycle.keys:
+        return ()
+    return tuple((to_hex(each["color"]), _dashes(each.get("linestyle"))) for each in cycle)
+
+
+def _dashes(linestyle: object) -> str:
+    named = {"solid": "-", "dashed": "--", "dotted": ":", "dashdot": "-."}
+    dashes = named.get(str(linestyle), str(linestyle))
+    return dashes if dashes in named.values() else ""
 
 
 def title_colour() -> Any:

@@ -74,7 +74,8 @@ def again(ctx: typer.Context, words: _Words = None, trust: _Trust = False) -> Pi
     command = metadata.read(path)
     verb, (arguments, options) = check_command(group, path, command)
     if not changes:
-        print(command)
+        moves = metadata.is_animation(path)
+        print(metadata.join([*metadata.split(command), "--animate", path]) if moves else command)
         return None
     more, changed = _parse(_command(group, verb), changes)
     if more:

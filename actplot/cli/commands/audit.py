@@ -15,7 +15,7 @@ import typer
 from actplot.cli.console import say
 from actplot.cli.functions import once, parameter_values, to_argument
 from actplot.cli.options import (
-    ANIMATION,
+    NOT_FOR_EXPERIMENTS,
     FigureOptions,
     ParamOption,
     own_parameters,
@@ -109,7 +109,7 @@ class AuditPicture(Picture["Audit"]):
     def figure(self, result: "Audit", style: Style) -> "Figure":
         from actplot.plot.audit import draw
 
-        return draw(result, limits=self.task.limits, **style.without_layout())
+        return draw(result, limits=self.task.limits, **style.without_curves())
 
     def notes(self, result: "Audit") -> list[Text]:
         lines = notes([result.function])
@@ -509,5 +509,9 @@ def _largest(audit: "Audit") -> float:
 
 
 give_signature(
-    audit, [*own_parameters(audit), *parameters("range", "samples", "order", "at", "layout", "dtype", *ANIMATION)]
+    audit,
+    [
+        *own_parameters(audit),
+        *parameters("range", "samples", "order", "at", "layout", "dtype", "linewidth", *NOT_FOR_EXPERIMENTS),
+    ],
 )

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 from actplot.cli.console import say
 from actplot.cli.functions import functions_named, to_argument
 from actplot.cli.options import (
-    ANIMATION,
+    NOT_FOR_EXPERIMENTS,
     FigureOptions,
     check_bounds,
     check_memory,
@@ -127,7 +127,7 @@ class BoundaryPicture(Picture["Boundary"]):
     def figure(self, result: "Boundary", style: Style) -> "Figure":
         from actplot.plot.experiments.boundary import draw
 
-        return draw(result, **style.without_layout())
+        return draw(result, **style.without_curves())
 
     def notes(self, result: "Boundary") -> list[Text]:
         return notes(network.activation for network in result.networks)
@@ -253,7 +253,8 @@ def boundary(
 
 
 give_signature(
-    boundary, [*own_parameters(boundary), *parameters("range", "samples", "order", "at", "layout", *ANIMATION)]
+    boundary,
+    [*own_parameters(boundary), *parameters("range", "samples", "order", "at", "layout", *NOT_FOR_EXPERIMENTS)],
 )
 
 

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 from actplot.cli.functions import functions_named, to_argument
 from actplot.cli.options import (
-    ANIMATION,
+    NOT_FOR_EXPERIMENTS,
     FigureOptions,
     check_bounds,
     check_memory,
@@ -90,7 +90,7 @@ class DepthPicture(Picture["Depth"]):
     def figure(self, result: "Depth", style: Style) -> "Figure":
         from actplot.plot.experiments.depth import draw
 
-        return draw(result, **style.without_layout())
+        return draw(result, **style.without_curves())
 
     def notes(self, result: "Depth") -> list[Text]:
         return notes(signal.activation for signal in result.signals)
@@ -173,4 +173,6 @@ def depth(
     )
 
 
-give_signature(depth, [*own_parameters(depth), *parameters("range", "samples", "order", "at", "layout", *ANIMATION)])
+give_signature(
+    depth, [*own_parameters(depth), *parameters("range", "samples", "order", "at", "layout", *NOT_FOR_EXPERIMENTS)]
+)

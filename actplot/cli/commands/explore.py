@@ -5,7 +5,7 @@ from typing import Annotated, Any
 
 from actplot.cli.curves import CurvePicture, curves
 from actplot.cli.functions import entry_to_argv, source_to_argv, spec_of_entry
-from actplot.cli.options import ANIMATION, FigureOptions, own_parameters, parameters
+from actplot.cli.options import ANIMATION, LOOK_OF_ONE, FigureOptions, own_parameters, parameters
 from actplot.cli.words import FUNCTION, argument, give_signature
 from actplot.functions.catalog import CATALOG
 from actplot.functions.registry import PlotSpec
@@ -40,6 +40,6 @@ def choose(name: str) -> PlotSpec:
     return spec_of_entry(CATALOG[name], {})
 
 
-give_signature(
-    explore, [*own_parameters(explore), *parameters("at", "title", "out", "data", "show", "inline", "json", *ANIMATION)]
-)
+# What belongs to one figure rather than to whatever is chosen from the list.
+_LEFT_OUT = ("at", "title", "out", "data", "show", "inline", "json", "text", *LOOK_OF_ONE, *ANIMATION)
+give_signature(explore, [*own_parameters(explore), *parameters(*_LEFT_OUT)])

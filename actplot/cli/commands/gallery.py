@@ -14,9 +14,10 @@ import typer
 
 from actplot.cli.commands.list import families
 from actplot.cli.console import say
-from actplot.cli.functions import spec_of_entry
+from actplot.cli.functions import entry_to_argv, spec_of_entry
 from actplot.cli.options import (
     ANIMATION,
+    BESIDE_THE_PICTURE,
     FigureOptions,
     option_of_parameter,
     own_parameters,
@@ -29,14 +30,17 @@ from actplot.cli.words import FOLDER, NAME, NAMES, ONE_PER_CORE, argument, give_
 from actplot.errors import SEE_LIST, BadValue, UnknownFunction, one_of
 from actplot.functions.catalog import CATALOG
 from actplot.functions.registry import Activation, PlotSpec
+from actplot.gallery import manifest
+from actplot.gallery.manifest import Manifest
 from actplot.language import spoken
-from actplot.options import FORMATS, Sampling, Style
+from actplot.look import check_look
+from actplot.options import FONT_ENDINGS, FORMATS, Sampling, Style, shipped_styles
 from actplot.output import metadata
 from actplot.output.tables import aligned
 from actplot.text import Text
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 
     from actplot.gallery.build import Outcome, Plan
     from actplot.gallery.check import Difference
@@ -114,19 +118,70 @@ def run(
             Text("0 is the same pixels", "0 表示像素完全相同"),
         )
 
-    plan = _plan(_specs(entries, swept), options, formats, jobs or _cores())
     os.environ["MPLBACKEND"] = "agg"
-    if check is not None:
-        whole_catalog = len(entries) == len(CATALOG)
-        _check(plan, Path(check), Path(diff), tolerance, whole_catalog, options)
+    shared_jobs = jobs or _cores()
+    if check is None:
+        _export(_plan(_specs(entries, swept), options, formats, shared_jobs), Path(out), options)
+        return
+    folder = Path(check)
+    before = manifest.read(folder)
+    if before is None:
+        plans = [_plan(_specs(entries, swept), options, formats, shared_jobs)]
+        known: Collection[str] | None = () if len(entries) == len(CATALOG) else None
     else:
-        _export(plan, Path(out), options)
+        recorded = {entry.name for entry in entries if entry.name in before.pictures}
+        wanted = [entry for entry in entries if entry.name in recorded or names or family]
+        known = before.files
+        if swept or form or _of_figure(options):
+            plans = [_plan(_specs(wanted, swept), options, formats, shared_jobs)]
+        else:
+            plans = _recorded_plans(wanted, before, folder, shared_jobs)
+    _check(plans, folder, Path(diff), tolerance, known, options)
+
+
+def _of_figure(options: FigureOptions) -> dict[str, Any]:
+    """The options among those of the gallery that change what is drawn, as they were given."""
+    names = {parameter.name for parameter in _shared} - BESIDE_THE_PICTURE
+    given = {name: getattr(options, name) for name in FigureOptions.__dataclass_fields__ if name in names}
+    return {name: value for name, value in given.items() if value not in (None, [])}
+
+
+def _recorded_plans(entries: list[Activation], before: Manifest, folder: Path, jobs: int) -> "list[Plan]":
+    """What draws the pictures of these entries as a gallery remembers them; those that it does not know as usual."""
+    groups: dict[tuple[str, tuple[str, ...]], tuple[FigureOptions, list[PlotSpec]]] = {}
+    for entry in entries:
+        each = before.pictures.get(entry.name)
+        parameters: Sequence[Mapping[str, float]] = ({},) if each is None else each.parameters
+        spec = PlotSpec(entry.name, tuple(entry.bind(**values) for values in parameters), entry_to_argv)
+        chosen = each.options if each else _usual(before)
+        _check_is_ours(chosen, folder)
+        formats = tuple(dict.fromkeys(file.rpartition(".")[2] for file in each.files)) if each else ("png",)
+        key = json.dumps(chosen, sort_keys=True), formats
+        groups.setdefault(key, (FigureOptions(**chosen), []))[1].append(spec)
+    return [_plan(tuple(specs), options, formats, jobs) for (_, formats), (options, specs) in groups.items()]
+
+
+def _usual(before: Manifest) -> "Mapping[str, Any]":
+    """The options of most of the pictures."""
+    every = [each.options for each in before.pictures.values()]
+    return max(every, key=every.count, default={})
+
+
+def _check_is_ours(chosen: "Mapping[str, Any]", folder: Path) -> None:
+    """Raises where a folder names a file that would be read; a style of matplotlib's and a family are none."""
+    for name, value in (("style", chosen.get("style")), ("font", chosen.get("font"))):
+        is_known = value in {"default", *shipped_styles()} if name == "style" else not str(value).endswith(FONT_ENDINGS)
+        if value is not None and not is_known:
+            raise BadValue(
+                Text(f"{folder} names the {name} {value!r}", f"{folder} 用到了 {value!r}（--{name}）"),
+                Text(f"give --{name} yourself, with the other options", f"请自己给出 --{name} 和其余选项"),
+            )
 
 
 # The parameters of all functions, by name; each applies to the functions that have it.
 _PARAMETERS = {parameter.name: parameter for entry in CATALOG.values() for parameter in entry.parameters}
 # Title, points, files and window are matters of a single figure.
-_shared = parameters("title", "at", "out", "data", "show", "inline", "web", "port", *ANIMATION)
+_shared = parameters("title", "label", "at", "out", "data", "show", "inline", "web", "port", *ANIMATION)
 give_signature(
     run,
     [
@@ -139,9 +194,11 @@ give_signature(
 
 def _plan(specs: tuple[PlotSpec, ...], options: FigureOptions, formats: tuple[str, ...], jobs: int) -> "Plan":
     """The figures that the options ask for."""
-    size = natural_size_of_curves(options)
     sampling = [resolve_sampling(options, spec) for spec in specs]
-    style = resolve_style(options, size)
+    style = resolve_style(options)
+    size = natural_size_of_curves(sampling[0].order, style)
+    for spec, each in zip(specs, sampling, strict=True):
+        check_look(style, curves=len(spec.functions), order=each.order, range=each.range)
     check_installed(style)
 
     from actplot.gallery import build
@@ -150,7 +207,14 @@ def _plan(specs: tuple[PlotSpec, ...], options: FigureOptions, formats: tuple[st
         build.PlannedFigure(spec, each, partial(_command, spec, each, style, size))
         for spec, each in zip(specs, sampling, strict=True)
     )
-    return build.Plan(figures=figures, style=style, order=sampling[0].order, formats=formats, jobs=jobs)
+    return build.Plan(
+        figures=figures,
+        style=style,
+        order=sampling[0].order,
+        formats=formats,
+        jobs=jobs,
+        options=_of_figure(options) | {"lang": style.lang},
+    )
 
 
 def _command(spec: PlotSpec, sampling: Sampling, style: Style, natural_size: tuple[float, float], device: str) -> str:
@@ -213,12 +277,13 @@ def _export(plan: "Plan", folder: Path, options: FigureOptions) -> None:
     from actplot.gallery import build
 
     start = time.perf_counter()
+    others = build.kept(plan, folder, manifest.read(folder), CATALOG)
     build.prepare(folder)
     outcomes: list[Outcome] = []
     facts: dict[str, Any] = {}
     try:
         with _progress(len(plan.figures), options.quiet) as seen:
-            for outcome in build.draw_all(plan, folder, facts):
+            for outcome in build.draw_all(plan, folder, facts, build.functions_of(others, CATALOG)):
                 outcomes.append(outcome)
                 seen(outcome)
                 _say_files(outcome.files, folder, options)
@@ -232,7 +297,7 @@ def _export(plan: "Plan", folder: Path, options: FigureOptions) -> None:
             )
         )
         raise
-    pages, left = build.write_pages(plan, outcomes, folder, CATALOG, facts)
+    pages, left = build.write_pages(plan, outcomes, folder, CATALOG, facts, others)
     _say_files(pages, folder, options)
     failed = [outcome for outcome in outcomes if outcome.error]
     if options.json:
@@ -292,22 +357,34 @@ def _summary(plan: "Plan", outcomes: "list[Outcome]", folder: Path, seconds: flo
     Console(stderr=True, highlight=False).print(table)
 
 
-def _check(plan: "Plan", folder: Path, diff: Path, tolerance: float, whole: bool, options: FigureOptions) -> None:
+def _check(
+    plans: "Sequence[Plan]",
+    folder: Path,
+    diff: Path,
+    tolerance: float,
+    known: "Collection[str] | None",
+    options: FigureOptions,
+) -> None:
     from actplot.gallery.check import check
 
-    with _progress(len(plan.figures), options.quiet) as seen:
-        found = check(plan, folder, diff, tolerance=tolerance, whole=whole, seen=seen)
+    with _progress(sum(len(plan.figures) for plan in plans), options.quiet) as seen:
+        verdict = check(plans, folder, diff, tolerance=tolerance, known=known, seen=seen)
+    found = verdict.differences
     if options.json:
         print(json.dumps([_difference(each) for each in found], ensure_ascii=False, indent=2))
     else:
         _say_differences(found)
-    images = len(plan.figures) * len(plan.formats)
     if not options.quiet:
-        if found:
-            verdict = Text(f"{len(found)} of {images} images differ", f"{images} 张图中有 {len(found)} 张不同")
-        else:
-            verdict = Text(f"{images} images are as they should be", f"{images} 张图都与应有的一样")
-        say(Text(f"{folder}: {verdict.en}", f"{folder}：{verdict.zh}"))
+        counted = _in_a_word(plans, found)
+        say(Text(f"{folder}: {counted.en}", f"{folder}：{counted.zh}"))
+        if verdict.versions:
+            packages = ", ".join(verdict.versions)
+            say(
+                Text(
+                    f"{folder}: drawn by other versions: {packages}",
+                    f"{folder}：由其他版本绘制：{packages}",
+                )
+            )
     if found:
         raise typer.Exit(1)
 
@@ -323,6 +400,19 @@ _DIFFERENCES = {
 def _difference(found: "Difference") -> dict[str, Any]:
     """What ``--json`` prints of one image."""
     return asdict(found) | {"detail": found.detail.spoken if found.detail else ""}
+
+
+def _in_a_word(plans: "Sequence[Plan]", found: "list[Difference]") -> Text:
+    """How many images are as they should be."""
+    images = sum(len(plan.figures) * len(plan.formats) for plan in plans)
+    extra = sum(each.kind == "extra" for each in found)
+    if not found:
+        return Text(f"{images} images are as they should be", f"{images} 张图都与应有的一样")
+    more = Text(f", {extra} extra", f"，多出 {extra} 张") if extra else None
+    return Text(
+        f"{len(found) - extra} of {images} images differ" + (more.en if more else ""),
+        f"{images} 张图中有 {len(found) - extra} 张不同" + (more.zh if more else ""),
+    )
 
 
 def _say_differences(found: "list[Difference]") -> None:

@@ -5,7 +5,7 @@ from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING, Annotated, Any
 
 from actplot.cli.curves import CurvePicture, curves
-from actplot.cli.options import ANIMATION, FigureOptions, own_parameters, parameters, real
+from actplot.cli.options import ANIMATION, LOOK_OF_CURVES, FigureOptions, own_parameters, parameters, real
 from actplot.cli.picture import Picture
 from actplot.cli.resolve import resolve_arithmetic, resolve_style
 from actplot.cli.words import give_signature, option
@@ -85,13 +85,13 @@ class SoftmaxPicture(Picture["Softmax"]):
     def figure(self, result: "Softmax", style: Style) -> "Figure":
         from actplot.plot.experiments.softmax import draw
 
-        return draw(result, **style.without_layout())
+        return draw(result, **style.without_curves())
 
     def page(self, job: Job, result: "Softmax", *, served: bool = False) -> bytes:
         from actplot.page import page
 
         command = self.command(self.device(result))
-        return page.softmax(result, lang=self.style.lang, title=self.style.title, command=command, served=served)
+        return page.softmax(result, lang=self.style.lang, title=self.style.heading, command=command, served=served)
 
     def summary(self, result: "Softmax") -> dict[str, Any]:
         """What ``--json`` prints: lists with an entry for each sample."""
@@ -176,10 +176,11 @@ def _picture(
     argv += ["--temperature", number(given.temperature)] if given.temperature != 1 else []
     if vary is not None:
         return _varied(name, given, vary, [*argv, "--vary", vary], options)
-    for each in ("range", "samples"):
-        if getattr(options, each) is not None:
+    for each in ("range", "samples", "linewidth", "no_title", *LOOK_OF_CURVES):
+        if getattr(options, each) not in (None, []):
+            told = f"--{each.replace('_', '-')}"
             raise BadValue(
-                Text(f"--{each} needs --vary", f"--{each} 要与 --vary 同用"),
+                Text(f"{told} needs --vary", f"{told} 要与 --vary 同用"),
                 Text(f"as in 'actplot {name} --vary 1 --range -5 5'", f"例如 'actplot {name} --vary 1 --range -5 5'"),
             )
     size = natural_size(1 + len(given.scores))

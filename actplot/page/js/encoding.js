@@ -7,7 +7,7 @@ import { number } from './numbers.js';
  * @typedef {Object<Language, string>} Text
  * @typedef {{
  *   colours: Object<string, {light: string, dark: string}>, cycle: string[], dashes: string[],
- *   slopeDashes: Object<string, string>, axisLabels: Object<string, string>, symbols: Object<string, string>,
+ *   slopeDashes: Object<string, string[]>, axisLabels: Object<string, string>, symbols: Object<string, string>,
  *   partLabels: Object<string, Text>, one: Object<string, Text>, several: Object<string, Text>, values: Text,
  *   margins: Object<string, number>, size: number[], panelWidth: number, dpi: number
  * }} Encoding
@@ -17,7 +17,14 @@ import { number } from './numbers.js';
  */
 
 /** Lengths of strokes and gaps, in widths of the line, as matplotlib has them. */
-export const DASHES = { '-': [], '--': [3.7, 1.6], ':': [1, 1.65], '-.': [6.4, 1.6, 1, 1.6] };
+export const DASHES = {
+  '-': [],
+  '--': [3.7, 1.6],
+  ':': [1, 1.65],
+  '-.': [6.4, 1.6, 1, 1.6],
+  '. .': [1, 4],
+  '-..': [6.4, 1.6, 1, 1.6, 1, 1.6],
+};
 
 /**
  * Parameter values as they stand in titles and legends: "slope = 0.03, alpha = 2".
@@ -113,8 +120,8 @@ export class Looks {
   line(part, index, ground, parts) {
     const { colours, cycle, dashes, slopeDashes } = this.encoding;
     if (index === null) return { colour: colours[part][ground], dash: [] };
-    const style =
-      parts.length > 1 && part !== 'y' ? slopeDashes[part] : dashes[Math.floor(index / cycle.length) % dashes.length];
+    const styles = parts.length > 1 && part !== 'y' ? slopeDashes[part] : dashes;
+    const style = styles[Math.floor(index / cycle.length) % styles.length];
     return { colour: cycle[index % cycle.length], dash: DASHES[/** @type {keyof typeof DASHES} */ (style)] };
   }
 

@@ -8,8 +8,8 @@ from matplotlib.colors import LinearSegmentedColormap
 from matplotlib.figure import Figure
 
 from actplot.numerics.experiments.boundary import REACH, Boundary, Network
-from actplot.plot.encoding import cycle_style
-from actplot.plot.experiments import experiment_figure
+from actplot.plot.experiments import experiment_figure, series_style
+from actplot.plot.style import line_scale, text_scale
 from actplot.text import Language, Text
 
 _ACCURACY = Text("{share} right", "准确率 {share}")
@@ -19,6 +19,8 @@ _EPOCH = Text("epoch", "轮次")
 
 # Points of a class that a square shows, of those learnt from and of those held out.
 _MOST_POINTS = 150
+# Of the lines of losses, in points.
+_WIDTH = 1.6
 # The two classes: points in full colour on regions in a light one.
 _ORANGE, _BLUE = "#d55e00", "#0072b2"
 _REGIONS = LinearSegmentedColormap.from_list("decision", ["#f2b48a", "#ffffff", "#8ebfe0"])
@@ -60,22 +62,22 @@ def _region(axes: Axes, network: Network, result: Boundary, lang: Language) -> N
     heading = f"{network.activation.label}\n{_ACCURACY[lang].format(share=f'{network.accuracy:.1%}')}"
     if network.straight_through:
         heading += _STRAIGHT_THROUGH[lang]
-    axes.set_title(heading, fontsize=11)
+    axes.set_title(heading, fontsize=11 * text_scale())
 
 
 def _losses(axes: Axes, result: Boundary, lang: Language) -> None:
     for index, network in enumerate(result.networks):
-        colour, dashes = cycle_style(index)
+        colour, dashes = series_style(index)
         axes.plot(
             network.losses,
             color=colour,
             linestyle=dashes,
-            linewidth=1.6,
+            linewidth=_WIDTH * line_scale(),
             label=network.activation.label,
         )
     axes.set_xlim(0, max(1, result.epochs))
     axes.set_ylim(bottom=0)
     axes.set_xlabel(_EPOCH[lang])
-    axes.set_title(_LOSS[lang], fontsize=11, loc="left")
+    axes.set_title(_LOSS[lang], fontsize=11 * text_scale(), loc="left")
     columns = min(4, len(result.networks))
     axes.legend(loc="lower right", bbox_to_anchor=(1.0, 1.0), ncols=columns, frameon=False, borderaxespad=0.2)

@@ -9,8 +9,8 @@ from matplotlib.ticker import MaxNLocator
 from numpy.typing import NDArray
 
 from actplot.numerics.experiments.depth import Depth
-from actplot.plot.encoding import cycle_style
-from actplot.plot.experiments import experiment_figure
+from actplot.plot.experiments import experiment_figure, series_style
+from actplot.plot.style import line_scale, text_scale
 from actplot.text import Language, Text
 
 _STD = Text("Standard deviation of the activations", "激活值的标准差")
@@ -44,7 +44,7 @@ def _lines(axes: Axes, several: list[NDArray[np.float64]], labels: list[str], la
     vanished = []
     for index, (values, label) in enumerate(zip(several, labels, strict=True)):
         layers = np.arange(values.size)
-        colour, dashes = cycle_style(index)
+        colour, dashes = series_style(index)
         shown = np.where(np.isfinite(values) & (values > _LOWEST) & (values < _HIGHEST), values, np.nan)
         axes.plot(
             layers,
@@ -53,7 +53,7 @@ def _lines(axes: Axes, several: list[NDArray[np.float64]], labels: list[str], la
             linestyle=dashes,
             marker="o",
             markersize=2.5,
-            linewidth=1.6,
+            linewidth=1.6 * line_scale(),
             label=label,
             zorder=2.5,
         )
@@ -69,4 +69,4 @@ def _lines(axes: Axes, several: list[NDArray[np.float64]], labels: list[str], la
     axes.set_xlabel(_LAYER[lang])
     if vanished:  # which a logarithmic axis cannot show
         words = _VANISHED[lang].format(names=", ".join(vanished))
-        axes.text(0.02, 0.03, words, transform=axes.transAxes, fontsize=9, zorder=3)
+        axes.text(0.02, 0.03, words, transform=axes.transAxes, fontsize=9 * text_scale(), zorder=3)

@@ -10,10 +10,10 @@ from numpy.typing import NDArray
 
 from actplot import text
 from actplot.numerics.experiments.softmax import Softmax
-from actplot.plot.encoding import COLOURS, cycle_style
-from actplot.plot.experiments import experiment_figure
+from actplot.plot.encoding import COLOURS
+from actplot.plot.experiments import experiment_figure, series_style
 from actplot.plot.fonts import check_text
-from actplot.plot.style import background
+from actplot.plot.style import background, text_scale
 from actplot.text import Language, Text
 
 # More classes than these get no bar, and more than those no number in the heat map.
@@ -65,10 +65,10 @@ def _bars(axes: Axes, values: NDArray[np.float64], labels: Sequence[str], lang: 
     width = 0.8 / samples
     for index, heights in enumerate(values):
         places = np.arange(classes) + (index - (samples - 1) / 2) * width
-        colour = COLOURS["y"].on(background()) if samples == 1 else cycle_style(index)[0]
+        colour = COLOURS["y"].on(background()) if samples == 1 else series_style(index)[0]
         drawn = axes.bar(places, heights, width=0.92 * width, color=colour, label=_SAMPLE[lang].format(index=index + 1))
         if classes * samples <= 12:
-            axes.bar_label(drawn, [_number(height) for height in heights], padding=2, fontsize=9)
+            axes.bar_label(drawn, [_number(height) for height in heights], padding=2, fontsize=9 * text_scale())
     axes.set_xticks(np.arange(classes), labels, **_slanted(labels))
     axes.set_ylabel("log p" if logarithmic else "p")
     axes.grid(visible=False, axis="x")
@@ -98,7 +98,7 @@ def _heat(axes: Axes, jacobian: NDArray[np.float64], labels: Sequence[str]) -> N
     if len(labels) <= MOST_NUMBERS:
         for (row, column), value in np.ndenumerate(jacobian):
             colour = "white" if abs(value) > 0.6 * reach else "#222222"
-            axes.text(column, row, _number(value), ha="center", va="center", color=colour, fontsize=10)
+            axes.text(column, row, _number(value), ha="center", va="center", color=colour, fontsize=10 * text_scale())
 
 
 def _number(value: float) -> str:
