@@ -9,6 +9,7 @@ import typer
 from actplot.cli.commands.plot import SourceFirst
 from actplot.cli.options import BESIDE_THE_PICTURE
 from actplot.cli.picture import Picture
+from actplot.cli.resolve import is_svg
 from actplot.errors import ActplotError, BadValue, WrongUse
 from actplot.functions.catalog import CATALOG
 from actplot.functions.source import runs_code
@@ -61,11 +62,10 @@ def again(ctx: typer.Context, words: _Words = None, trust: _Trust = False) -> Pi
         raise WrongUse(f"again takes one figure and options, got {more[0]!r}", "quote a file name that has blanks")
     if not changed.keys() & _OUTPUTS and not window.display_at_hand():
         raise BadValue("where the new figure goes is not said", "add --out FILE")
-    kept = {
-        name: words
-        for name, words in options.items()
-        if name not in changed and (name not in ("frames", "fps") or "animate" in changed)
-    }
+    of_no_use = {*([] if "animate" in changed else ["frames", "fps"])}
+    of_no_use |= {*([] if is_svg(changed.get("out", ["", None])[-1]) else ["text"])}
+    of_no_use |= {*(["title"] if "no_title" in changed else []), *(["no_title"] if "title" in changed else [])}
+    kept = {name: words for name, words in options.items() if name not in changed and name not in of_no_use}
     if not trust and (named := _outside(arguments, kept)):
         raise BadValue(f"{path} names {named}", f"actplot again --trust {shlex.quote(path)} ...")
     written = [word for words in (*kept.values(), *changed.values()) for word in words]

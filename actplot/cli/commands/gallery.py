@@ -25,7 +25,14 @@ from actplot.cli.options import (
     real,
     whole,
 )
-from actplot.cli.resolve import check_installed, natural_size_of_curves, resolve_sampling, resolve_style, to_argv
+from actplot.cli.resolve import (
+    check_installed,
+    natural_size_of_curves,
+    needs_svg,
+    resolve_sampling,
+    resolve_style,
+    to_argv,
+)
 from actplot.errors import BadValue, UnknownFunction, did_you_mean
 from actplot.functions.catalog import CATALOG
 from actplot.functions.registry import Activation, PlotSpec
@@ -76,6 +83,8 @@ def run(
     for each in formats:
         if each not in FORMATS:
             raise BadValue(f"unknown format {each!r}", f"use {', '.join(FORMATS)}")
+    if options.text is not None and "svg" not in formats:
+        raise needs_svg()
     if jobs is not None and jobs < 1:
         raise BadValue(f"--jobs must be at least 1, got {jobs}", "leave it out for one per core")
     if not 0 <= tolerance <= 255:
