@@ -239,7 +239,7 @@ class CurveFigure:
         axes = self._figure.add_axes((0.1, 0.1, 0.8, 0.8))
         for axis in (axes.xaxis, axes.yaxis):  # ticks at 5 and 10 rather than at 2.5 and 7.5
             axis.set_major_locator(MaxNLocator("auto", steps=[1, 2, 5, 10]))
-        set_scales(axes, self._style)
+        set_scales(axes, self._style.xscale, self._style.yscale)
         axes.set_xlabel(self._encoding.x_label_shown)
         axes.set_ylabel(self._encoding.y_label(place))
         return axes
@@ -412,9 +412,9 @@ class CurveFigure:
             title.set_fontsize(float(title.get_fontsize()) * free / taken)
 
 
-def set_scales(axes: Axes, style: Style) -> None:
-    """Gives axes the scales of a style."""
-    for scale, set_scale in ((style.xscale, axes.set_xscale), (style.yscale, axes.set_yscale)):
+def set_scales(axes: Axes, xscale: str, yscale: str) -> None:
+    """Gives axes scales other than the linear ones that they have."""
+    for scale, set_scale in ((xscale, axes.set_xscale), (yscale, axes.set_yscale)):
         if scale != "linear":
             settings: dict[str, Any] = {"nonpositive": "mask"} if scale == "log" else {"linthresh": LINEAR_TO}
             set_scale(scale, **settings)
