@@ -749,7 +749,7 @@ def test_help_names_the_functions(words: list[str], act: Act) -> None:
 
 def test_help_of_a_function_names_every_option(act: Act) -> None:
     page = act("leaky-relu", "--help").out
-    for option in ("--slope", *(f"--{field.name}" for field in fields(FigureOptions))):
+    for option in ("--slope", *(f"--{field.name.replace('_', '-')}" for field in fields(FigureOptions))):
         assert option in page
 
 

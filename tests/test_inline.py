@@ -121,7 +121,15 @@ def test_a_terminal_without_graphics_is_given_a_file(terminal: Terminal, tmp_pat
 def test_other_pictures_and_several_curves(terminal: Terminal) -> None:
     lines = terminal(70, "compare relu gelu --inline --lang en")
     assert any("━ ReLU" in line and "━ GELU" in line for line in lines)
-    lines = terminal(70, "softmax --inline --lang en")
+    lines = terminal(70, "softmax --inline --lang en --labels 猫,狗,鸟,鱼")
+    assert [line.count("█") for line in lines if "█" in line] == [
+        round(59 * p / 0.6439) for p in (0.0321, 0.0871, 0.2369, 0.6439)
+    ]
+    assert any(line.startswith("鱼") and line.endswith("0.644") for line in lines)
+    lines = terminal(80, "depth --inline --depth 3 --width 8 --batch 8")
+    assert any("激活值的标准差" in line and "梯度范数" in line for line in lines)
+    assert any(line.count("━") == 4 for line in lines)
+    lines = terminal(70, "softmax --inline --lang en --scores 1,2 --scores 3,4")
     assert sum("▀" in line for line in lines) > 5
     assert all(cell_len(line) <= 70 for line in lines)
 

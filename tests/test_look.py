@@ -25,6 +25,7 @@ from actplot.numerics.curve import SAMPLING
 from actplot.options import shipped_styles
 from actplot.output import metadata
 from actplot.output.image import render
+from actplot.plot.formula import Formula
 from actplot.plot.limits import y_limits
 
 # An option of the look in words of a command, and as keywords of draw.
@@ -71,6 +72,16 @@ def test_python_and_the_command_line_draw_the_same_and_the_command_says_it(name:
     assert Path(f"a.{form}").read_bytes() == Path(f"b.{form}").read_bytes()
 
 
+def test_a_figure_is_drawn_anew_without_what_it_has_no_use_for(act: Act) -> None:
+    assert act("elu", *WORDS, "--text", "text", "--no-title", "--out", "a.svg").code == 0
+    assert act("again", "a.svg", "--title", "T", "--out", "b.png").code == 0
+    command = metadata.read("b.png")
+    assert "--title T" in command
+    assert "--text" not in command
+    assert act("again", "b.png", "--no-title", "--out", "c.svg").code == 0
+    assert "--no-title" in metadata.read("c.svg")
+
+
 def test_every_option_of_the_look_is_tried() -> None:
     given = {name for name in Options.__annotations__ if name not in ("lang", "layout", "style", "font", "size", "dpi")}
     assert given - {"title", "d2ylim"} == LOOKS.keys() - {"no_title"}
@@ -104,6 +115,8 @@ def test_no_parameter_is_called_like_an_option() -> None:
         ("elu --fontsize 1", "--fontsize 1: must be from 4 to 72 points"),
         ("elu --linewidth 0", "--linewidth 0: must be from 0.1 to 20 points"),
         ("elu --text outline", "unknown --text 'outline'; use path, text"),
+        ("elu --text text --out a.png", "--text is for an SVG; add --out FILE.svg, or leave it out"),
+        ("gallery relu --text text", "--text is for an SVG"),
         ("elu --title a --no-title", "--title and --no-title contradict each other"),
         ("elu --alpha 1 --alpha 2 --animate a.gif --no-title", "--no-title and --animate contradict each other"),
         ("elu --alpha 1 --alpha 2 --animate a.gif --transparent", "--transparent and --animate contradict each other"),
@@ -267,8 +280,8 @@ def test_a_transparent_figure_has_readable_formulas(way: str, tmp_path: Path) ->
     assert drawn[2, 2, 3] == 0
     assert (drawn[..., 3] == 0).mean() > 0.8  # no box
     for axes in figure.axes:
-        assert not axes.patches
-        assert to_hex(axes.texts[0].get_color()) == ("#ffffff" if way == "dark" else "#000000")
+        assert [type(patch) for patch in axes.patches] == [Formula] * len(axes.patches)
+        assert to_hex(axes.patches[0].get_facecolor()) == ("#ffffff" if way == "dark" else "#000000")
     assert to_hex(figure.axes[0].lines[0].get_color()) == ("#6ea8ff" if way == "dark" else "#1f5fc4")
 
 

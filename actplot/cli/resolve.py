@@ -303,6 +303,8 @@ def _check_files(given: FigureOptions) -> None:
                     Text(f"{option} has no meaning for a page ({place})", f"{option} 对网页没有意义（{place}）"),
                     Text("leave it out", "请去掉它"),
                 )
+    if given.text is not None and not is_svg(given.out):
+        raise needs_svg()
     if is_page and given.title is not None and "$" in given.title:
         raise BadValue(
             Text(
@@ -313,6 +315,19 @@ def _check_files(given: FigureOptions) -> None:
         )
     if given.data not in (None, "-"):
         options.format_of(given.data, options.DATA_FORMATS)
+
+
+def is_svg(path: str | None) -> bool:
+    """Whether a file holds an SVG, by its name."""
+    return path not in (None, "-") and options.format_of(path, _FIGURE_FORMATS) == "svg"
+
+
+def needs_svg() -> BadValue:
+    """The error of an option that only an SVG has a use for."""
+    return BadValue(
+        Text("--text is for an SVG", "--text 只用于 SVG"),
+        Text("add --out FILE.svg, or leave it out", "请加上 --out 文件.svg，或去掉它"),
+    )
 
 
 def resolve_animation(given: FigureOptions, style: Style) -> Animation | None:

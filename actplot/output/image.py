@@ -23,6 +23,7 @@ from actplot.options import FORMATS, format_of
 from actplot.output.files import write_whole
 from actplot.output.pdf import mended, quadratic_fonts
 from actplot.output.versions import versions
+from actplot.plot.formula import searchable
 from actplot.plot.style import drawing
 from actplot.text import Language, Text
 
@@ -64,7 +65,8 @@ def render(figure: Figure, form: str, *, command: str = "") -> bytes:
     lang, text, title = (getattr(figure, name, default) for name, default in _UNSAID.items())
     with drawing(text=text):
         if form != "png":
-            with quadratic_fonts(), _formulas_as_outlines() if text == "text" else nullcontext():
+            formulas = searchable(figure) if form == "pdf" else _math_as_outlines() if text == "text" else nullcontext()
+            with quadratic_fonts(), formulas:
                 figure.savefig(buffer, format=form, metadata=_metadata(form, command, title), **paint)
                 if form == "pdf":
                     return mended(buffer.getvalue(), lang)
@@ -107,7 +109,7 @@ class _Renderer(RendererSVG):
 
 
 @contextmanager
-def _formulas_as_outlines() -> Iterator[None]:
+def _math_as_outlines() -> Iterator[None]:
     usual = backend_svg.RendererSVG
     backend_svg.RendererSVG = _Renderer  # type: ignore[misc]
     try:

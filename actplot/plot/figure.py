@@ -269,7 +269,7 @@ class CurveFigure:
         for axis in (axes.xaxis, axes.yaxis):  # ticks at 5 and 10 rather than at 2.5 and 7.5
             axis.set_major_locator(MaxNLocator("auto", steps=[1, 2, 5, 10]))
             axis.set_major_formatter(TickFormatter())
-        set_scales(axes, self._style)
+        set_scales(axes, self._style.xscale, self._style.yscale)
         axes.set_xlabel(self._encoding.x_label_shown)
         axes.set_ylabel(self._encoding.y_label(place))
         return axes
@@ -396,7 +396,7 @@ class CurveFigure:
                 if is_ours:
                     axes.set_ylim(fitted[axes])
                 self._annotate(axes, panel, curves, beside, fit=is_ours)
-                self._show_title(axes, panel)
+                self._show_title(axes, axes.get_title())
                 grown[axes] = axes.get_ylim() if is_ours else grown[axes]
             self._renderer_of_layout = None
 
@@ -443,12 +443,12 @@ class CurveFigure:
                     artist.remove()
                 self._add_curves(axes, marks, poles)
             if values is not None:
-                self._show_title(axes, panel)
+                self._show_title(axes, panel.title)
 
     def retitle(self, functions: Sequence[Function]) -> None:
         """Gives the panels the titles that they have with curves of these functions."""
         for (axes, _), panel in zip(self._panels, self._encoding.panels(functions), strict=True):
-            self._show_title(axes, panel)
+            self._show_title(axes, panel.title)
 
     def _encoded(self, curves: Sequence[Curve], values: str | None = None) -> Iterator[tuple[Axes, PanelEncoding]]:
         panels = self._encoding.panels([curve.function for curve in curves], values)
@@ -488,16 +488,16 @@ class CurveFigure:
         self._title_size = matplotlib.rcParams["axes.titlesize"]
         # At a height that is given, since matplotlib would measure all ticks for one.
         axes.set_title("", y=1.0, color=colour)
-        self._show_title(axes, panel)
+        self._show_title(axes, panel.title)
 
-    def _show_title(self, axes: Axes, panel: PanelEncoding) -> None:
+    def _show_title(self, axes: Axes, words: str) -> None:
         """Writes the title of a panel, small enough for it."""
         size = self._scale * FontProperties(size=self._title_size).get_size_in_points()
         overhang = _OVERHANG if self._scale == 1 else min(_OVERHANG, 2 * self._margins.right - 0.04)
         free = axes.bbox.width + overhang * self._figure.dpi
         room = self._margins.top - _TITLE_PAD - (_TITLE_HEIGHT if self._title else 0.0)
         height = None if self._scale == 1 else room * _POINTS
-        fit_title(axes.title, panel.title, self._renderer, size=size, width=free, height=height)
+        fit_title(axes.title, words, self._renderer, size=size, width=free, height=height)
 
 
 @dataclass(frozen=True)
@@ -509,9 +509,9 @@ class _Drawn:
     asymptotes: list[LineCollection]
 
 
-def set_scales(axes: Axes, style: Style) -> None:
-    """Gives axes the scales of a style."""
-    for scale, set_scale in ((style.xscale, axes.set_xscale), (style.yscale, axes.set_yscale)):
+def set_scales(axes: Axes, xscale: str, yscale: str) -> None:
+    """Gives axes scales other than the linear ones that they have."""
+    for scale, set_scale in ((xscale, axes.set_xscale), (yscale, axes.set_yscale)):
         if scale != "linear":
             settings: dict[str, Any] = {"nonpositive": "mask"} if scale == "log" else {"linthresh": LINEAR_TO}
             set_scale(scale, **settings)

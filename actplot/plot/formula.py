@@ -1,16 +1,20 @@
 """A line of mathtext as the outline of its glyphs: set once, kept, and drawn by every renderer in the same way."""
 
 import json
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import lru_cache
 from typing import Any, NamedTuple
 
 import matplotlib
 import numpy as np
 from matplotlib.axes import Axes
+from matplotlib.figure import Figure
 from matplotlib.font_manager import FontProperties
 from matplotlib.ft2font import __freetype_version__
 from matplotlib.patches import PathPatch
 from matplotlib.path import Path
+from matplotlib.text import Text
 from matplotlib.textpath import text_to_path
 from matplotlib.transforms import Affine2D, Bbox, ScaledTranslation
 
@@ -41,13 +45,41 @@ class Formula(PathPatch):
         colour = matplotlib.rcParams["text.color"]
         super().__init__(outline(text).path, facecolor=colour, linewidth=0, **style)
         self.text = text
+        self._families: list[str] = matplotlib.rcParams["font.family"]
+        self._size = 0.0
+        self._is_text = False
         axes.add_artist(self)
 
     def place(self, x: float, y: float, size: float) -> None:
         """Puts the left end of the base line at shares of the panel's width and height; ``size`` is in points."""
         axes: Any = self.axes
+        self._size = size
         scale = Affine2D().scale(size / _POINTS_PER_INCH) + axes.figure.dpi_scale_trans
         self.set_transform(scale + ScaledTranslation(x, y, axes.transAxes))
+
+    def draw(self, renderer: Any) -> None:
+        """Draws the outline, or within :func:`searchable` the same glyphs as text."""
+        if not self._is_text:
+            super().draw(renderer)
+            return
+        x, y = self.get_transform().transform((0.0, 0.0))
+        fonts = FontProperties(family=self._families, size=self._size)
+        text = Text(x, y, self.text, color=self.get_facecolor(), fontproperties=fonts)
+        text.set_figure(self.get_figure())
+        text.draw(renderer)
+
+
+@contextmanager
+def searchable(figure: Figure) -> Iterator[None]:
+    """A context in which the formulas of a figure are drawn as text, for readers that search a file."""
+    formulas = [patch for axes in figure.axes for patch in axes.patches if isinstance(patch, Formula)]
+    for formula in formulas:
+        formula._is_text = True
+    try:
+        yield
+    finally:
+        for formula in formulas:
+            formula._is_text = False
 
 
 def outline(text: str) -> Outline:

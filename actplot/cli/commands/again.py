@@ -10,6 +10,7 @@ from actplot.cli import usage
 from actplot.cli.commands.plot import SourceFirst
 from actplot.cli.options import BESIDE_THE_PICTURE
 from actplot.cli.picture import Picture
+from actplot.cli.resolve import is_svg
 from actplot.cli.words import argument, option
 from actplot.errors import SEE_LIST, ActplotError, BadValue, WrongUse
 from actplot.functions.catalog import CATALOG
@@ -91,11 +92,10 @@ def again(ctx: typer.Context, words: _Words = None, trust: _Trust = False) -> Pi
             Text("where the new figure goes is not said", "没有说明新图写到哪里"),
             Text("add --out FILE", "请加上 --out 文件名"),
         )
-    kept = {
-        name: words
-        for name, words in options.items()
-        if name not in changed and (name not in ("frames", "fps") or "animate" in changed)
-    }
+    of_no_use = {*([] if "animate" in changed else ["frames", "fps"])}
+    of_no_use |= {*([] if is_svg(changed.get("out", ["", None])[-1]) else ["text"])}
+    of_no_use |= {*(["title"] if "no_title" in changed else []), *(["no_title"] if "title" in changed else [])}
+    kept = {name: words for name, words in options.items() if name not in changed and name not in of_no_use}
     if not trust and (named := _outside(arguments, kept)):
         raise BadValue(
             Text(f"{path} names {named.en}", f"{path} 提到了{named.zh}"),

@@ -92,6 +92,11 @@ class DepthPicture(Picture["Depth"]):
 
         return draw(result, **style.without_curves())
 
+    def blocks(self, result: "Depth", columns: int, rows: int) -> Any:
+        from actplot.output import terminal
+
+        return terminal.lines_of(self.figure(result, self.screen_style), columns, rows)
+
     def notes(self, result: "Depth") -> list[Text]:
         return notes(signal.activation for signal in result.signals)
 

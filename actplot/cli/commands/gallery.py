@@ -25,7 +25,14 @@ from actplot.cli.options import (
     real,
     whole,
 )
-from actplot.cli.resolve import check_installed, natural_size_of_curves, resolve_sampling, resolve_style, to_argv
+from actplot.cli.resolve import (
+    check_installed,
+    natural_size_of_curves,
+    needs_svg,
+    resolve_sampling,
+    resolve_style,
+    to_argv,
+)
 from actplot.cli.words import FOLDER, NAME, NAMES, ONE_PER_CORE, argument, give_signature, option
 from actplot.errors import SEE_LIST, BadValue, UnknownFunction, one_of
 from actplot.functions.catalog import CATALOG
@@ -104,6 +111,8 @@ def run(
     for each in formats:
         if each not in FORMATS:
             raise BadValue(Text(f"unknown format {each!r}", f"未知的格式 {each!r}"), one_of(FORMATS))
+    if options.text is not None and "svg" not in formats:
+        raise needs_svg()
     if jobs is not None and jobs < 1:
         raise BadValue(
             Text(f"--jobs must be at least 1, got {jobs}", f"--jobs 至少为 1，这里是 {jobs}"),

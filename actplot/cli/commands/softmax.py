@@ -87,6 +87,16 @@ class SoftmaxPicture(Picture["Softmax"]):
 
         return draw(result, **style.without_curves())
 
+    def blocks(self, result: "Softmax", columns: int, rows: int) -> Any:
+        if len(result.scores) > 1:  # a colour for each, which a figure has
+            return None
+        from actplot.output import terminal
+        from actplot.plot.experiments.softmax import bars_title, largest
+
+        shown = largest(result, max(1, rows - 3))
+        title = self.style.heading or bars_title(result, self.style.lang, len(shown))
+        return terminal.bars([result.labels[place] for place in shown], result.values[0, shown], title, columns)
+
     def page(self, job: Job, result: "Softmax", *, served: bool = False) -> bytes:
         from actplot.page import page
 

@@ -32,23 +32,34 @@ def draw(result: Softmax, *, lang: Language, **options: Any) -> Figure:
 
     ``options`` are those of :func:`~actplot.plot.experiments.experiment_figure`.
     """
-    samples, classes = result.values.shape
+    samples = len(result.values)
     with experiment_figure(lang, **options, w_pad=0.12, h_pad=0.1, wspace=0.04) as figure:
         for label in result.labels:
             check_text(label, lang, options.get("font"))
-        shown = np.sort(np.argsort(-result.values.max(axis=0), kind="stable")[:MOST_BARS])
+        shown = largest(result, MOST_BARS)
         labels = [_literal(result.labels[index]) for index in shown]
         bars, *heats = figure.subplots(1, 1 + samples)
-        remarks = [_LEFT_OUT[lang].format(shown=len(shown), all=classes)] if len(shown) < classes else []
-        remarks += [text.assignments({"T": result.temperature})] if result.temperature != 1 else []
         _bars(bars, result.values[:, shown], labels, lang, logarithmic=result.logarithmic)
-        bars.set_title(_titled((_LOG_BARS if result.logarithmic else _BARS)[lang], remarks, lang))
+        bars.set_title(bars_title(result, lang, len(shown)))
         for index, axes in enumerate(heats):
             _heat(axes, result.jacobian[index][np.ix_(shown, shown)], labels)
             which = [_SAMPLE[lang].format(index=index + 1)] if samples > 1 else []
             heading = _titled((_LOG_HEAT if result.logarithmic else _HEAT)[lang], which, lang)
             axes.set_title(heading, color=COLOURS["dy"].on(background()))
     return figure
+
+
+def largest(result: Softmax, most: int) -> NDArray[np.intp]:
+    """The places of so many classes at most, those with the largest values, in their order."""
+    return np.sort(np.argsort(-result.values.max(axis=0), kind="stable")[:most])
+
+
+def bars_title(result: Softmax, lang: Language, shown: int) -> str:
+    """The title of the bars where so many of them are shown."""
+    classes = result.values.shape[1]
+    remarks = [_LEFT_OUT[lang].format(shown=shown, all=classes)] if shown < classes else []
+    remarks += [text.assignments({"T": result.temperature})] if result.temperature != 1 else []
+    return _titled((_LOG_BARS if result.logarithmic else _BARS)[lang], remarks, lang)
 
 
 def _titled(words: str, remarks: Sequence[str], lang: Language) -> str:
