@@ -134,10 +134,11 @@ def draw_all(plan: Plan, folder: Path, numbers: Numbers | None = None) -> Iterat
     numbers = numbers or Numbers(plan, described=False)
     context = get_context("fork" if sys.platform == "linux" else "spawn")
     ready = plan.figures[0].spec.functions, plan.formats, plan.style, plan.order, os.getpid()
-    pool = ProcessPoolExecutor(plan.jobs, context, initializer=_get_ready, initargs=ready)
+    jobs = min(plan.jobs, len(plan.figures))
+    pool = ProcessPoolExecutor(jobs, context, initializer=_get_ready, initargs=ready)
     try:
         with interruptions_held():
-            for _ in range(plan.jobs):
+            for _ in range(jobs):
                 pool.submit(os.getpid)  # starts the processes
         waiting = set()
         for planned, (curves, error) in zip(plan.figures, numbers.curves(), strict=True):
