@@ -138,10 +138,11 @@ def draw_all(
         job.cancel()
         raise Interrupted(outcomes) from None
     context = get_context("fork" if is_forked else "spawn")
-    pool = ProcessPoolExecutor(plan.jobs, context, initializer=_get_ready, initargs=(first, os.getpid()))
+    jobs = min(plan.jobs, len(plan.figures))
+    pool = ProcessPoolExecutor(jobs, context, initializer=_get_ready, initargs=(first, os.getpid()))
     try:
         with interruptions_held():
-            for _ in range(plan.jobs):
+            for _ in range(jobs):
                 pool.submit(os.getpid)  # starts the processes
         for outcome in _drawn(plan, _curves(job.results(), facts), pool, folder):
             outcomes.append(outcome)
