@@ -1,7 +1,7 @@
 """Times curves of very many samples: ``python benchmarks/samples.py [SAMPLES] [NAME ...]``.
 
-Against a bare loop that only evaluates the function and its derivative at the same chunks of samples, in one thread and by
-turns; and the largest memory of this process.
+Processor time against a bare loop that only evaluates the function and its derivative at the same chunks of samples, in
+one thread and by turns; and the largest memory of this process.
 """
 
 import resource
@@ -19,7 +19,7 @@ from actplot.functions.catalog import CATALOG
 COUNT = int(sys.argv[1]) if sys.argv[1:] else 100_000_000
 NAMES = sys.argv[2:] or ["relu", "tanh", "gelu"]
 CHUNK = 1 << 17
-REPEATS = 3
+REPEATS = 5
 
 
 def bare(name: str) -> None:
@@ -33,9 +33,9 @@ def bare(name: str) -> None:
 
 
 def seconds(task: Callable[[], object]) -> float:
-    begin = time.perf_counter()
+    begin = time.process_time()
     task()
-    return time.perf_counter() - begin
+    return time.process_time() - begin
 
 
 def main() -> None:
