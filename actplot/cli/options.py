@@ -2,6 +2,7 @@
 
 import inspect
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, fields
 from functools import partial
 from typing import Annotated, Any, get_type_hints
@@ -29,9 +30,13 @@ def real(value: str) -> float:
 
 def whole(value: str) -> int:
     """A whole number on the command line."""
+    text = narrow(str(value))
     try:
-        return int(narrow(str(value)))
+        return int(text)
     except ValueError:
+        with suppress(ValueError):  # 1e4
+            if (number := float(text)).is_integer():
+                return int(number)
         raise Invalid(Text(f"{value!r} is not a whole number", f"{value!r} 不是整数")) from None
 
 
@@ -295,7 +300,7 @@ def option_of_parameter(parameter: Parameter, *, hidden: bool = False) -> inspec
         annotation=Annotated[
             list[float] | None,
             option(
-                parameter.option,
+                *parameter.options,
                 metavar="|".join(parameter.choices) if parameter.choices else "X",
                 parser=read,
                 help=Text(

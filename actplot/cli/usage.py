@@ -1,5 +1,6 @@
 """What typer finds wrong with a command, in both languages."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import typer
@@ -57,8 +58,9 @@ def _name(error: Any) -> str:
     return name
 
 
-def hint(error: typer.TyperException, command: str) -> Text:
-    """What to do about it; ``command`` is the first word of the command line where it is no option, else empty."""
+def hint(error: typer.TyperException, words: Sequence[str]) -> Text:
+    """What to do about it; ``words`` are those of the command line."""
+    command = words[0] if words and not words[0].startswith("-") else ""
     ctx = getattr(error, "ctx", None)
     path = ctx.command_path if ctx is not None else f"actplot {command}".rstrip()
     option = getattr(error, "option_name", "")

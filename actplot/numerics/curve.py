@@ -245,7 +245,7 @@ def sample(
     >>> [(at.x, at.dy_left, at.dy_right, at.dy_at) for at in curve.breaks]
     [(0.0, 0.0, 1.0, 0.0)]
     """
-    bound = _function(function, parameters)
+    bound, dtype = _function(function, parameters), check_dtype(dtype)
     ends = check_range(*(range or bound.range), dtype)
     bound.check_domain(*ends)
     check_samples(samples)

@@ -224,7 +224,7 @@ def audit(
 ) -> AuditPicture | int:
     """Audits a function and its derivative on every input of a type."""
     _check_packages(scheduler)
-    check_dtype(dtype)
+    dtype = check_dtype(dtype)
     count = _count(inputs, dtype)
     limits = (_limit("--max-ulp", max_ulp), _limit("--max-ulp-grad", max_ulp_grad))
     if forward_only and max_ulp_grad is not None:
