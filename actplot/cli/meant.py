@@ -18,6 +18,7 @@ import typer
 from actplot import options
 from actplot.cli.picture import Picture
 from actplot.cli.resolve import Surroundings, resolve_destinations
+from actplot.cli.usage import is_parameter, no_parameter
 from actplot.errors import ActplotError, WrongUse
 from actplot.functions import expression
 from actplot.functions.catalog import CATALOG
@@ -32,7 +33,7 @@ _CURVES = {"plot", "compare", "explore"}
 _SOURCES = {"plot", "audit", "explore", "compare"}
 
 _NUMBER = r"[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?"
-_BETWEEN = re.compile(r"(?:[\s,;:~x*()\[\]]|to|至|到)*")
+_BETWEEN = re.compile(r"(?:[\s,;:~()\[\]]|to|至|到)*")
 _SEPARATOR = re.compile(r"\s*[,;+&]\s*|\s+(?:vs|and|与|和)\s+")
 _ASSIGNMENT = re.compile(r"-*([A-Za-z_]\w*)\s*=\s*(.+)")
 _DOTTED = re.compile(r"((?:[A-Za-z_]\w*\.)+)([A-Za-z_]\w*)(?:\(\))?")
@@ -151,7 +152,7 @@ def is_right(group: Any, words: Sequence[str]) -> bool:
             return _parses(group, words)
         made = command.main(args=[*rest], prog_name=f"actplot {verb}", standalone_mode=False)
         if isinstance(made, Picture):
-            resolve_destinations(made.options, made.name, made.style, _Anywhere())
+            resolve_destinations(made.options, f"{made.name}.png", made.style, _Anywhere())
     except (WrongUse, typer.TyperException, typer.Exit):
         return False
     except ActplotError:  # the command is right, and cannot be done here
@@ -183,7 +184,7 @@ def _parses(group: Any, words: Sequence[str]) -> bool:
 class _Anywhere(Surroundings):
     """A place where everything can be shown."""
 
-    has_display, has_graphics, columns = True, True, None
+    has_display, has_graphics, columns = True, True, None  # stdout is no terminal
 
     def has_package(self, name: str) -> bool:
         return True
@@ -301,12 +302,13 @@ def _first(group: Any, words: list[str]) -> Change | None:
     if name in CATALOG and all(_ASSIGNMENT.fullmatch(value) for value in values.split(",")):
         given = [word for value in values.split(",") for word in _as_option(value)]
         return Change([name, *given, *rest], _AS_OPTIONS)
-    if (source := _source(first)) is not None or expression.looks_like_expression(first):
-        return Change(["plot", source or first, *rest], Text("expressions are drawn by plot", "画表达式用 plot"))
+    if expression.looks_like_expression(first) or not first.isascii():
+        return Change(["plot", _source(first) or first, *rest], _OWN)
     return None
 
 
 _SEVERAL = Text("several functions are drawn by compare", "画几个函数用 compare")
+_OWN = Text("a function of your own is drawn by plot", "自己的函数用 plot 画")
 _AS_OPTIONS = Text("parameters are options", "参数要写成选项")
 
 
@@ -356,7 +358,7 @@ def _applied(typed: Typed) -> Change | None:
     verb, loose = typed.head[0], typed.loose
     if verb in CATALOG and loose and all("x" in re.findall(r"[a-z]+", word) for word in loose):
         called = f"{verb}({' '.join(loose).strip('()')})"
-        return _with_sources(typed, [called], ["plot"], Text("expressions are drawn by plot", "画表达式用 plot"))
+        return _with_sources(typed, [called], ["plot"], _OWN)
     return None
 
 
@@ -436,7 +438,8 @@ def _range(typed: Typed) -> Change | None:
     """Two numbers that are not two words, or stand without their option."""
     for place, part in enumerate(typed.parts):
         param = typed.params.get(part.option)
-        if param is not None and param.nargs == 2 and len(found := _numbers(*part.values)) in (1, 2):
+        values = (value.replace("x", " ") for value in part.values)  # 10x4
+        if param is not None and param.nargs == 2 and len(found := _numbers(*values)) in (1, 2):
             pair = _around_0(found) if len(found) == 1 and part.option == "--range" else found
             if tuple(pair) != part.values:
                 why = Text(
@@ -478,21 +481,6 @@ def _parameter(typed: Typed) -> Change | None:
         if is_parameter(part.option) and part.values:
             return Change(typed.replacing({place: [own.option, *part.values]}), no_parameter(verb, part.option))
     return None
-
-
-def is_parameter(option: str) -> bool:
-    """Whether an option is that of a parameter of some function."""
-    return any(option in parameter.options for entry in CATALOG.values() for parameter in entry.parameters)
-
-
-def no_parameter(name: str, option: str) -> Text:
-    """That a function of the catalog does not have a parameter."""
-    known = [parameter.option for parameter in CATALOG[name].parameters]
-    if not known:
-        return Text(f"{name} has no parameters, and so no {option}", f"{name} 没有参数，也就没有 {option}")
-    return Text(
-        f"{name} has no {option}; it takes {', '.join(known)}", f"{name} 没有 {option}；它的参数是 {'、'.join(known)}"
-    )
 
 
 def _own_parameter(typed: Typed) -> Change | None:

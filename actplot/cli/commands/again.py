@@ -15,7 +15,7 @@ from actplot.errors import SEE_LIST, ActplotError, BadValue, WrongUse
 from actplot.functions.catalog import CATALOG
 from actplot.functions.source import runs_code
 from actplot.live import window
-from actplot.options import shipped_styles
+from actplot.options import ANIMATION_FORMATS, shipped_styles
 from actplot.output import metadata
 from actplot.text import Text
 
@@ -74,7 +74,8 @@ def again(ctx: typer.Context, words: _Words = None, trust: _Trust = False) -> Pi
     command = metadata.read(path)
     verb, (arguments, options) = check_command(group, path, command)
     if not changes:
-        print(command)
+        is_animation = path.lower().endswith(tuple(f".{form}" for form in ANIMATION_FORMATS))
+        print(f"{command} {metadata.join(['--animate', path])}" if is_animation else command)
         return None
     more, changed = _parse(_command(group, verb), changes)
     if more:

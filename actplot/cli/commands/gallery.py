@@ -4,6 +4,7 @@ import json
 import os
 import sys
 import time
+from collections import Counter
 from contextlib import contextmanager
 from dataclasses import asdict
 from functools import partial
@@ -185,11 +186,12 @@ def _entries(names: list[str], chosen: list[str]) -> list[Activation]:
     """The entries asked for, in the order of the catalog; all that are unknown in one error."""
     unknown = [name for name in names if name not in CATALOG]
     if unknown:
-        hints = {name: CATALOG.nearest(name) for name in unknown}
+        near = {name: hint for name in unknown if (hint := CATALOG.nearest(name)) != SEE_LIST}
+        english = (f"{name!r} ({near[name].en})" if name in near else repr(name) for name in unknown)
+        chinese = (f"{name!r}（{near[name].zh}）" if name in near else repr(name) for name in unknown)
         raise UnknownFunction(
             Text(
-                f"unknown function{'s' * (len(unknown) > 1)} {', '.join(f'{name!r} ({hint.en})' for name, hint in hints.items())}",
-                f"未知的函数 {'、'.join(f'{name!r}（{hint.zh}）' for name, hint in hints.items())}",
+                f"unknown function{'s' * (len(unknown) > 1)} {', '.join(english)}", f"未知的函数 {'、'.join(chinese)}"
             ),
             SEE_LIST,
         )
@@ -305,7 +307,11 @@ def _check(plan: "Plan", folder: Path, diff: Path, tolerance: float, whole: bool
     images = len(plan.figures) * len(plan.formats)
     if not options.quiet:
         if found:
-            verdict = Text(f"{len(found)} of {images} images differ", f"{images} 张图中有 {len(found)} 张不同")
+            counts = Counter(_DIFFERENCES[each.kind] for each in found)
+            verdict = Text(
+                f"of {images} images, {', '.join(f'{count} {kind.en}' for kind, count in counts.items())}",
+                f"{images} 张图中：{'，'.join(f'{kind.zh} {count} 张' for kind, count in counts.items())}",
+            )
         else:
             verdict = Text(f"{images} images are as they should be", f"{images} 张图都与应有的一样")
         say(Text(f"{folder}: {verdict.en}", f"{folder}：{verdict.zh}"))
