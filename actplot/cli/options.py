@@ -2,6 +2,7 @@
 
 import inspect
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, fields
 from functools import partial
 from typing import Annotated, Any, get_type_hints
@@ -15,7 +16,8 @@ from actplot.functions.registry import Activation, Parameter
 from actplot.text import LANGUAGES, Text, narrow
 
 
-def _completing(*values: str) -> Any:
+def completing(*values: str) -> Any:
+    """What a shell offers for a value: those that begin as it does."""
     return lambda incomplete: [value for value in values if value.startswith(incomplete)]
 
 
@@ -29,9 +31,13 @@ def real(value: str) -> float:
 
 def whole(value: str) -> int:
     """A whole number on the command line."""
+    text = narrow(str(value))
     try:
-        return int(narrow(str(value)))
+        return int(text)
     except ValueError:
+        with suppress(ValueError):  # 1e4
+            if (number := float(text)).is_integer():
+                return int(number)
         raise Invalid(Text(f"{value!r} is not a whole number", f"{value!r} 不是整数")) from None
 
 
@@ -83,7 +89,7 @@ LanguageOption = Annotated[
         metavar="zh|en",
         help=Text("Language of the text.", "文字的语言。"),
         default=Text("ACTPLOT_LANG, else zh", "ACTPLOT_LANG，否则 zh"),
-        autocompletion=_completing(*LANGUAGES),
+        autocompletion=completing(*LANGUAGES),
     ),
 ]
 
@@ -133,7 +139,7 @@ class FigureOptions:
             parser=whole,
             help=Text("Derivatives to draw.", "画到几阶导数。"),
             default="1",
-            autocompletion=_completing("0", "1", "2"),
+            autocompletion=completing("0", "1", "2"),
         ),
     ] = None
     at: Annotated[
@@ -153,7 +159,7 @@ class FigureOptions:
             metavar=words.TYPE,
             help=Text(f"{', '.join(options.DTYPES)}.", f"数值类型：{'、'.join(options.DTYPES)}。"),
             default="float64",
-            autocompletion=_completing(*options.DTYPES),
+            autocompletion=completing(*options.DTYPES),
         ),
     ] = None
     device: Annotated[
@@ -162,7 +168,7 @@ class FigureOptions:
             metavar=words.NAME,
             help=Text("cpu, cuda, cuda:N or auto.", "设备：cpu、cuda、cuda:N 或 auto。"),
             default="cpu",
-            autocompletion=_completing("cpu", "cuda", "auto"),
+            autocompletion=completing("cpu", "cuda", "auto"),
         ),
     ] = None
     layout: Annotated[
@@ -171,7 +177,7 @@ class FigureOptions:
             metavar="side|overlay",
             help=Text("A panel each, or function and derivatives in one.", "各占一幅，或函数与导数同在一幅。"),
             default="side",
-            autocompletion=_completing(*options.LAYOUTS),
+            autocompletion=completing(*options.LAYOUTS),
         ),
     ] = None
     lang: LanguageOption = None
@@ -362,7 +368,7 @@ def option_of_parameter(parameter: Parameter, *, hidden: bool = False) -> inspec
         annotation=Annotated[
             list[float] | None,
             option(
-                parameter.option,
+                *parameter.options,
                 metavar="|".join(parameter.choices) if parameter.choices else "X",
                 parser=read,
                 help=Text(

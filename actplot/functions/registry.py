@@ -40,6 +40,8 @@ class Param:
         The domain: an open or a closed lower bound, a closed upper bound. Without, every finite number is allowed.
     choices
         The only values allowed, by what they are called on the command line.
+    also
+        Names that frameworks have for it, which are taken for its own.
     """
 
     text: Text
@@ -48,6 +50,7 @@ class Param:
     at_least: float | None = None
     at_most: float | None = None
     choices: Mapping[str, float] | None = None
+    also: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -62,11 +65,17 @@ class Parameter:
     at_least: float | None
     at_most: float | None
     choices: Mapping[str, float] | None
+    also: tuple[str, ...]
 
     @property
     def option(self) -> str:
         """The option on the command line: ``--min-val``."""
-        return "--" + self.name.replace("_", "-")
+        return self.options[0]
+
+    @property
+    def options(self) -> tuple[str, ...]:
+        """The option under each of its names."""
+        return tuple("--" + name.replace("_", "-") for name in (self.name, *self.also))
 
     @property
     def domain(self) -> Text:
@@ -390,6 +399,8 @@ class Activation:
         >>> function.label, function.breaks
         ('Softshrink (lambd = 1.5)', (-1.5, 1.5))
         """
+        ours = {name: parameter.name for parameter in self.parameters for name in parameter.also}
+        parameters = {ours.get(name, name): value for name, value in parameters.items()}
         unknown = [name for name in parameters if name not in self.defaults]
         if unknown:
             known = takes(self.defaults)

@@ -227,7 +227,7 @@ def audit(
     A parameter for each option; half of the lines declare them.
     """
     _check_packages(scheduler)
-    check_dtype(dtype)
+    dtype = check_dtype(dtype)
     count = _count(inputs, dtype)
     limits = (_limit("--max-ulp", max_ulp), _limit("--max-ulp-grad", max_ulp_grad))
     if forward_only and max_ulp_grad is not None:

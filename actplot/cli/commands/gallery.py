@@ -258,11 +258,12 @@ def _entries(names: list[str], chosen: list[str]) -> list[Activation]:
     """The entries asked for, in the order of the catalog; all that are unknown in one error."""
     unknown = [name for name in names if name not in CATALOG]
     if unknown:
-        hints = {name: CATALOG.nearest(name) for name in unknown}
+        near = {name: hint for name in unknown if (hint := CATALOG.nearest(name)) != SEE_LIST}
+        english = (f"{name!r} ({near[name].en})" if name in near else repr(name) for name in unknown)
+        chinese = (f"{name!r}（{near[name].zh}）" if name in near else repr(name) for name in unknown)
         raise UnknownFunction(
             Text(
-                f"unknown function{'s' * (len(unknown) > 1)} {', '.join(f'{name!r} ({hint.en})' for name, hint in hints.items())}",
-                f"未知的函数 {'、'.join(f'{name!r}（{hint.zh}）' for name, hint in hints.items())}",
+                f"unknown function{'s' * (len(unknown) > 1)} {', '.join(english)}", f"未知的函数 {'、'.join(chinese)}"
             ),
             SEE_LIST,
         )
