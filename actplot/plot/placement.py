@@ -174,7 +174,7 @@ def fit_title(
 def _broken(words: str, lines: int) -> str:
     """A title on at most so many lines that are about equally long, broken at blanks and before a parenthesis."""
     pieces = [piece for piece in _BREAKS.split(words) if piece]
-    ways = combinations(range(1, len(pieces)), min(lines, len(pieces)) - 1)
+    ways = combinations(range(1, len(pieces)), max(0, min(lines, len(pieces)) - 1))
     broken = (["".join(pieces[start:end]).strip() for start, end in pairwise((0, *ends, len(pieces)))] for ends in ways)
     return "\n".join(min(broken, key=lambda parts: max(map(_breadth, parts))))
 
