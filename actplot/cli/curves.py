@@ -342,8 +342,8 @@ def swept(functions: Sequence[Function]) -> tuple[str, list[float]]:
         )
     example = "--alpha 0.1 --alpha 3"
     if is_swept and first.name in CATALOG:
-        parameter = CATALOG[first.name].parameters[0]
-        example = " ".join(f"{parameter.option} {parameter.format_value(end)}" for end in parameter.span)
+        declared = CATALOG[first.name].parameters[0]
+        example = " ".join(f"{declared.option} {declared.format_value(end)}" for end in declared.span)
     elif is_swept:
         example = " ".join(f"--param {next(iter(first.parameters))}={value}" for value in (1, 2))
     raise BadValue(

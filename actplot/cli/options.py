@@ -73,7 +73,7 @@ _LOOKS = {
     "yscale": Text("Scale of y.", "y 轴刻度类型。"),
     "text": Text("Text in an SVG: outlines, or text that can be selected.", "SVG 中的文字：轮廓，或可选中的文字。"),
 }
-_SCALE: Any = dict(metavar="|".join(options.SCALES), default="linear", autocompletion=_completing(*options.SCALES))
+_SCALE: Any = dict(metavar="|".join(options.SCALES), default="linear", autocompletion=completing(*options.SCALES))
 _POINTS, _ENDS, _WORDS = Text("PT", "磅"), Text("LO HI", "下限 上限"), Text("TEXT", "文字")
 
 
@@ -228,7 +228,7 @@ class FigureOptions:
             "panels",
             metavar="f,df,d2f",
             default=Text("all", "全部"),
-            autocompletion=_completing("f", "df", "f,df", "d2f", "f,df,d2f"),
+            autocompletion=completing("f", "df", "f,df", "d2f", "f,df,d2f"),
         ),
     ] = None
     label: Annotated[list[str] | None, _look("label", metavar=words.NAME)] = None
@@ -242,7 +242,7 @@ class FigureOptions:
     yscale: Annotated[str | None, _look("yscale", **_SCALE)] = None
     text: Annotated[
         str | None,
-        _look("text", metavar="path|text", default="path", autocompletion=_completing(*options.TEXTS)),
+        _look("text", metavar="path|text", default="path", autocompletion=completing(*options.TEXTS)),
     ] = None
     out: Annotated[
         str | None,
