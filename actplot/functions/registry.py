@@ -1,6 +1,5 @@
 """Activations and their declaration: a decorated function whose signature names its parameters."""
 
-import inspect
 import math
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -547,16 +546,19 @@ class Family:
 
 
 def _parameters(function: Callable[..., Any]) -> Iterator[Parameter]:
-    _, *declared = inspect.signature(function).parameters.values()
-    for parameter in declared:
+    # Read from the function itself: for a whole catalog, inspect.signature takes longer than all else at its import.
+    code, defaults = function.__code__, function.__defaults__ or ()
+    names = code.co_varnames[1 : code.co_argcount]
+    values = dict(zip(reversed(names), reversed(defaults), strict=False))
+    for name in names:
         try:
-            (param,) = parameter.annotation.__metadata__
-            default = float(parameter.default)
-        except (AttributeError, TypeError, ValueError):
+            (param,) = function.__annotations__[name].__metadata__
+            default = float(values[name])
+        except (AttributeError, KeyError, TypeError, ValueError):
             raise TypeError(
-                f"{function.__name__}: {parameter.name} needs an Annotated[float, Param(...)] and a default"
+                f"{function.__name__}: {name} needs an Annotated[float, Param(...)] and a default"
             ) from None
-        yield Parameter(name=parameter.name, default=default, **vars(param))
+        yield Parameter(name=name, default=default, **vars(param))
 
 
 def takes(names: Iterable[str]) -> Text:
