@@ -44,6 +44,8 @@ _LEGEND_CLEARANCE = 0.05  # inches
 _LEGEND_COLUMNS, _LEGEND_WIDTH, _LEGEND_HEIGHT, _SMALLEST_LEGEND = 4, 0.95, 0.5, 5.0
 # Where a title may be broken.
 _BREAKS = re.compile(r"(?<= )|(?=（)")
+# How often a title is made smaller until it fits.
+_FITTINGS = 4
 # Share of the panel that room for a legend may take.
 _MOST_ROOM = 0.6
 
@@ -159,7 +161,13 @@ def fit_title(title: Text, words: str, renderer: Any, *, size: float, width: flo
             return
         if size * width / taken > best[0]:
             best = size * width / taken, broken
-    title.set(text=best[1], fontsize=best[0])
+    size, broken = best
+    title.set(text=broken, fontsize=size)
+    for _ in range(_FITTINGS):  # glyphs are whole pixels wide, so that a small text may be wider than its size says
+        if (taken := title.get_window_extent(renderer).width) <= width + 0.5:
+            return
+        size *= width / taken
+        title.set_fontsize(size)
 
 
 def _broken(words: str, lines: int) -> str:
