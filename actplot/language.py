@@ -2,6 +2,7 @@
 
 import contextlib
 import os
+import re
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -44,7 +45,7 @@ def spoken() -> Language:
     That of the command that runs (see :func:`language_of_command`); to who calls from Python, that of ``ACTPLOT_LANG``,
     else English.
     """
-    return _spoken or _known(os.environ.get("ACTPLOT_LANG")) or "en"
+    return _spoken or known_language(os.environ.get("ACTPLOT_LANG")) or "en"
 
 
 @contextlib.contextmanager
@@ -69,12 +70,14 @@ def language_of_command(words: Sequence[str], environment: Mapping[str, str]) ->
             break
         name, equals, value = word.partition("=")
         if name == "--lang":
-            asked = _known(value if equals else after) or asked
-    return asked or _known(environment.get("ACTPLOT_LANG")) or _language_of_locale(environment)
+            asked = known_language(value if equals else after) or asked
+    return asked or known_language(environment.get("ACTPLOT_LANG")) or _language_of_locale(environment)
 
 
-def _known(name: str | None) -> Language | None:
-    return next((language for language in LANGUAGES if language == name), None)
+def known_language(name: str | None) -> Language | None:
+    """The language of a name, which may go on as that of a locale does: ``zh_CN``, ``en-US.UTF-8``; else None."""
+    first = re.split("[-_.@]", name.lower())[0] if name else ""
+    return next((language for language in LANGUAGES if language == first), None)
 
 
 def _language_of_locale(environment: Mapping[str, str]) -> Language:

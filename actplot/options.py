@@ -84,6 +84,13 @@ DTYPES = {
 }
 
 
+# What frameworks call the same formats and devices.
+_DTYPE_ALIASES = {
+    **{"double": "float64", "fp64": "float64", "float": "float32", "fp32": "float32"},
+    **{"half": "float16", "fp16": "float16", "bf16": "bfloat16"},
+}
+
+
 @dataclass(frozen=True, kw_only=True)
 class Arithmetic:
     """The number format and the device that compute."""
@@ -157,6 +164,8 @@ class Style:
 
 
 def check_dtype(dtype: str) -> str:
+    """The name of a number format, by any that frameworks have for it."""
+    dtype = _DTYPE_ALIASES.get(dtype, dtype)
     if dtype not in DTYPES:
         raise BadValue(Text(f"unknown dtype {dtype!r}", f"未知的 dtype {dtype!r}"), one_of(DTYPES))
     return dtype
@@ -259,6 +268,7 @@ def check_xscale(scale: str, range: tuple[float, float]) -> str:
 
 def check_device(device: str) -> str:
     """The name of a device; whether this machine has it, only torch can tell."""
+    device = re.sub(r"^gpu\b", "cuda", device)
     if not re.fullmatch(r"cpu|auto|cuda(:\d{1,3})?", device):
         raise BadValue(
             Text(f"unknown device {device!r}", f"未知的设备 {device!r}"),

@@ -7,6 +7,7 @@ from actplot.errors import Argument, BadValue
 from actplot.language import LANGUAGES as LANGUAGES
 from actplot.language import Language as Language
 from actplot.language import Text as Text
+from actplot.language import known_language
 
 
 def choose_language(asked: str | None) -> Language:
@@ -20,9 +21,8 @@ def choose_language(asked: str | None) -> Language:
     source: Argument | str = Argument("lang")
     if asked is None:
         asked, source = os.environ.get("ACTPLOT_LANG") or "zh", "ACTPLOT_LANG"
-    for language in LANGUAGES:
-        if asked == language:
-            return language
+    if (language := known_language(asked)) is not None:
+        return language
     raise BadValue(
         Text(f"{source}: {asked!r} is no language of actplot", f"{source}：actplot 没有 {asked!r} 这种语言"),
         Text("use zh or en", "请用 zh 或 en"),

@@ -98,10 +98,7 @@ class Job:
         """What the task returned; raises what it raised."""
         if not self.is_elsewhere:
             return self._task()
-        answer = self._answer()
-        if not self._stays:
-            self._process.join()
-        return answer
+        return self._answer()  # the process ends beside this one, which at its own end waits for it
 
     def results(self) -> Iterator[Any]:
         """What the task, which returns an iterator, yields: each as it comes, few at a time; raises what it raised."""
@@ -110,7 +107,6 @@ class Job:
             return
         while (answer := self._answer()) is not _End:
             yield answer
-        self._process.join()
 
     def call(self, function: Callable[..., Any], *arguments: Any, **options: Any) -> Any:
         """What a function of a module returns, called where torch is loaded, once the result was asked for."""

@@ -14,6 +14,7 @@ import sys
 import tempfile
 from pathlib import Path
 
+from benchmarks.measure import CommandFailed
 from benchmarks.report import Result, heading, machine, markdown, table
 from benchmarks.rows import all_rows
 
@@ -27,7 +28,7 @@ def main() -> int:
     parser.add_argument("--no-memory", action="store_true", help="do without the runs that measure memory")
     given = parser.parse_args()
     about = machine()
-    results = []
+    results, failures = [], []
     with tempfile.TemporaryDirectory() as folder:
         rows = list(all_rows(Path(folder)))
         chosen = [row for row in rows if not given.keys or row.key.startswith(tuple(given.keys))]
@@ -35,9 +36,13 @@ def main() -> int:
             parser.error(f"there are these rows: {', '.join(row.key for row in rows)}")
         for row in chosen:
             print(f"{row.title} ...", file=sys.stderr, flush=True)
-            pairs = tuple(row.pairs(given.rounds))
-            peaks = row.peaks() if row.peaks is not None and not given.no_memory else None
-            results.append(Result(row, pairs, peaks))
+            try:
+                pairs = tuple(row.pairs(given.rounds))
+                peaks = row.peaks() if row.peaks is not None and not given.no_memory else None
+            except CommandFailed as error:  # the other rows are worth knowing
+                failures.append(f"{row.key}: {error}")
+            else:
+                results.append(Result(row, pairs, peaks))
     print(heading(about))
     print(*(markdown if given.markdown else table)(results), sep="\n")
     for result in results:
@@ -47,7 +52,8 @@ def main() -> int:
     if given.json:
         measured = {"machine": about, "rows": [result.as_json() for result in results]}
         Path(given.json).write_text(json.dumps(measured, indent=2) + "\n", "utf-8")
-    return 1 if missed else 0
+    print(*failures, sep="\n", file=sys.stderr)
+    return 1 if missed or failures else 0
 
 
 if __name__ == "__main__":

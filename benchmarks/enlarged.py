@@ -24,7 +24,7 @@ def enlarge(folder: Path, times: int) -> Path:
 def _renamed(entry: ast.FunctionDef, number: int) -> ast.FunctionDef:
     """The same function under a name and a title of its own, without aliases."""
     renamed = copy.deepcopy(entry)
-    renamed.name = f"{entry.name}_{number}"
+    renamed.name = f"{entry.name}_copy_{number}"
     for decorator in renamed.decorator_list:
         if isinstance(decorator, ast.Call):
             decorator.keywords = [keyword for keyword in decorator.keywords if keyword.arg != "aliases"]

@@ -3,6 +3,7 @@
 A step counts from the motion of the mouse until the new picture is on the canvas: in the window for TkAgg, which takes
 part where there is a display, with every sixth function. 60 frames a second leave 16.7 ms for each. Instead, a user would
 connect matplotlib's own slider to torch and draw the figure again.
+Expressions whose breaks are searched for, and a figure with a pinned point, are timed too.
 """
 
 import os
@@ -15,7 +16,7 @@ from typing import Any
 from matplotlib.backend_bases import MouseButton, MouseEvent
 
 from actplot.cli.curves import curves
-from actplot.cli.functions import spec_of_entry
+from actplot.cli.functions import spec_of_entry, spec_of_source
 from actplot.cli.options import FigureOptions
 from actplot.functions.catalog import CATALOG
 from actplot.numerics.curve import sample
@@ -24,6 +25,7 @@ from benchmarks.measure import Cost, Pair
 from benchmarks.rows import Row
 
 STEPS, FRAME = 100, 16.7
+EXPRESSIONS = {"tan(a*x)": {"a": [1.0]}, "1/(x*x-c)": {"c": [1.0]}, "sin(300*a*x)": {"a": [1.0]}}
 
 
 def agg(figure: Any) -> Callable[[], None]:
@@ -42,14 +44,19 @@ def tkagg(figure: Any) -> Callable[[], None]:
     return figure.canvas.get_tk_widget().update
 
 
-def steps(job: Job, name: str, canvas: Callable[[Any], Callable[[], None]]) -> list[float]:
-    """Milliseconds of each step, over all sliders of a function."""
-    picture = curves(spec_of_entry(CATALOG[name], {}), FigureOptions(lang="zh"))
-    shown = picture.live(job, picture.compute())
+def steps(job: Job, name: str, canvas: Callable[[Any], Callable[[], None]], pinned: float | None = None) -> list[float]:
+    """Milliseconds of each step, over all sliders of a function; with a point pinned at an x, if it is given."""
+    spec = spec_of_source(name, EXPRESSIONS[name]) if name in EXPRESSIONS else spec_of_entry(CATALOG[name], {})
+    picture = curves(spec, FigureOptions(lang="zh"))
+    shown = picture.live(job, job.call(picture.compute))
     finish = canvas(shown.figure)
     shown.connect()
     finish()
     shown.figure.canvas.draw()
+    if pinned is not None:
+        panel = next(axes for axes in shown.figure.axes if axes.get_xlabel())
+        x, y = panel.transData.transform((pinned, 0.5))
+        MouseEvent("button_press_event", shown.figure.canvas, x, y, MouseButton.LEFT)._process()
     taken = []
     for slider in shown.sliders:
         box = slider.ax.bbox
@@ -131,6 +138,8 @@ def rows() -> Iterator[Row]:
             for name in names if label == "Agg" else names[::6]:
                 taken[name] = steps(job, name, canvas)
                 yield Pair(_cost(taken[name]), _cost(plain_steps(name, canvas)))
+            taken.update({name: steps(job, name, canvas) for name in EXPRESSIONS})
+            taken["elu, pinned"] = steps(job, "elu", canvas, pinned=-1.0)
 
         yield Row(f"slider.{label.lower()}", f"a slider step, {label}", pairs, notes=partial(_notes, label, taken))
 
@@ -148,5 +157,9 @@ def _notes(label: str, taken: dict[str, list[float]]) -> list[str]:
     return [
         f"{label}: {len(taken)} functions with parameters, {STEPS} steps of each slider; {inside:.1f} % within {FRAME} ms; "
         f"median {statistics.median(flat):.1f}, 95th percentile {flat[int(0.95 * len(flat))]:.1f}, "
-        f"slowest {slowest} ({statistics.median(taken[slowest]):.1f} ms)"
+        f"slowest {slowest} ({statistics.median(taken[slowest]):.1f} ms)",
+        *(
+            f"{label}, {name}: median {statistics.median(taken[name]):.1f}, 95th percentile {sorted(taken[name])[95]:.1f} ms"
+            for name in (*EXPRESSIONS, "elu, pinned")
+        ),
     ]

@@ -16,6 +16,10 @@ _LOOK = 0.01
 ALTERNATIVES = Path(__file__).with_name("alternatives")
 
 
+class CommandFailed(Exception):
+    """A command ended with another exit code than it should."""
+
+
 class Cost(NamedTuple):
     """Seconds of wall time, and of processor time of all processes, for one unit of work."""
 
@@ -86,7 +90,7 @@ class Command:
 
     def _check(self, code: int) -> None:
         if code != (2 if self.fails else 0):
-            raise SystemExit(f"benchmarks: {' '.join(self.words)} ended with exit code {code}")
+            raise CommandFailed(f"{' '.join(self.words)} ended with exit code {code}")
 
     def _place(self) -> "_Place":
         return _Place(self.cache, self.package)

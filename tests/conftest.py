@@ -64,7 +64,17 @@ def light() -> Iterator[Forks]:
 def warm() -> Iterator[Forks]:
     """Commands in forks of a process that has loaded all that draws and computes."""
     forks = Forks(
-        "torch", "actplot", "actplot.numerics.curve", "actplot.plot.figure", "actplot.output.image", "actplot.cli"
+        "torch",
+        "actplot",
+        "actplot.numerics.curve",
+        "actplot.plot.figure",
+        "actplot.output.image",
+        "actplot.output.info",
+        "actplot.page.page",
+        "actplot.gallery.build",
+        "actplot.gallery.check",
+        "rich.table",
+        "actplot.cli",
     )
     yield forks
     forks.end()
@@ -94,6 +104,7 @@ def chromium(browser_process: Any) -> Iterator[Any]:
     They share its window: a new one, with a process that knows no page yet, takes three times as long as the page.
     """
     first = browser_process.current_window_handle
+    browser_process.execute_cdp_cmd("Page.bringToFront", {})  # and gets the keys
     browser_process.get_log("browser")  # the complaints of other tests
     yield browser_process
     for window in browser_process.window_handles:

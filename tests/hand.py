@@ -182,6 +182,11 @@ class Hand:
         return value
 
     @property
+    def shown(self) -> set[Any]:
+        """All that is drawn over the background."""
+        return set(self.live.moving_artists)
+
+    @property
     def head(self) -> str:
         """The first line of the readout."""
         return self.live.readout[0].replace("−", "-").replace("\u2007", "")

@@ -5,6 +5,7 @@ import json
 import re
 import sys
 from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +17,6 @@ from command import Act, check_refusal
 
 from actplot.errors import FunctionFailed, NotInstalled
 from actplot.functions.catalog import CATALOG
-from actplot.functions.registry import Activation
 from actplot.functions.source import function
 from actplot.numerics.audit.run import audit
 from actplot.numerics.autograd import derivatives
@@ -145,7 +145,7 @@ def test_loading_jax_is_not_drawing_random_numbers(jax: Any) -> None:
 # Audits
 
 
-@pytest.mark.parametrize("dtype", ["float32", "float16", "bfloat16"])
+@pytest.mark.parametrize("dtype", ["float32", "bfloat16"])
 def test_jax_is_audited(jax: Any, dtype: str) -> None:
     result = audit(function("jax.nn:relu"), function("relu"), dtype=dtype, inputs=2000)
     assert result.framework == "jax"
@@ -154,9 +154,9 @@ def test_jax_is_audited(jax: Any, dtype: str) -> None:
     assert result.gradient is not None
     assert all(0 < each.low <= each.high < 1.2e-38 for each in result.gradient.findings)  # subnormals are 0 to it
     assert result.gradient.max_ulp == 0 or result.gradient.findings
-    slope = audit(function("jax.nn:gelu"), function("gelu_tanh"), dtype=dtype, inputs=2000).gradient
-    assert slope is not None
-    assert slope.correctly_rounded > 0.3
+    result = audit(function("jax.nn:softplus"), function("softplus"), dtype=dtype, inputs=1000)
+    assert result.gradient is not None
+    assert result.gradient.correctly_rounded > 0.5
 
 
 def test_numpy_is_audited_without_a_derivative(act: Act) -> None:
@@ -184,8 +184,9 @@ def test_without_jax_it_is_said_how_to_get_it(monkeypatch: pytest.MonkeyPatch) -
 # What frameworks do otherwise
 
 
-def measured_of(entry: Activation, **parameters: float) -> dict[str, Disagreement]:
-    return disagreements(entry.bind(**parameters), entry)
+@cache
+def measured_of(name: str, **parameters: float) -> dict[str, Disagreement]:
+    return disagreements(CATALOG[name].bind(**parameters), CATALOG[name])
 
 
 @pytest.mark.parametrize("framework", ["pytorch", "jax", "numpy"])
@@ -195,7 +196,7 @@ def test_notes_say_what_is_measured(framework: str) -> None:
         pytest.importorskip("jax", reason='JAX is not installed: pip install "actplot[jax]"')
     seen = 0
     for entry in CATALOG.values():
-        found = measured_of(entry).get(framework)
+        found = measured_of(entry.name).get(framework)
         if found is None:
             continue
         seen += 1
@@ -215,11 +216,11 @@ def test_notes_say_what_is_measured(framework: str) -> None:
 
 
 def test_parameters_are_handed_on_or_the_framework_is_left_out(jax: Any) -> None:
-    found = measured_of(CATALOG["leaky_relu"], slope=0.3)
+    found = measured_of("leaky_relu", slope=0.3)
     assert found["jax"].at_breaks == (SlopeAt(0.0, 0.3, 1.0),)
     assert {"pytorch", "jax"} == set(found)
-    assert set(measured_of(CATALOG["softplus"], beta=2.0)) == {"pytorch"}
-    gelu = measured_of(CATALOG["gelu"])["jax"]
+    assert set(measured_of("softplus", beta=2.0)) == {"pytorch"}
+    gelu = measured_of("gelu")["jax"]
     x = np.array([gelu.by_default.x])  # type: ignore[union-attr]
     with jax.enable_x64(True):
         assert gelu.by_default.theirs == float(jax.nn.gelu(x)[0])  # type: ignore[union-attr]

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from command import Forks
+from command import Act
 
 import actplot
 
@@ -41,15 +41,16 @@ def test_commands_can_be_pasted_into_any_shell() -> None:
         assert not re.search(r"(?<!\S)[^\s]*,", bare), line
 
 
-def test_the_commands_of_the_readme_work_one_after_another(warm: Forks, tmp_path: Path) -> None:
+def test_the_commands_of_the_readme_work_one_after_another(act: Act, tmp_path: Path) -> None:
     (tmp_path / "mine.py").write_text(FILE)
     assert len(COMMANDS) > 5
     for command in COMMANDS:
         words = shlex.split(command)[1:]
         if words[0] == "gallery":  # whose whole is drawn by a test of its own
             words += ["relu", "tanh"]
-        words += ["--jobs", "1"] if "float32" in words else []  # else others would load torch for it
-        assert warm(*words, cwd=tmp_path).code == 0, command
+        words += ["--jobs", "1"] if {"gallery", "float32"}.intersection(words) else []  # others would load torch for it
+        answer = act(*words)
+        assert answer.code == 0, (command, answer.err)
 
 
 def test_the_python_example_does_what_it_says(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

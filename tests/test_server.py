@@ -38,6 +38,7 @@ def backend() -> Backend:
         functions={"hump": FUNCTION},
         sample=lambda function, range, order: sample(function, range=range, order=order),
         evaluate=lambda function, x, order: evaluate(function, x, order=order),
+        describe=lambda name: page.describe([CATALOG[name].bind()])[name],
     )
 
 
@@ -88,6 +89,25 @@ def served() -> Iterator[Served]:
 
 
 QUESTION = dict(name="hump", parameters={"height": 2}, range=[-1, 5], order=1)
+
+
+def test_facts_of_every_entry_can_be_asked_for(served: Served) -> None:
+    status, said = served.question("facts", name="elu")
+    assert status == 200
+    assert said["factsAt"] == CATALOG["elu"].defaults
+    expected = page.describe([CATALOG["elu"].bind()])["elu"]
+    assert [(each["label"]["en"], each["value"]["zh"]) for each in said["facts"]] == [
+        (label.en, value.zh) for label, value in expected
+    ]
+    for name in ("hump", "nonsense", "os:getcwd", 5, None, ["elu"]):
+        assert served.question("facts", name=name)[0] == 404
+    assert served.question("facts", name="elu", more=1)[0] == 400
+
+
+def test_facts_say_which_parameters_they_hold_for() -> None:
+    document = page.render([sample("elu", alpha=2.0), sample("elu", alpha=3.0)], lang="en").decode()
+    assert '"factsAt":{"alpha":2.0}' in document
+    assert "(-2, ∞)" in document
 
 
 def test_it_answers_who_knows_the_secret_under_a_local_name(served: Served) -> None:

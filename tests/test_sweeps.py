@@ -157,7 +157,7 @@ def test_a_sweep_in_the_gallery(warm: Forks, tmp_path: Path) -> None:
     assert (done.code, done.err) == (0, "")
     assert json.loads(done.out)["failed"] == {}
     figs = tmp_path / "figs"
-    assert names(figs) == ["README.md", "elu.png", "index.html", "leaky_relu.png"]
+    assert names(figs) == ["README.md", "actplot.json", "elu.png", "index.html", "leaky_relu.png"]
     for page in ("README.md", "index.html"):
         text = (figs / page).read_text(encoding="utf-8")
         assert "slope = 0.01, 0.1, 0.3" in text

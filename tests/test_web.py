@@ -5,7 +5,6 @@ import signal
 import socket
 import subprocess
 import sys
-import time
 import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
@@ -15,7 +14,7 @@ from urllib.error import HTTPError
 import numpy as np
 import pytest
 from browser import needs_browser
-from command import Act, Answer, check_refusal, names, run, start
+from command import Act, Answer, check_refusal, names, run, start, within_seconds
 from test_living_page import Reader
 
 import actplot
@@ -34,13 +33,16 @@ def serve(*words: str, cwd: Path) -> Running:
 def end(running: subprocess.Popen[bytes]) -> tuple[int, str]:
     """Exit code and stderr of a command that is about to end; nothing of its process group is left."""
     _, err = running.communicate(timeout=20)
-    deadline = time.monotonic() + 10
-    while time.monotonic() < deadline:
+
+    def has_ended() -> bool:
         try:
             os.killpg(running.pid, 0)
         except ProcessLookupError:
-            return running.returncode, err.decode()
-    raise AssertionError("something of it still runs")
+            return True
+        return False
+
+    assert within_seconds(has_ended), "something of it still runs"
+    return running.returncode, err.decode()
 
 
 @pytest.fixture
@@ -152,6 +154,7 @@ def test_explore_in_the_browser(chromium: Any, served: Running) -> None:
     reader.wait(lambda: reader.one("#list").is_displayed())
     reader.one("#search").send_keys("mish\n")
     reader.wait(lambda: reader.texts("figcaption h2") == ["Mish function", "Mish derivative"])
+    reader.wait(lambda: any("1.08849" in value for value in reader.texts(".facts dd")))  # the largest slope of mish
     chromium.get("about:blank")
     assert end(running)[0] == 0
 

@@ -15,12 +15,13 @@ from typer.core import TyperCommand
 
 from actplot import __version__
 from actplot.cli import console, usage
+from actplot.cli.options import LanguageOption
 from actplot.cli.words import OPTIONS, Command, Group, option, translated
 from actplot.errors import ActplotError, CannotDo, UnknownFunction, WrongUse, joined, reason_of
 from actplot.functions.catalog import CATALOG
 from actplot.functions.expression import looks_like_expression
 from actplot.language import INTERRUPTED, Language, language_of_command, speaking, spoken
-from actplot.text import Text, printable
+from actplot.text import Text, choose_language, printable
 
 _HELP = Text("Draws an activation function and its derivative side by side.", "并排画出激活函数及其导数。")
 _EXAMPLES = "actplot sigmoid --range -10 10\n\nactplot leaky_relu --slope 0.03 --out lrelu.png"
@@ -30,6 +31,8 @@ _OWN_OPTIONS = Text(
 )
 _SUBCOMMAND = Text("FUNCTION [OPTIONS]", "函数 [选项]")
 _VERSION = Text("Show the version.", "显示版本号。")
+# Options that are written as commands elsewhere.
+_AS_COMMANDS = {"help": "--help", "version": "--version"}
 
 
 class Verb(NamedTuple):
@@ -207,6 +210,11 @@ class Verbs(ByFunction):
         }
     )
 
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        if args and args[0] in _AS_COMMANDS:
+            args = [*args[1:], _AS_COMMANDS[args[0]]]
+        return super().parse_args(ctx, args)
+
     def get_command(self, ctx: Any, cmd_name: str) -> Any:
         if cmd_name == "info" and not self._is_listed:
             return _info_group(spoken())
@@ -240,6 +248,7 @@ def _group(language: Language) -> Any:
         options_metavar=OPTIONS[language],
         subcommand_metavar=_SUBCOMMAND[language],
         invoke_without_command=True,
+        context_settings={"help_option_names": ["--help", "-h"]},
         pretty_exceptions_enable=False,
     )
     app.callback()(translated(_root))
@@ -270,10 +279,20 @@ def _show_version(wanted: bool) -> None:
         raise typer.Exit
 
 
+class _Everywhere(dict[str, Any]):
+    """Values for options that every command takes, and every command within one."""
+
+    def get(self, name: str, otherwise: Any = None) -> Any:
+        return self[name] if name in self else self
+
+
 def _root(
     ctx: typer.Context,
-    version: Annotated[bool, option("--version", is_eager=True, callback=_show_version, help=_VERSION)] = False,
+    version: Annotated[bool, option("--version", "-V", is_eager=True, callback=_show_version, help=_VERSION)] = False,
+    lang: LanguageOption = None,
 ) -> None:
+    if lang is not None:
+        ctx.default_map = _Everywhere(lang=choose_language(lang))
     if ctx.invoked_subcommand is None:
         print(ctx.get_help(), end="")
 
@@ -295,10 +314,11 @@ def _run(args: Sequence[str] | None, words: list[str]) -> int:
             raise KeyboardInterrupt
         return code if isinstance(code, int) else 0
     except ActplotError as error:
-        return _report(error.parts(spoken(), options=True), error.exit_code)
+        parts = error.parts(spoken(), options=True)
+        return _report(_corrected(words, parts) if isinstance(error, WrongUse) else parts, error.exit_code)
     except typer.TyperException as error:
-        command = words[0] if words and not words[0].startswith("-") else ""
-        said = usage.message(error), usage.hint(error, command)
+        parts = usage.message(error).spoken, usage.hint(error, words).spoken
+        return _report(_corrected(words, parts), WrongUse.exit_code)
     except (KeyboardInterrupt, typer.Abort):
         return _report([INTERRUPTED.spoken], _INTERRUPTED)
     except UnicodeEncodeError as error:
@@ -317,6 +337,17 @@ def _run(args: Sequence[str] | None, words: list[str]) -> int:
         lost = Text(f"cannot write the result: {reason.en}", f"无法写出结果：{reason.zh}")
         return _report([lost.spoken], CannotDo.exit_code)
     return _report([part.spoken for part in said], WrongUse.exit_code)
+
+
+def _corrected(words: Sequence[str], parts: Sequence[str]) -> Sequence[str]:
+    """What is wrong with a command and how it is written, where that can be guessed; else what was said of it."""
+    from actplot.cli import meant
+
+    found = meant.change(command_group(), words)
+    if found is None:
+        return parts
+    written = meant.line(found.words)
+    return found.why.spoken if found.why else parts[0], Text(f"write: {written}", f"请写：{written}").spoken
 
 
 def _delivered(picture: Any) -> int:

@@ -331,12 +331,24 @@ def swept(functions: Sequence[Function]) -> tuple[str, list[float]]:
                     )
                 )
             return parameter, [function.parameters[parameter] for function in functions]
+    is_swept = len({function.name for function in functions}) == 1
+    if is_swept and not first.parameters:
+        example = "'actplot elu --alpha 0.1 --alpha 3 --animate elu.gif'"
+        raise BadValue(
+            Text(
+                f"{first.name} has no parameter for --animate to sweep", f"{first.name} 没有可供 --animate 变化的参数"
+            ),
+            Text(f"as in {example}", f"例如 {example}"),
+        )
+    example = "--alpha 0.1 --alpha 3"
+    if is_swept and first.name in CATALOG:
+        declared = CATALOG[first.name].parameters[0]
+        example = " ".join(f"{declared.option} {declared.format_value(end)}" for end in declared.span)
+    elif is_swept:
+        example = " ".join(f"--param {next(iter(first.parameters))}={value}" for value in (1, 2))
     raise BadValue(
         Text("--animate needs a sweep", "--animate 需要一个变化的参数"),
-        Text(
-            "give one parameter several values, as in --alpha 0.1 --alpha 3",
-            "请给一个参数多个值，例如 --alpha 0.1 --alpha 3",
-        ),
+        Text(f"give one parameter several values, as in {example}", f"请给一个参数多个值，例如 {example}"),
     )
 
 

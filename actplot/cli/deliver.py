@@ -23,7 +23,8 @@ from actplot.worker import Job
 
 def deliver(picture: Picture[Any]) -> int:
     """Computes a picture and writes, shows and prints what was wanted of it; returns the exit code."""
-    destinations = resolve_destinations(picture.options, picture.name, picture.style, Here())
+    file = picture.default_file if picture.options.out is None else picture.options.out
+    destinations = resolve_destinations(picture.options, file, picture.style, Here())
     page_notes = picture.check_page() if destinations.is_page else ()
     check_installed(picture.style)
     for path in destinations.paths:

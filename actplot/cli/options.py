@@ -2,6 +2,7 @@
 
 import inspect
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, fields
 from functools import partial
 from typing import Annotated, Any, get_type_hints
@@ -15,7 +16,8 @@ from actplot.functions.registry import Activation, Parameter
 from actplot.text import LANGUAGES, Text, narrow
 
 
-def _completing(*values: str) -> Any:
+def completing(*values: str) -> Any:
+    """What a shell offers for a value: those that begin as it does."""
     return lambda incomplete: [value for value in values if value.startswith(incomplete)]
 
 
@@ -29,9 +31,13 @@ def real(value: str) -> float:
 
 def whole(value: str) -> int:
     """A whole number on the command line."""
+    text = narrow(str(value))
     try:
-        return int(narrow(str(value)))
+        return int(text)
     except ValueError:
+        with suppress(ValueError):  # 1e4
+            if (number := float(text)).is_integer():
+                return int(number)
         raise Invalid(Text(f"{value!r} is not a whole number", f"{value!r} 不是整数")) from None
 
 
@@ -67,7 +73,7 @@ _LOOKS = {
     "yscale": Text("Scale of y.", "y 轴刻度类型。"),
     "text": Text("Text in an SVG: outlines, or text that can be selected.", "SVG 中的文字：轮廓，或可选中的文字。"),
 }
-_SCALE: Any = dict(metavar="|".join(options.SCALES), default="linear", autocompletion=_completing(*options.SCALES))
+_SCALE: Any = dict(metavar="|".join(options.SCALES), default="linear", autocompletion=completing(*options.SCALES))
 _POINTS, _ENDS, _WORDS = Text("PT", "磅"), Text("LO HI", "下限 上限"), Text("TEXT", "文字")
 
 
@@ -83,7 +89,7 @@ LanguageOption = Annotated[
         metavar="zh|en",
         help=Text("Language of the text.", "文字的语言。"),
         default=Text("ACTPLOT_LANG, else zh", "ACTPLOT_LANG，否则 zh"),
-        autocompletion=_completing(*LANGUAGES),
+        autocompletion=completing(*LANGUAGES),
     ),
 ]
 
@@ -133,7 +139,7 @@ class FigureOptions:
             parser=whole,
             help=Text("Derivatives to draw.", "画到几阶导数。"),
             default="1",
-            autocompletion=_completing("0", "1", "2"),
+            autocompletion=completing("0", "1", "2"),
         ),
     ] = None
     at: Annotated[
@@ -153,7 +159,7 @@ class FigureOptions:
             metavar=words.TYPE,
             help=Text(f"{', '.join(options.DTYPES)}.", f"数值类型：{'、'.join(options.DTYPES)}。"),
             default="float64",
-            autocompletion=_completing(*options.DTYPES),
+            autocompletion=completing(*options.DTYPES),
         ),
     ] = None
     device: Annotated[
@@ -162,7 +168,7 @@ class FigureOptions:
             metavar=words.NAME,
             help=Text("cpu, cuda, cuda:N or auto.", "设备：cpu、cuda、cuda:N 或 auto。"),
             default="cpu",
-            autocompletion=_completing("cpu", "cuda", "auto"),
+            autocompletion=completing("cpu", "cuda", "auto"),
         ),
     ] = None
     layout: Annotated[
@@ -171,7 +177,7 @@ class FigureOptions:
             metavar="side|overlay",
             help=Text("A panel each, or function and derivatives in one.", "各占一幅，或函数与导数同在一幅。"),
             default="side",
-            autocompletion=_completing(*options.LAYOUTS),
+            autocompletion=completing(*options.LAYOUTS),
         ),
     ] = None
     lang: LanguageOption = None
@@ -222,7 +228,7 @@ class FigureOptions:
             "panels",
             metavar="f,df,d2f",
             default=Text("all", "全部"),
-            autocompletion=_completing("f", "df", "f,df", "d2f", "f,df,d2f"),
+            autocompletion=completing("f", "df", "f,df", "d2f", "f,df,d2f"),
         ),
     ] = None
     label: Annotated[list[str] | None, _look("label", metavar=words.NAME)] = None
@@ -236,7 +242,7 @@ class FigureOptions:
     yscale: Annotated[str | None, _look("yscale", **_SCALE)] = None
     text: Annotated[
         str | None,
-        _look("text", metavar="path|text", default="path", autocompletion=_completing(*options.TEXTS)),
+        _look("text", metavar="path|text", default="path", autocompletion=completing(*options.TEXTS)),
     ] = None
     out: Annotated[
         str | None,
@@ -362,7 +368,7 @@ def option_of_parameter(parameter: Parameter, *, hidden: bool = False) -> inspec
         annotation=Annotated[
             list[float] | None,
             option(
-                parameter.option,
+                *parameter.options,
                 metavar="|".join(parameter.choices) if parameter.choices else "X",
                 parser=read,
                 help=Text(

@@ -3,6 +3,7 @@
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from itertools import takewhile
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from actplot.cli import resolve
@@ -11,6 +12,7 @@ from actplot.cli.resolve import Animation
 from actplot.errors import BadValue
 from actplot.options import Arithmetic, Style
 from actplot.output import metadata
+from actplot.output.files import numbered
 from actplot.text import Text
 from actplot.worker import Job
 
@@ -21,6 +23,10 @@ if TYPE_CHECKING:
     from actplot.page.server import Backend
 
 Result = TypeVar("Result")
+
+
+def _without_options(words: Sequence[str]) -> list[str]:
+    return list(takewhile(lambda word: not word.startswith("--"), words))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -50,6 +56,19 @@ class Picture(ABC, Generic[Result]):
 
     # Whether it must be computed in the process of the command.
     runs_here = False
+
+    @property
+    def default_file(self) -> str:
+        """The file that is written where none is named: one of the same functions is replaced, any other is kept."""
+        return numbered(self.name, self._is_of_the_same)
+
+    def _is_of_the_same(self, path: str) -> bool:
+        """Whether a file is a figure of actplot's that was asked for in the same words, but for options."""
+        try:
+            words = metadata.split(metadata.read(path))
+        except ValueError:  # it is none
+            return False
+        return _without_options(words) == _without_options(self.argv)
 
     @property
     def title(self) -> str:

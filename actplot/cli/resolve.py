@@ -3,7 +3,7 @@
 import math
 import sys
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from functools import cached_property
 from importlib.util import find_spec
 from shutil import get_terminal_size
@@ -177,10 +177,11 @@ def resolve_sampling(given: FigureOptions, spec: PlotSpec) -> Sampling:
     BadValue
         For what no function, or not these functions, can be asked for.
     """
-    dtype = options.check_dtype(_value(given.dtype, "float64"))
+    arithmetic = resolve_arithmetic(given)
     at = given.at or []
     xscale = _value(given.xscale, "linear")
-    bounds = options.check_range(*(given.range or _widened(spec.range, [x for x in at if math.isfinite(x)])), dtype)
+    wanted = given.range or _widened(spec.range, [x for x in at if math.isfinite(x)])
+    bounds = options.check_range(*wanted, arithmetic.dtype)
     for function in spec.functions:
         function.check_domain(*bounds)
     return Sampling(
@@ -188,9 +189,8 @@ def resolve_sampling(given: FigureOptions, spec: PlotSpec) -> Sampling:
         at=options.check_at(at, bounds),
         samples=options.check_samples(_value(given.samples, options.SAMPLES)),
         order=order_of(given),
-        dtype=dtype,
-        device=options.check_device(_value(given.device, "cpu")),
         xscale=options.check_xscale(xscale, bounds),
+        **asdict(arithmetic),
     )
 
 
@@ -253,8 +253,8 @@ def screen_dpi(given: FigureOptions) -> float:
     return _value(given.dpi, options.SCREEN_DPI)
 
 
-def resolve_destinations(given: FigureOptions, name: str, style: Style, here: Surroundings) -> Destinations:
-    """Where a figure goes that is called ``name`` where no file is named.
+def resolve_destinations(given: FigureOptions, file: str, style: Style, here: Surroundings) -> Destinations:
+    """Where a figure goes; into ``file`` where nothing is named and nothing can be shown.
 
     Raises
     ------
@@ -266,7 +266,7 @@ def resolve_destinations(given: FigureOptions, name: str, style: Style, here: Su
     _check_files(given)
     animation = resolve_animation(given, style)
     _check_screen(given, here)
-    _check_stdout(given)
+    _check_stdout(given, here)
     has_files = any(path is not None for path in (given.out, given.data, given.animate))
     is_window = bool(given.show) and not given.web
     is_terminal = given.inline
@@ -279,14 +279,14 @@ def resolve_destinations(given: FigureOptions, name: str, style: Style, here: Su
         options.check_terminal(here.columns)
     is_elsewhere = is_window or given.web or is_terminal or has_files
     return Destinations(
-        file=given.out if is_elsewhere else f"{name}.png",
+        file=given.out if is_elsewhere else file,
         data=given.data,
         animation=animation,
         window=is_window,
         browser=given.web,
         port=given.port,
         terminal=is_terminal,
-        without_window=f"{name}.png" if is_window and not given.show and given.out is None else None,
+        without_window=file if is_window and not given.show and given.out is None else None,
         json=given.json,
         quiet=given.quiet,
     )
@@ -395,7 +395,7 @@ def _check_screen(given: FigureOptions, here: Surroundings) -> None:
         )
 
 
-def _check_stdout(given: FigureOptions) -> None:
+def _check_stdout(given: FigureOptions, here: Surroundings) -> None:
     """Standard output is taken once: by JSON, by one ``-``, or by paths and tables."""
     takers = [f"--{name}" for name in ("json", "inline") if getattr(given, name)]
     takers += [f"--{name} -" for name in ("out", "data") if getattr(given, name) == "-"]
@@ -403,6 +403,11 @@ def _check_stdout(given: FigureOptions) -> None:
         raise BadValue(
             Text(f"{' and '.join(takers)} both want stdout", f"{' 和 '.join(takers)} 都要用标准输出"),
             Text("give a file name in place of -", "请用文件名代替 -"),
+        )
+    if given.out == "-" and here.columns is not None:
+        raise BadValue(
+            Text("--out - would print a PNG on the terminal", "--out - 会把 PNG 打印到终端上"),
+            Text("name a file, or send it on: --out - > FILE.png", "请写文件名，或重定向：--out - > 文件.png"),
         )
     if takers and not (given.json or given.quiet or given.inline):
         names = ("out", "data", "animate")

@@ -11,6 +11,7 @@ import typer
 from typer.core import TyperCommand, TyperGroup
 
 from actplot.cli.reading import read_plainly
+from actplot.errors import BadValue
 from actplot.language import Text
 
 # Headings of a help page, by the names of typer's constants.
@@ -30,6 +31,8 @@ _ADDED = {
         "显示当前 shell 的补全脚本，可以复制或自行安装。",
     ),
 }
+# Parameters that name a file to be written.
+_FILES = {"out", "data", "animate"}
 _DEFAULT = Text("default: {}", "默认：{}")
 _USAGE = Text("Usage: ", "用法：")
 OPTIONS = Text("[OPTIONS]", "[选项]")
@@ -132,7 +135,24 @@ class _Speaking:
             if type(error).__name__ == "UsageError":
                 _, error.extra, _ = self.make_parser(ctx).parse_args(args=words)  # type: ignore[attr-defined]
             raise
+        self._check_files(ctx, words)
         return left
+
+    def _check_files(self, ctx: Any, words: list[str]) -> None:
+        """Raises for an option given twice that names one file: typer would forget the first."""
+        files = [param for param in self.get_params(ctx) if param.name in _FILES and not param.multiple]
+        for param in files:
+            if sum(word.partition("=")[0] in param.opts for word in words) > 1:
+                _, _, order = self.make_parser(ctx).parse_args(args=[*words])  # type: ignore[attr-defined]
+                if order.count(param) > 1:
+                    name = param.opts[0]
+                    raise BadValue(
+                        Text(f"{name} is given {order.count(param)} times", f"{name} 给了 {order.count(param)} 次"),
+                        Text(
+                            "name one file; 'actplot again a.png --out b.svg' draws another from it",
+                            "请只写一个文件；'actplot again a.png --out b.svg' 可由它再画一个",
+                        ),
+                    )
 
     def format_usage(self, ctx: Any, formatter: Any) -> None:
         pieces = self.collect_usage_pieces(ctx)  # type: ignore[attr-defined]

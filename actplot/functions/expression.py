@@ -15,9 +15,10 @@ from functools import cached_property, reduce
 from typing import TYPE_CHECKING
 
 from actplot.errors import SEE_LIST, Argument, BadValue, did_you_mean
+from actplot.functions import notation
 from actplot.functions.catalog import CATALOG
 from actplot.functions.operators import ARITHMETIC, COMPARISONS
-from actplot.text import Text, number
+from actplot.text import Text, narrow, number
 
 if TYPE_CHECKING:
     import torch
@@ -131,7 +132,38 @@ def parse(text: str, parameters: Mapping[str, float]) -> Expression:
     >>> parse("where(x > 0, x, a*x)", {"a": 0.5})(torch.tensor([-1.0, 1.0]))
     tensor([-0.5000,  1.0000])
     """
-    return _bind(text, _read(text), parameters)
+    try:
+        return _bind(text, _read(text), parameters)
+    except BadValue as error:
+        better = meant(text)
+        if better is None:
+            raise
+        raise BadValue(error.text, Text(f"write {better}", f"请写 {better}")) from None
+
+
+def meant(text: str) -> str | None:
+    """The expression that was meant by a text that is none, such as ``2x``; None where that cannot be guessed.
+
+    Examples
+    --------
+    >>> [meant(text) for text in ("sin x", "|x|²", "lambda t: 2t", "x if x > 0 else 0", "x)")]
+    ['sin(x)', 'abs(x)**2', '2*x', 'where(x > 0, x, 0)', None]
+    """
+    if len(text) > MAX_LENGTH:
+        return None
+    better = notation.rewritten(text, {*FUNCTIONS, *CATALOG.names})
+    return better if better != " ".join(narrow(text).split()) and _is_readable(better) else None
+
+
+def _is_readable(text: str) -> bool:
+    """Whether a text is an expression at some values of its parameters."""
+    try:
+        tree = _read(text)
+        free = {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)}
+        _Whitelist(text, {name: 1.0 for name in free if name not in CONSTANTS and not _is_function(name)}).check(tree)
+    except BadValue:
+        return False
+    return True
 
 
 def _bind(text: str, tree: ast.expr, parameters: Mapping[str, float]) -> Expression:

@@ -1,6 +1,5 @@
 """Activations and their declaration: a decorated function whose signature names its parameters."""
 
-import inspect
 import math
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -40,6 +39,8 @@ class Param:
         The domain: an open or a closed lower bound, a closed upper bound. Without, every finite number is allowed.
     choices
         The only values allowed, by what they are called on the command line.
+    also
+        Names that frameworks have for it, which are taken for its own.
     """
 
     text: Text
@@ -48,6 +49,7 @@ class Param:
     at_least: float | None = None
     at_most: float | None = None
     choices: Mapping[str, float] | None = None
+    also: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -62,11 +64,17 @@ class Parameter:
     at_least: float | None
     at_most: float | None
     choices: Mapping[str, float] | None
+    also: tuple[str, ...]
 
     @property
     def option(self) -> str:
         """The option on the command line: ``--min-val``."""
-        return "--" + self.name.replace("_", "-")
+        return self.options[0]
+
+    @property
+    def options(self) -> tuple[str, ...]:
+        """The option under each of its names."""
+        return tuple("--" + name.replace("_", "-") for name in (self.name, *self.also))
 
     @property
     def domain(self) -> Text:
@@ -390,6 +398,8 @@ class Activation:
         >>> function.label, function.breaks
         ('Softshrink (lambd = 1.5)', (-1.5, 1.5))
         """
+        ours = {name: parameter.name for parameter in self.parameters for name in parameter.also}
+        parameters = {ours.get(name, name): value for name, value in parameters.items()}
         unknown = [name for name in parameters if name not in self.defaults]
         if unknown:
             known = takes(self.defaults)
@@ -536,16 +546,19 @@ class Family:
 
 
 def _parameters(function: Callable[..., Any]) -> Iterator[Parameter]:
-    _, *declared = inspect.signature(function).parameters.values()
-    for parameter in declared:
+    # Read from the function itself: for a whole catalog, inspect.signature takes longer than all else at its import.
+    code, defaults = function.__code__, function.__defaults__ or ()
+    names = code.co_varnames[1 : code.co_argcount]
+    values = dict(zip(reversed(names), reversed(defaults), strict=False))
+    for name in names:
         try:
-            (param,) = parameter.annotation.__metadata__
-            default = float(parameter.default)
-        except (AttributeError, TypeError, ValueError):
+            (param,) = function.__annotations__[name].__metadata__
+            default = float(values[name])
+        except (AttributeError, KeyError, TypeError, ValueError):
             raise TypeError(
-                f"{function.__name__}: {parameter.name} needs an Annotated[float, Param(...)] and a default"
+                f"{function.__name__}: {name} needs an Annotated[float, Param(...)] and a default"
             ) from None
-        yield Parameter(name=parameter.name, default=default, **vars(param))
+        yield Parameter(name=name, default=default, **vars(param))
 
 
 def takes(names: Iterable[str]) -> Text:

@@ -72,15 +72,20 @@ def function(text: str, parameters: Mapping[str, float] | None = None) -> Functi
                 f"请写成 {head}:名称=值，例如 leaky_relu:slope=0.1",
             ),
         )
-    if head and ":" in text:
+    if head and ":" in text and not text.lstrip().startswith("lambda"):
         return _callable(text, given)
     if text.endswith(".py"):
         raise BadValue(
             Text(f"{text!r} names no function", f"{text!r} 没有写明函数"),
             Text(f"say which one: {text}:callable", f"请写明是哪一个：{text}:函数名"),
         )
-    if expression.looks_like_expression(text) or text in expression.CONSTANTS or text in given:
+    is_expression = expression.looks_like_expression(text) or text.lstrip().startswith("lambda")
+    if is_expression or text in expression.CONSTANTS or text in given:
         return _of_expression(expression.parse(text, given))
+    if not text.isascii() and (better := expression.meant(text)) is not None:
+        raise BadValue(
+            Text(f"{text!r} is no expression", f"{text!r} 不是表达式"), Text(f"write {better}", f"请写 {better}")
+        )
     return CATALOG.function(text)  # which raises with a similar name
 
 

@@ -10,9 +10,10 @@ from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wai
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import suppress
 from dataclasses import asdict, dataclass, field
+from itertools import islice
 from multiprocessing import get_context
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from actplot.errors import ActplotError, Argument, CannotDo, CannotWrite, reason_of
 from actplot.gallery import manifest
@@ -82,6 +83,11 @@ class Plan:
         """Whether all curves were computed before and may be used."""
         return not self.fresh and all(cache.holds_curves(each.spec.functions, each.sampling) for each in self.figures)
 
+    @property
+    def described(self) -> "list[Function]":
+        """The function of each figure that the page is about."""
+        return [planned.spec.functions[0] for planned in self.figures]
+
 
 @dataclass(frozen=True)
 class Outcome:
@@ -102,8 +108,13 @@ class Interrupted(KeyboardInterrupt):
         self.outcomes = outcomes
 
 
-def draw_all(plan: Plan, folder: Path) -> Iterator[Outcome]:
+def draw_all(
+    plan: Plan, folder: Path, facts: "dict[str, Facts] | None" = None, also: "Sequence[Function]" = ()
+) -> Iterator[Outcome]:
     """Draws every function of the plan into ``folder``, in the order in which they get done.
+
+    What the page says of each function, and of those that it is ``also`` about, is found out on the side, where there are
+    ``facts`` to add it to, by name.
 
     One process computes all curves while those that draw get ready; they need no torch. Curves are handed on as they come,
     so that no more are held than the drawing processes need not to wait.
@@ -114,16 +125,26 @@ def draw_all(plan: Plan, folder: Path) -> Iterator[Outcome]:
         On Ctrl-C. Only whole files are left behind.
     """
     outcomes: list[Outcome] = []
-    job = Job(lambda: _sampled(plan), here=plan.is_at_hand)
-    context = get_context("fork" if sys.platform == "linux" else "spawn")
-    first = plan.figures[0]
-    ready = first.spec.functions, first.sampling.range, plan.formats, plan.style, plan.order, os.getpid()
-    pool = ProcessPoolExecutor(plan.jobs, context, initializer=_get_ready, initargs=ready)
+    described = [] if facts is None else [*plan.described, *also]
+    job = Job(lambda: _computed(plan, described), here=plan.is_at_hand and cache.holds_facts(described))
+    planned = plan.figures[0]
+    first = _First(planned.spec.functions, planned.sampling.range, plan.formats, plan.style, plan.order)
+    is_forked = sys.platform == "linux"
+    try:
+        if is_forked:  # those that draw begin with all that is loaded here, while another process loads torch
+            os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # a process with threads cannot be forked
+            _warm_up(first)
+    except KeyboardInterrupt:
+        job.cancel()
+        raise Interrupted(outcomes) from None
+    context = get_context("fork" if is_forked else "spawn")
+    jobs = min(plan.jobs, len(plan.figures))
+    pool = ProcessPoolExecutor(jobs, context, initializer=_get_ready, initargs=(first, os.getpid()))
     try:
         with interruptions_held():
-            for _ in range(plan.jobs):
+            for _ in range(jobs):
                 pool.submit(os.getpid)  # starts the processes
-        for outcome in _drawn(plan, job.results(), pool, folder):
+        for outcome in _drawn(plan, _curves(job.results(), facts), pool, folder):
             outcomes.append(outcome)
             yield outcome
     except BrokenProcessPool:
@@ -161,6 +182,32 @@ def _outcomes(done: "set[Future[Outcome]]") -> list[Outcome]:
     return sorted((future.result() for future in done), key=lambda outcome: outcome.name)
 
 
+def _curves(
+    computed: "Iterator[tuple[list[Curve], Text | None] | dict[str, Facts]]", facts: "dict[str, Facts] | None"
+) -> "Iterator[tuple[list[Curve], Text | None]]":
+    """The curves among what was computed; facts go where they are gathered."""
+    for each in computed:
+        if not isinstance(each, dict):
+            yield each
+        elif facts is not None:
+            facts.update(each)
+
+
+def _computed(
+    plan: Plan, described: "Sequence[Function]"
+) -> "Iterator[tuple[list[Curve], Text | None] | dict[str, Facts]]":
+    """The curves of each figure, and facts of functions between, which leave those that draw enough to do."""
+    sampled = _sampled(plan)
+    yield from islice(sampled, _AHEAD * plan.jobs)
+    if described:
+        from actplot.page import page
+
+        for function in described:
+            yield page.describe([function])
+            yield from islice(sampled, 1)
+    yield from sampled
+
+
 def _sampled(plan: Plan) -> "Iterator[tuple[list[Curve], Text | None]]":
     """The curves of each figure, or what went wrong with them."""
     for planned in plan.figures:
@@ -188,23 +235,32 @@ def _reason(error: Exception) -> Text:
 _figure: "CurveFigure"
 
 
-def _get_ready(
-    functions: "Sequence[Function]",
-    range: tuple[float, float],
-    formats: Sequence[str],
-    style: Style,
-    order: int,
-    parent: int,
-) -> None:
-    global _figure
+class _First(NamedTuple):
+    """What a first figure is drawn of, so that all that draws is loaded."""
+
+    functions: "Sequence[Function]"
+    range: tuple[float, float]
+    formats: Sequence[str]
+    style: Style
+    order: int
+
+
+def _get_ready(first: _First, parent: int) -> None:
     end_with_parent(parent)
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the process that gives out the work decides when it ends
+    if "_figure" not in globals():
+        _warm_up(first)
+
+
+def _warm_up(first: _First) -> None:
+    """Loads what draws, and draws a first figure."""
+    global _figure
     from actplot.output import image
     from actplot.plot import figure
 
-    _figure = figure.CurveFigure(order=order, **vars(style))
-    for form in formats:
-        image.render(figure.warm_up(_figure, functions, order, range), form)
+    _figure = figure.CurveFigure(order=first.order, **vars(first.style))
+    for form in first.formats:
+        image.render(figure.warm_up(_figure, first.functions, first.order, first.range), form)
 
 
 def _draw(name: str, curves: "Sequence[Curve]", command: str, formats: Sequence[str], folder: str) -> Outcome:
@@ -281,17 +337,9 @@ def kept(plan: Plan, folder: Path, before: Manifest | None, catalog: "Catalog") 
     )
 
 
-def describe(plan: Plan, others: Manifest, catalog: "Catalog") -> Job:
-    """The job that finds out what the page says of the functions, while others draw them."""
-
-    def facts() -> "dict[str, Facts]":
-        from actplot.page import page
-
-        return page.describe(functions, most=len(functions))
-
-    functions = [planned.spec.functions[0] for planned in plan.figures]
-    functions += [catalog[name].bind(**each.parameters[0]) for name, each in others.pictures.items()]
-    return Job(facts, here=cache.holds_facts(functions))
+def functions_of(others: Manifest, catalog: "Catalog") -> "list[Function]":
+    """The first function of each picture that a manifest remembers."""
+    return [catalog[name].bind(**each.parameters[0]) for name, each in others.pictures.items()]
 
 
 def write_pages(
@@ -304,7 +352,7 @@ def write_pages(
 ) -> tuple[list[str], list[str]]:
     """Writes ``index.html``, ``README.md`` and the manifest; returns the names written, and those left alone.
 
-    A page that somebody else has put there is left alone. ``facts`` are what :func:`describe` found out, ``others`` the
+    A page that somebody else has put there is left alone. ``facts`` are what :func:`draw_all` found out, ``others`` the
     pictures that :func:`kept` has found.
     """
     pictures = {**others.pictures, **_recorded(plan, outcomes)}

@@ -2,7 +2,6 @@
 
 import os
 from collections.abc import Callable, Sequence
-from itertools import count
 from typing import Any, ClassVar
 
 from matplotlib.backend_bases import key_press_handler
@@ -10,6 +9,7 @@ from matplotlib.figure import Figure
 
 from actplot.live.actions import PICTURE_ACTIONS, Action
 from actplot.options import format_of
+from actplot.output.files import numbered
 from actplot.output.image import render, save
 
 
@@ -51,8 +51,7 @@ class InteractiveFigure:
 
     def save_here(self) -> str:
         """Saves the figure as a PNG in the current folder, under a name that is free; prints and returns it."""
-        names = (f"{self.name}{'' if number == 1 else f'-{number}'}.png" for number in count(1))
-        path = next(name for name in names if not os.path.exists(name))
+        path = numbered(self.name)
         self.save(path)
         print(path, flush=True)
         return path

@@ -33,6 +33,8 @@ _SMALLEST, SMALLEST_FONT = 0.62, 6.5
 _LEAST_ROW, _LEAST_PANEL = 0.165, 0.5
 # The factor below which axes have no labels, and titles several lines.
 _UNLABELLED = 0.8
+# The height of a window below which titles and ticks are closer still.
+_LOW = 2.0
 # The narrow list, and the width of a window that has room for it.
 _NARROW_LIST, _LISTED = 1.6, 4.6
 
@@ -90,7 +92,7 @@ class Layout:
     margins
         Around and between the panels.
     readout
-        The lines of the readout.
+        The lines of the readout; without height where there is no room for one.
     has_table
         Whether several curves have a line each in the readout; else it is about the one that is pointed at.
     sliders
@@ -193,7 +195,7 @@ def _small(size: tuple[float, float], contents: Contents) -> Layout:
     edge = 0.1 * scale
     row, line = ROW * scale, max(LINE * scale, 0.16)
     buttons = Box(left + edge, edge, width - left - 2 * edge, 0.9 * ROW * scale)
-    margins = _small_margins(contents, scale, left)
+    margins = _small_margins(height, scale, left)
     field_height = max(0.2, FIELD * scale)
     head = margins.top + (field_height + edge if is_hidden else 0.0)
     # From here to the ticks there are sliders and the readout, as many lines as leave the panels their least height.
@@ -211,7 +213,7 @@ def _small(size: tuple[float, float], contents: Contents) -> Layout:
         and wide >= scale * (SAMPLE + LABEL + VALUE * contents.quantities)
     )
     lines = table_lines(contents.curves) if has_table else 2 if contents.quantities < 3 else 3
-    lines = min(lines, max(1, int(left_over / line)))
+    lines = max(0, min(lines, int(left_over / line + 1e-9)))
     label = min(max([0.0, *contents.sliders]) * scale + 0.06, 0.4 * (width - left))
     value = _SLIDER_VALUE * max(scale, 0.7)
     begin = left + edge + label + 0.15
@@ -231,14 +233,14 @@ def _small(size: tuple[float, float], contents: Contents) -> Layout:
     )
 
 
-def _small_margins(contents: Contents, scale: float, left: float) -> Margins:
+def _small_margins(height: float, scale: float, left: float) -> Margins:
     """The margins of panels; without labels of the axes where these are too small to be read."""
     is_labelled = scale >= _UNLABELLED
     return Margins(
         left=left + (MARGINS.left * scale if is_labelled else 0.48),
         right=max(0.12, MARGINS.right * scale),
-        bottom=MARGINS.bottom * scale if is_labelled else 0.26,
-        top=0.46 if scale < _UNLABELLED else MARGINS.top,
+        bottom=MARGINS.bottom * scale if is_labelled else 0.26 if height >= _LOW else 0.21,
+        top=MARGINS.top if is_labelled else 0.46 if height >= _LOW else 0.34,
         between=MARGINS.between * scale if is_labelled else 0.46,
     )
 

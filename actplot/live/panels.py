@@ -40,6 +40,7 @@ class Panels:
         self._figure, self._zoomed = figure, zoomed
         self._is_busy = False
         self._has_grid = True
+        self._titles: list[Cached] = []
         self.cursor: Cursor
         for index, (axes, quantities) in enumerate(figure.panels):
             axes.format_coord = partial(coordinates, axes, quantities)  # type: ignore[method-assign]
@@ -104,7 +105,11 @@ class Panels:
 
     def retitle(self, state: State) -> None:
         """Shows the parameters of the state in the titles."""
+        before = [axes.get_title() for axes, _ in self._figure.panels]
         self._figure.retitle(state.functions)
+        for (axes, _), title, words in zip(self._figure.panels, self._titles, before, strict=False):
+            if axes.get_title() != words:
+                title.invalidate()
 
     def move(self, curves: Sequence[Curve], state: State, possible: Sequence[Sequence[Curve]]) -> bool:
         """Puts the curves in the place of others; returns whether more than the curves changed.
@@ -161,6 +166,7 @@ class Panels:
     def _lift_labels(self) -> None:
         """Has formulas and legends drawn before what moves, on backdrops that let nothing through."""
         self._labels: list[Artist] = []
+        self._titles = [_title(axes) for axes, _ in self._figure.panels]
         for axes, _ in self._figure.panels:
             for patch in axes.patches:
                 patch.set(animated=True, alpha=None)
@@ -178,8 +184,12 @@ class Panels:
             yield from sorted(self._figure.curve_artists(axes), key=Artist.get_zorder)
         yield from self.cursor.artists
         yield from self._labels
-        for axes, _ in self._figure.panels:
-            yield axes.title
+        yield from self._titles
+
+
+def _title(axes: Axes) -> Cached:
+    """The title of a panel."""
+    return Cached(lambda: [axes.title], lambda: [axes.title.get_window_extent()])
 
 
 def _formula(axes: Axes) -> list[Artist]:

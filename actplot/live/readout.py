@@ -19,6 +19,8 @@ _FONT = 11.5
 _LONGEST_MESSAGE = 90
 # Inches from the upper end of a line of text to the sample of a line in its middle, and the widest column of a table.
 _MIDDLE, _WIDEST = 0.09, 5.5
+# Inches of a line, at least.
+_LEAST_LINE = 0.16
 # As wide as a digit: what follows a number does not jump about.
 _FIGURE_SPACE = chr(0x2007)
 
@@ -52,12 +54,11 @@ class Readout:
         self._box, self._height = layout.readout, LINE * layout.scale
         self._artists: list[Artist] = []
         self._legend, self._has_table = legend, layout.has_table and bool(legend)
-        count = 1 if self._has_table else max(1, round(self._box.height / max(self._height, 0.16)))
-        height = self._box.height / count if not self._has_table else self._height
-        self._lines = [self._text(self._box.x, self._box.top - height * place) for place in range(count)]
-        self._messages = [
-            self._text(self._box.right, self._box.top - height * place, ha="right") for place in range(count)
-        ]
+        self._height = max(self._height, _LEAST_LINE)
+        count = 1 if self._has_table else max(1, round(self._box.height / self._height))
+        tops = [self._box.top - self._height * place for place in range(count)]
+        self._lines = [self._text(self._box.x, top) for top in tops]
+        self._messages = [self._text(self._box.right, top, ha="right") for top in tops]
         self._samples: list[Line2D] = []
         self._symbols: list[Artist] = []
         self._cells: list[list[Any]] = []
@@ -251,7 +252,7 @@ class Readout:
     @property
     def artists(self) -> Iterator[Artist]:
         """What changes, in the order of drawing."""
-        is_covered = bool(self._message) and self._is_alone
+        is_covered = not self._box.height or (bool(self._message) and self._is_alone)
         if not is_covered:
             yield from self._lines
         yield from self._messages

@@ -58,7 +58,7 @@ class Wish(NamedTuple):
     is_exact
         Whether the curves are those of a figure at rest; else they are sketches.
     beside
-        Functions whose sketches are wanted too.
+        Functions whose sketches are wanted too; those of the last wish are remembered.
     """
 
     functions: tuple[Function, ...]
@@ -83,6 +83,7 @@ class Pursuit:
         self._backend, self._timers, self._arrived, self._failed = backend, timers, arrived, failed
         self._under_way: tuple[Wish, Call] | None = None
         self._next: Wish | None = None
+        self._beside: tuple[object, list[list[Curve]]] = (None, [])
 
     def want(self, wish: Wish) -> bool:
         """Asks for curves as soon as may be; returns whether they were there within a frame."""
@@ -100,13 +101,16 @@ class Pursuit:
         wish, self._next = self._next, None
         try:
             range = within_domains(wish.functions, wish.range)
-            groups = [wish.functions, *wish.beside]
+            groups = [wish.functions, *(() if self._knows_beside(wish) else wish.beside)]
             points = POINTS if wish.is_exact else MOVING_POINTS
             self._under_way = wish, self._backend.ask(groups, range, points, wish.is_exact)
         except ActplotError as error:
             self._failed(wish, error)
             return
         self._look(_PATIENCE)
+
+    def _knows_beside(self, wish: Wish) -> bool:
+        return self._beside[0] == (wish.beside, wish.range)
 
     def _look(self, patience: float = 0.0) -> None:
         """Hands on what has come, and asks for what is wanted next."""
@@ -122,7 +126,9 @@ class Pursuit:
         except ActplotError as error:
             self._failed(wish, error)
         else:
-            self._arrived(wish, curves, beside)
+            if beside:
+                self._beside = (wish.beside, wish.range), beside
+            self._arrived(wish, curves, self._beside[1] if self._knows_beside(wish) else [])
         if self._next is not None and self._under_way is None:
             self._ask()
 

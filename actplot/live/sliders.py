@@ -1,6 +1,7 @@
 """Sliders: which parameters of the functions have one, the values it runs through, and the widgets."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from itertools import zip_longest
 from typing import Any
@@ -9,6 +10,7 @@ from matplotlib.artist import Artist
 from matplotlib.figure import Figure
 from matplotlib.widgets import Slider
 
+from actplot.errors import BadValue
 from actplot.functions.catalog import CATALOG
 from actplot.functions.registry import Function, Parameter
 from actplot.live.layout import ACCENT, Layout, paint, place
@@ -186,6 +188,15 @@ class Sliders:
     def held(self) -> SliderSpec | None:
         """The slider that the hand holds."""
         return next((spec for spec, slider in zip(self.specs, self.widgets, strict=True) if slider.drag_active), None)
+
+    def ends(self, functions: Sequence[Function]) -> tuple[tuple[Function, ...], ...]:
+        """The functions at both ends of the slider that the hand holds, where they can have those values."""
+        possible = []
+        if held := self.held:
+            for value in (held.low, held.high):
+                with suppress(BadValue):
+                    possible.append(held.with_value(functions, value))
+        return tuple(possible)
 
     def let_go(self) -> None:
         """Takes note that the hand holds none any more, whichever of its own listeners hears of that first."""

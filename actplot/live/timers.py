@@ -23,3 +23,8 @@ class Timers:
         timer.add_callback(lambda: action() if self._figure.canvas is canvas else None)  # a closed window has another
         timer.start()
         self._running[name] = timer
+
+    def stop(self) -> None:
+        """Does nothing of what was asked for."""
+        for timer in self._running.values():
+            timer.stop()

@@ -1,9 +1,10 @@
 """A figure of curves that answers: each event makes another state, and ``update`` shows it."""
 
-from contextlib import suppress
+from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
+from matplotlib.artist import Artist
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from matplotlib.widgets import Slider
@@ -74,7 +75,6 @@ class Live(InteractiveFigure):
         if curves is not None:
             self._sampler.remember(spec.functions, range, curves)
         self._is_rough = False
-        self._ends: tuple[object, list[list[Curve]]] = (None, [])
         width = size[0] + (LIST_WIDTH if backend.choose else 0.0)
         height = size[1] + foot(len(spec.functions), len(self._specs))
         figure = Figure(figsize=(width, height), dpi=dpi)
@@ -95,7 +95,7 @@ class Live(InteractiveFigure):
             chosen=self._choose,
             list_changed=lambda: self._blitter.paint(),
         )
-        self._blitter = Blitter(figure, lambda: self._display.moving_artists)
+        self._blitter = Blitter(figure, lambda: self.moving_artists)
         self._read(self._sampler.sample(spec.functions, range))
         self._build()
         FigureCanvasAgg(figure)
@@ -124,6 +124,11 @@ class Live(InteractiveFigure):
     def message(self) -> str:
         """The message beside the readout."""
         return self._messages.current
+
+    @property
+    def moving_artists(self) -> Iterator[Artist]:
+        """What is drawn over the background."""
+        return self._display.moving_artists
 
     @property
     def title(self) -> str:
@@ -163,22 +168,10 @@ class Live(InteractiveFigure):
         """Shows a state while the hand moves: values and titles at once, sketches of the curves as soon as may be."""
         self._state, self._is_rough = state, True
         self._display.panels.retitle(state)
-        wish = Wish(state.functions, state.range, beside=self._ends_of_slider(state))
+        wish = Wish(state.functions, state.range, beside=self._display.sliders.ends(state.functions))
         if not self._pursuit.want(wish):
             self._blitter.paint()
         self._timers.later("rest", _REST, self._refine)
-
-    def _ends_of_slider(self, state: State) -> tuple[Any, ...]:
-        """The functions at both ends of the slider in hand, once for each time that it is taken."""
-        ends = []
-        if held := self._display.sliders.held:
-            for end in (held.low, held.high):
-                with suppress(ActplotError):
-                    ends.append(held.with_value(state.functions, end))
-        if (tuple(ends), state.range) == self._ends[0]:
-            return ()
-        self._ends = (tuple(ends), state.range), []
-        return tuple(ends)
 
     def _refine(self) -> None:
         """Has what was shown roughly computed exactly, and drawn."""
@@ -191,26 +184,28 @@ class Live(InteractiveFigure):
 
     def _arrived(self, wish: Wish, curves: list[Curve], beside: list[list[Curve]]) -> None:
         """Shows curves that have come; exact ones are drawn, if they are still wanted and no slider is held."""
-        if beside:
-            self._ends = self._ends[0], beside
-        is_wanted = (wish.functions, wish.range) == (self._state.functions, self._state.range)
         if wish.is_exact:
             self._sampler.remember(wish.functions, wish.range, curves)
-            if is_wanted and not self._display.sliders.held:
+            if self._is_to_rest(wish):
                 self._draw()
                 return
         self._read(curves)
-        if self._display.panels.move(curves, self._state, self._ends[1]):
+        if self._display.panels.move(curves, self._state, beside):
             self._blitter.invalidate()
         self._show_cursor()
         self._blitter.paint()
 
     def _failed(self, wish: Wish, error: ActplotError) -> None:
         """Says why there are no curves; at rest, goes back to those that are shown."""
-        if wish.is_exact and not self._display.sliders.held:
+        if wish.is_exact and self._is_to_rest(wish):
             self._draw(error)
         else:
             self._messages.show_error(error)
+
+    def _is_to_rest(self, wish: Wish) -> bool:
+        """Whether a wish is about what is shown now, and no slider is held, so that limits may change."""
+        is_shown = (wish.functions, wish.range) == (self._state.functions, self._state.range)
+        return is_shown and not self._display.sliders.held
 
     def _build(self) -> None:
         """Makes everything on the figure anew."""
@@ -269,6 +264,7 @@ class Live(InteractiveFigure):
             ("button_press_event", self._pressed),
             ("button_release_event", self._released),
             ("scroll_event", self._scrolled),
+            ("close_event", lambda event: self._timers.stop()),
         ):
             canvas.mpl_connect(event, answer)
         if self.chooser and hasattr(canvas, "set_capture_scroll"):

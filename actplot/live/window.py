@@ -16,6 +16,7 @@ _INSTEAD = Text(
     f"draw to a file with {Argument('out')} FILE.png, or see it in a browser with {Argument('web')}",
     f"用 {Argument('out')} FILE.png 画成文件，或用 {Argument('web')} 在浏览器里看",
 )
+_IN_A_BROWSER = Text(f"see it in a browser with {Argument('web')}", f"用 {Argument('web')} 在浏览器里看")
 
 
 def display_at_hand() -> bool:
@@ -23,9 +24,10 @@ def display_at_hand() -> bool:
     return sys.platform in ("win32", "darwin") or bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))
 
 
-def no_display() -> NoDisplay:
-    """The error for a machine without a screen."""
-    return NoDisplay(Text("there is no display to open a window on", "没有可以打开窗口的显示器"), _INSTEAD)
+def no_display(*, to_file: bool = True) -> NoDisplay:
+    """The error for a machine without a screen; ``to_file`` where a file can be written in place of a window."""
+    there_is_none = Text("there is no display to open a window on", "没有可以打开窗口的显示器")
+    return NoDisplay(there_is_none, _INSTEAD if to_file else _IN_A_BROWSER)
 
 
 def show(shown: "InteractiveFigure", title: str) -> None:
@@ -58,6 +60,7 @@ def show(shown: "InteractiveFigure", title: str) -> None:
 def _open(shown: "InteractiveFigure", title: str) -> None:
     import matplotlib
     import matplotlib.pyplot as plt
+    from matplotlib._c_internal_utils import display_is_valid
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.backends.registry import BackendFilter, backend_registry
 
@@ -67,6 +70,9 @@ def _open(shown: "InteractiveFigure", title: str) -> None:
         reason = " ".join(str(error).split())
         raise NoDisplay(Text(f"cannot open a window: {reason}", f"无法打开窗口：{reason}"), _INSTEAD) from error
     interactive = backend_registry.list_builtin(BackendFilter.INTERACTIVE)  # type: ignore[no-untyped-call]
+    if not display_is_valid():
+        name = os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY") or ""
+        raise NoDisplay(Text(f"cannot reach the display {name}", f"连不上显示器 {name}"), _INSTEAD)
     if matplotlib.get_backend().lower() not in interactive:
         raise NoDisplay(
             Text("matplotlib finds no toolkit for windows here", "matplotlib 在这里找不到图形界面工具包"),

@@ -268,7 +268,7 @@ def sample(
     >>> [(at.x, at.dy_left, at.dy_right, at.dy_at) for at in curve.breaks]
     [(0.0, 0.0, 1.0, 0.0)]
     """
-    source = bound(function, parameters)
+    source, dtype = bound(function, parameters), check_dtype(dtype)
     ends = check_range(*(range or source.range), dtype)
     source.check_domain(*ends)
     check_samples(samples)

@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from actplot.errors import ActplotError
-from actplot.functions.registry import Activation, Function
+from actplot.functions.registry import Activation, Function, Parameter
 from actplot.numerics.autograd import derivatives
 from actplot.numerics.frameworks import Framework, as_tensors
 
@@ -29,8 +29,6 @@ MEASURED: dict[str, Framework] = {"pytorch": "torch", "jax": "jax", "numpy": "nu
 _ROUNDING = 1e-7
 # Points in the range of the entry, and of either sign and of all sizes up to 100.
 _IN_RANGE, _OF_ALL_SIZES = 2001, np.geomspace(1e-3, 100.0, 501)
-# Names that other frameworks have for a parameter.
-_SYNONYMS = {"slope": "negative_slope"}
 
 
 @dataclass(frozen=True)
@@ -98,7 +96,7 @@ def disagreements(function: Function, entry: Activation) -> dict[str, Disagreeme
     found = {}
     for key, framework in MEASURED.items():
         name = entry.names.get(key)
-        call = None if name is None else _callable(name, function)
+        call = None if name is None else _callable(name, function, entry)
         if name is not None and call is not None:
             try:
                 found[key] = _measured(function, entry, name, framework, call)
@@ -187,7 +185,7 @@ def _target(name: str) -> Any:
     return found
 
 
-def _callable(name: str, function: Function) -> Callable[[Any], Any] | None:
+def _callable(name: str, function: Function, entry: Activation) -> Callable[[Any], Any] | None:
     """The function of a name with its arguments and the parameters; None where that cannot be called here."""
     match = _NAME.fullmatch(name)
     if match is None or find_spec(match["place"].partition(".")[0]) is None:
@@ -200,7 +198,8 @@ def _callable(name: str, function: Function) -> Callable[[Any], Any] | None:
         return None
     call = ast.parse(f"f({match['arguments'] or 'x'})", mode="eval").body
     assert isinstance(call, ast.Call)
-    given = {_known(target, parameter): value for parameter, value in function.non_default.items()}
+    parameters = {parameter.name: parameter for parameter in entry.parameters}
+    given = {_known(target, parameters[name]): value for name, value in function.non_default.items()}
     if None in given:
         return None
     keywords = {word.arg: word.value for word in call.keywords}
@@ -245,17 +244,17 @@ def _evaluated(node: ast.expr, x: Any) -> Any:
     raise _NotAnArgument
 
 
-def _known(target: Any, parameter: str) -> str | None:
+def _known(target: Any, parameter: Parameter) -> str | None:
     """What a function calls a parameter; None where it has no such parameter. Of a built-in only a call can tell."""
     try:
         names = inspect.signature(target).parameters
     except (TypeError, ValueError):
-        return parameter
-    return next((name for name in (parameter, _SYNONYMS.get(parameter)) if name in names), None)
+        return parameter.name
+    return next((name for name in (parameter.name, *parameter.also) if name in names), None)
 
 
 def _missing(target: Any, name: str, entry: Activation) -> Iterator[str]:
     """The parameters of the entry that a function does not take; none are known of a built-in."""
     for parameter in entry.parameters:
-        if _known(target, parameter.name) is None and f"{parameter.name}=" not in name:
+        if _known(target, parameter) is None and f"{parameter.name}=" not in name:
             yield parameter.name

@@ -14,7 +14,6 @@ from typing import NamedTuple, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.optimize import minimize_scalar
 
 from actplot.functions.registry import Function
 from actplot.numerics.breaks import Break
@@ -414,6 +413,8 @@ def _steepest(scan: Scan, tails: tuple[Tail, Tail]) -> float | None:
 
 def _steepest_between(scan: Scan, low: float, high: float) -> float:
     """The largest size of the slope between two points, or -inf where there is none."""
+    from scipy.optimize import minimize_scalar  # which whoever only reads facts need not load
+
     with np.errstate(all="ignore"):
         found = minimize_scalar(
             lambda x: -abs(float(scan.slope(np.array([x]))[0])),

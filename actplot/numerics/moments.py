@@ -6,7 +6,6 @@ from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.integrate import tanhsinh
 
 from actplot.numerics.tails import rounded
 
@@ -110,6 +109,8 @@ def _weighted(values: Callable[[Floats], Floats], power: int) -> Callable[[Float
 
 def _integrate(integrand: Callable[[Floats], Floats], edges: Floats) -> _Panels:
     """Integrals between the edges; panels that do not converge are halved, as long as that helps."""
+    from scipy.integrate import tanhsinh  # which whoever only reads facts need not load
+
     low, high = edges[:-1], edges[1:]
     done: list[Floats] = []
     for maxlevel in _LEVELS:

@@ -19,7 +19,7 @@ Indices = NDArray[np.intp]
 # Groups along the range; the widest figure has as many pixels.
 GROUPS = 1 << 15
 # Samples that are computed at once: their arrays stay in the cache of a core.
-_CHUNK = 1 << 16
+_CHUNK = 1 << 17
 # Stretches with values of one group that are told apart.
 _MOST_RUNS = 64
 

@@ -2,11 +2,19 @@
 
 import os
 import secrets
+from collections.abc import Callable
 from contextlib import suppress
+from itertools import count
 from pathlib import Path
 
 from actplot.errors import Argument, CannotWrite, reason_of
 from actplot.text import Text
+
+
+def numbered(name: str, may_replace: Callable[[str], bool] = lambda path: False) -> str:
+    """The first of ``name.png``, ``name-2.png``, ``name-3.png`` ... that is free, or that may be replaced."""
+    names = (f"{name}{'' if number == 1 else f'-{number}'}.png" for number in count(1))
+    return next(path for path in names if not os.path.lexists(path) or may_replace(path))
 
 
 def check_folder(path: str) -> None:

@@ -8,13 +8,13 @@ import json
 import math
 import zlib
 from collections.abc import Mapping
-from functools import cache
+from functools import cache, partial
 from importlib.resources import files
 from typing import Any
 
 import noto_cjk_sans_otc
-from fontTools import subset
 
+from actplot import cache as kept
 from actplot.output.versions import versions
 from actplot.page import bundle
 from actplot.text import Language, Text
@@ -62,7 +62,7 @@ def document(
     images: str = "data: blob:",
     connections: str = "'none'",
 ) -> bytes:
-    """A page that shows some content, in UTF-8.
+    """A page that shows some content, in UTF-8; a keyword for each part of the document.
 
     Parameters
     ----------
@@ -146,9 +146,16 @@ def _style(words: str) -> str:
     return f"{face}\n{sheet}"
 
 
-@cache
 def _font(characters: str) -> str:
-    """Characters out of Noto Sans CJK, as WOFF in base64."""
+    """Characters out of Noto Sans CJK, as WOFF in base64; kept, since choosing them takes a second."""
+    name = kept.key("font", _FACE, characters, kept.versions("fonttools", "noto-cjk-sans-otc"))
+    return base64.b64encode(kept.recall(name, partial(_chosen, characters))).decode()
+
+
+@cache
+def _chosen(characters: str) -> bytes:
+    from fontTools import subset
+
     options = subset.Options(flavor="woff", layout_features=[], hinting=False, desubroutinize=True)
     options.font_number = _FACE
     font = subset.load_font(str(noto_cjk_sans_otc.FONT_PATH), options)
@@ -158,4 +165,4 @@ def _font(characters: str) -> str:
     buffer = io.BytesIO()
     subset.save_font(font, buffer, options)
     font.close()
-    return base64.b64encode(buffer.getvalue()).decode()
+    return buffer.getvalue()

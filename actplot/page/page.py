@@ -33,7 +33,7 @@ def render(
     embedded: bool = False,
     served: bool = False,
 ) -> bytes:
-    """The page of some curves, in UTF-8.
+    """The page of some curves, in UTF-8; a keyword for each thing that it says besides.
 
     Functions that have a formula are computed in the browser; of the others the page holds the samples.
 

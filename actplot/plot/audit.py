@@ -67,7 +67,7 @@ def draw(
     limits: Sequence[float | None] = (None, None),
     **context: Any,
 ) -> Figure:
-    """A panel with the errors of the function, and one with those of its derivative.
+    """A panel with the errors of the function, and one with those of its derivative; a keyword for each option of it.
 
     Filled is the largest error of each column of pixels, dark its median. Bars at the top mark inputs whose result is 0,
     infinite, no number or of the wrong sign; ``limits`` are drawn as lines. ``context`` is what

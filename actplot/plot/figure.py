@@ -59,8 +59,10 @@ from actplot.text import Language, Text, number
 _TITLE_SIZE, _TITLE_HEIGHT, _TITLE_INSET = 14.0, 0.35, 0.15
 # Inches from a panel to the labels of its axes, the same in every figure, so that none is searched for.
 _X_LABEL, _Y_LABEL = 0.32, 0.48
-# Points of that title; inches by which the title of a panel may be wider than it, and lines that it may have.
-_TITLE_SIZE, _OVERHANG, _TITLE_LINES = 14.0, 0.3, 3
+# Points of that title; inches by which the title of a panel may be wider than it, and to the panel.
+_TITLE_SIZE, _OVERHANG, _TITLE_PAD = 14.0, 0.3, 0.09
+# Points of an inch.
+_POINTS = 72.0
 # The scale of text below which axes have no labels.
 _LABELLED = 0.8
 
@@ -212,6 +214,8 @@ def _curves(sources: Sequence[Curve | Source], looks: Options, how: dict[str, An
 
 class CurveFigure:
     """A figure with its panels, on which one function after another can be drawn, pixel by pixel as on a fresh one.
+
+    A keyword for each option of :func:`draw`, and for what other figures than those of commands need.
 
     Parameters
     ----------
@@ -491,8 +495,9 @@ class CurveFigure:
         size = self._scale * FontProperties(size=self._title_size).get_size_in_points()
         overhang = _OVERHANG if self._scale == 1 else min(_OVERHANG, 2 * self._margins.right - 0.04)
         free = axes.bbox.width + overhang * self._figure.dpi
-        lines = 1 if self._scale == 1 else _TITLE_LINES
-        fit_title(axes.title, words, self._renderer, size=size, width=free, lines=lines)
+        room = self._margins.top - _TITLE_PAD - (_TITLE_HEIGHT if self._title else 0.0)
+        height = None if self._scale == 1 else room * _POINTS
+        fit_title(axes.title, words, self._renderer, size=size, width=free, height=height)
 
 
 @dataclass(frozen=True)

@@ -42,10 +42,9 @@ _LEGEND_PLACES = (
 _LEGEND_CLEARANCE = 0.05  # inches
 # Of a legend for which room is made: columns at most, shares of the panel at most, and the smallest size in points.
 _LEGEND_COLUMNS, _LEGEND_WIDTH, _LEGEND_HEIGHT, _SMALLEST_LEGEND = 4, 0.95, 0.5, 5.0
-# Where a title may be broken.
+# Lines that a title may have, the height of one over the size of its text, and where it may be broken.
+_TITLE_LINES, _LINE_HEIGHT = 3, 1.2
 _BREAKS = re.compile(r"(?<= )|(?=（)")
-# How often a title is made smaller until it fits.
-_FITTINGS = 4
 # Share of the panel that room for a legend may take.
 _MOST_ROOM = 0.6
 
@@ -150,24 +149,26 @@ def place_legend(axes: Axes, renderer: Any, *, may_grow: bool) -> None:
     _make_room(axes, min(_MOST_ROOM, height / axes.bbox.height))
 
 
-def fit_title(title: Text, words: str, renderer: Any, *, size: float, width: float, lines: int) -> None:
-    """Writes a title of so many points within a width: on one of several ``lines``, or smaller where it is too long."""
+def fit_title(
+    title: Text, words: str, renderer: Any, *, size: float, width: float, height: float | None = None
+) -> None:
+    """Writes a title of so many points within a width, smaller where it is too long.
+
+    Where a ``height`` in points is given, it may be broken into lines that fit into that.
+    """
     best: tuple[float, str] = (0.0, words)
-    for count in range(1, lines + 1):
+    for count in (1,) if height is None else range(1, _TITLE_LINES + 1):
         broken = _broken(words, count)
         title.set(text=broken, fontsize=size)
         taken = title.get_window_extent(renderer).width
-        if taken <= width:
-            return
-        if size * width / taken > best[0]:
-            best = size * width / taken, broken
-    size, broken = best
-    title.set(text=broken, fontsize=size)
-    for _ in range(_FITTINGS):  # glyphs are whole pixels wide, so that a small text may be wider than its size says
-        if (taken := title.get_window_extent(renderer).width) <= width + 0.5:
-            return
-        size *= width / taken
-        title.set_fontsize(size)
+        points = size if taken <= width else size * width / taken
+        if height is not None and count > 1:
+            points = min(points, height / (_LINE_HEIGHT * count))
+        if points > best[0]:
+            best = points, broken
+        if points == size:
+            break
+    title.set(text=best[1], fontsize=best[0])
 
 
 def _broken(words: str, lines: int) -> str:

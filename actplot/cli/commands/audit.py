@@ -222,9 +222,12 @@ def audit(
     ] = None,
     **shared: Any,
 ) -> AuditPicture | int:
-    """Audits a function and its derivative on every input of a type."""
+    """Audits a function and its derivative on every input of a type.
+
+    A parameter for each option; half of the lines declare them.
+    """
     _check_packages(scheduler)
-    check_dtype(dtype)
+    dtype = check_dtype(dtype)
     count = _count(inputs, dtype)
     limits = (_limit("--max-ulp", max_ulp), _limit("--max-ulp-grad", max_ulp_grad))
     if forward_only and max_ulp_grad is not None:

@@ -234,7 +234,7 @@ def boundary(
     ] = 0,
     **shared: Any,
 ) -> BoundaryPicture:
-    """Trains a small network per activation and draws what it has learnt."""
+    """Trains a small network per activation and draws what it has learnt; a parameter for each option."""
     functions = functions_named(names or _DEFAULT, MAX_NETWORKS)
     training = _Training(dataset, hidden or [3], epochs, lr, noise, points, seed)
     training.check(len(functions))

@@ -4,9 +4,10 @@ from typing import Annotated, Any
 
 from actplot.cli.curves import CurvePicture, curves
 from actplot.cli.functions import spec_of_several
-from actplot.cli.options import FigureOptions, own_parameters, parameters
+from actplot.cli.options import FigureOptions, completing, own_parameters, parameters
 from actplot.cli.words import argument, give_signature
 from actplot.errors import BadValue
+from actplot.functions.catalog import CATALOG
 from actplot.options import MAX_CURVES
 from actplot.text import Text
 
@@ -14,6 +15,7 @@ _Names = Annotated[
     list[str] | None,
     argument(
         metavar="F G ...",
+        autocompletion=completing(*CATALOG),
         help=Text(
             f"Up to {MAX_CURVES} functions, as leaky_relu or leaky_relu:slope=0.1.",
             f"最多 {MAX_CURVES} 个函数，如 leaky_relu 或 leaky_relu:slope=0.1。",

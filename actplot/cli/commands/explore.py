@@ -10,6 +10,7 @@ from actplot.cli.words import FUNCTION, argument, give_signature
 from actplot.functions.catalog import CATALOG
 from actplot.functions.registry import PlotSpec
 from actplot.functions.source import function
+from actplot.live import window
 from actplot.text import Text
 
 _Function = Annotated[
@@ -32,6 +33,8 @@ def explore(name: _Function = "sigmoid", **shared: Any) -> CurvePicture:
     else:
         spec = PlotSpec("plot", (first,), source_to_argv)
     options = FigureOptions(**shared)
+    if not (options.web or window.display_at_hand()):
+        raise window.no_display(to_file=False)
     return curves(spec, replace(options, show=None if options.web else True), choose=choose)
 
 

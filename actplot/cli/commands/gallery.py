@@ -103,7 +103,7 @@ def run(
     ] = "figs-diff",
     **shared: Any,
 ) -> None:
-    """Every function as a picture, with a page about them; or the same pictures checked."""
+    """Every function as a picture, with a page about them; or the same pictures checked. A parameter for each option."""
     swept = {name: values for name in _PARAMETERS if (values := shared.pop(name))}
     options = FigureOptions(**shared)
     entries = _entries(names or [], family or [])
@@ -258,11 +258,12 @@ def _entries(names: list[str], chosen: list[str]) -> list[Activation]:
     """The entries asked for, in the order of the catalog; all that are unknown in one error."""
     unknown = [name for name in names if name not in CATALOG]
     if unknown:
-        hints = {name: CATALOG.nearest(name) for name in unknown}
+        near = {name: hint for name in unknown if (hint := CATALOG.nearest(name)) != SEE_LIST}
+        english = (f"{name!r} ({near[name].en})" if name in near else repr(name) for name in unknown)
+        chinese = (f"{name!r}（{near[name].zh}）" if name in near else repr(name) for name in unknown)
         raise UnknownFunction(
             Text(
-                f"unknown function{'s' * (len(unknown) > 1)} {', '.join(f'{name!r} ({hint.en})' for name, hint in hints.items())}",
-                f"未知的函数 {'、'.join(f'{name!r}（{hint.zh}）' for name, hint in hints.items())}",
+                f"unknown function{'s' * (len(unknown) > 1)} {', '.join(english)}", f"未知的函数 {'、'.join(chinese)}"
             ),
             SEE_LIST,
         )
@@ -289,15 +290,14 @@ def _export(plan: "Plan", folder: Path, options: FigureOptions) -> None:
     others = build.kept(plan, folder, manifest.read(folder), CATALOG)
     build.prepare(folder)
     outcomes: list[Outcome] = []
-    facts = build.describe(plan, others, CATALOG)
+    facts: dict[str, Any] = {}
     try:
         with _progress(len(plan.figures), options.quiet) as seen:
-            for outcome in build.draw_all(plan, folder):
+            for outcome in build.draw_all(plan, folder, facts, build.functions_of(others, CATALOG)):
                 outcomes.append(outcome)
                 seen(outcome)
                 _say_files(outcome.files, folder, options)
     except build.Interrupted:
-        facts.cancel()
         done = sum(len(outcome.files) > 0 for outcome in outcomes)
         planned = len(plan.figures)
         say(
@@ -307,7 +307,7 @@ def _export(plan: "Plan", folder: Path, options: FigureOptions) -> None:
             )
         )
         raise
-    pages, left = build.write_pages(plan, outcomes, folder, CATALOG, facts.result(), others)
+    pages, left = build.write_pages(plan, outcomes, folder, CATALOG, facts, others)
     _say_files(pages, folder, options)
     failed = [outcome for outcome in outcomes if outcome.error]
     if options.json:

@@ -13,7 +13,9 @@ else:
 
 activation = Family("relu", Text("ReLU family", "ReLU 族"))
 
-Slope = Annotated[float, Param(Text("slope for x < 0", "x < 0 一侧的斜率"), span=(0.0, 1.0))]
+_SLOPE = Text("slope for x < 0", "x < 0 一侧的斜率")
+Slope = Annotated[float, Param(_SLOPE, span=(0.0, 1.0), also=("negative_slope",))]
+Weight = Annotated[float, Param(_SLOPE, span=(0.0, 1.0))]
 Lower = Annotated[float, Param(Text("lower end of the random slope", "随机斜率的下界"), span=(0.0, 0.25))]
 Upper = Annotated[float, Param(Text("upper end of the random slope", "随机斜率的上界"), span=(0.25, 1.0))]
 MinVal = Annotated[float, Param(Text("lowest output", "输出下界"), span=(-3.0, 0.0))]
@@ -137,7 +139,7 @@ def leaky_relu(x: "Tensor", slope: Slope = 0.01) -> "Tensor":
     },
     reference="He et al., Delving Deep into Rectifiers, 2015, arXiv:1502.01852",
 )
-def prelu(x: "Tensor", weight: Slope = 0.25) -> "Tensor":
+def prelu(x: "Tensor", weight: Weight = 0.25) -> "Tensor":
     """At 0 PyTorch returns the weight; 0.25 is where it starts to learn."""
     return torch.nn.functional.prelu(x, torch.tensor(weight, dtype=x.dtype, device=x.device))
 

@@ -31,6 +31,8 @@ _LOWEST, _BUCKETS_PER_OCTAVE = -10, 8
 BUCKETS = 60 * _BUCKETS_PER_OCTAVE
 # Cells of one column of the histogram.
 CELLS_PER_COLUMN = 16
+# An error on the border of two buckets belongs to the lower one.
+_BELOW = 1 - 2.0**-24
 # Columns of so many inputs are counted one by one.
 _WIDE = 4096
 # From how many units in the last place on a result is looked at more closely.
@@ -285,7 +287,8 @@ def _compare(
 ) -> None:
     """Adds the errors of the results of one sign, in a chunk that begins at ``start`` with the cell ``first``.
 
-    ``outside`` has the inputs of which nothing is expected. Nor is anything of a derivative where there is none.
+    ``outside`` has the inputs of which nothing is expected. Nor is anything of a derivative where there is none. The
+    parameters are what the two signs, and the function and its derivative, do not have in common.
     """
     form, row = plan.format, int(negative)
     value = result.double()
@@ -365,8 +368,7 @@ def _count(
     inputs: Inputs, histogram: Integers, error: "Tensor", start: int, first: int, *, has_undefined: bool
 ) -> None:
     """Adds errors to the buckets of their columns."""
-    # An error on the border of two buckets belongs to the lower one.
-    bits = error.float().view(torch.int32).sub_(1).bitwise_right_shift_(23 - 3)
+    bits = error.mul(_BELOW).float().view(torch.int32).bitwise_right_shift_(23 - 3)
     bucket = bits.sub_((127 + _LOWEST) * _BUCKETS_PER_OCTAVE - 1).clamp_(0, BUCKETS - 1)
     span = inputs.per_cell * CELLS_PER_COLUMN
     before = start - first // CELLS_PER_COLUMN * span

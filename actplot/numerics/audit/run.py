@@ -58,6 +58,8 @@ def audit(
 ) -> Audit:
     """How far an implementation is from the truth, in units in the last place (see :mod:`actplot.numerics.audit.formats`).
 
+    A keyword for each option of the command, which is what makes it long.
+
     Parameters
     ----------
     function
