@@ -62,10 +62,11 @@ class Formula(PathPatch):
         if not self._is_text:
             super().draw(renderer)
             return
+        axes: Any = self.axes
         x, y = self.get_transform().transform((0.0, 0.0))
         fonts = FontProperties(family=self._families, size=self._size)
         text = Text(x, y, self.text, color=self.get_facecolor(), fontproperties=fonts)
-        text.set_figure(self.get_figure())
+        text.set_figure(axes.figure)
         text.draw(renderer)
 
 
