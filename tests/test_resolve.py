@@ -40,7 +40,7 @@ CONSOLE, KITTY = Machine(columns=80), Machine(has_graphics=True, columns=80)
 
 
 def destinations(machine: Machine, **given: Any) -> Destinations:
-    return resolve_destinations(FigureOptions(**given), "f", STYLE, machine)
+    return resolve_destinations(FigureOptions(**given), "f.png", STYLE, machine)
 
 
 @pytest.mark.parametrize(

@@ -322,13 +322,15 @@ def swept(functions: Sequence[Function]) -> tuple[str, list[float]]:
     if is_swept and not first.parameters:
         example = "'actplot elu --alpha 0.1 --alpha 3 --animate elu.gif'"
         raise BadValue(
-            Text(f"{first.name} has no parameter for --animate to sweep", f"{first.name} 没有可供 --animate 变化的参数"),
+            Text(
+                f"{first.name} has no parameter for --animate to sweep", f"{first.name} 没有可供 --animate 变化的参数"
+            ),
             Text(f"as in {example}", f"例如 {example}"),
         )
     example = "--alpha 0.1 --alpha 3"
     if is_swept and first.name in CATALOG:
-        parameter = CATALOG[first.name].parameters[0]
-        example = " ".join(f"{parameter.option} {parameter.format_value(end)}" for end in parameter.span)
+        own = CATALOG[first.name].parameters[0]
+        example = " ".join(f"{own.option} {own.format_value(end)}" for end in own.span)
     elif is_swept:
         example = " ".join(f"--param {next(iter(first.parameters))}={value}" for value in (1, 2))
     raise BadValue(

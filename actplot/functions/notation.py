@@ -100,6 +100,6 @@ def _without_if(text: str) -> str:
 
 
 class _Where(ast.NodeTransformer):
-    def visit_IfExp(self, node: ast.IfExp) -> ast.expr:  # noqa: N802 - named by ast
+    def visit_IfExp(self, node: ast.IfExp) -> ast.expr:
         branches: list[ast.expr] = [self.visit(part) for part in (node.test, node.body, node.orelse)]
         return ast.Call(ast.Name("where"), branches, [])
