@@ -282,20 +282,13 @@ def _show_version(wanted: bool) -> None:
         raise typer.Exit
 
 
-class _Everywhere(dict[str, Any]):
-    """Values of options for every command, which looks for its own under its name, and for every command within one."""
-
-    def get(self, name: str, otherwise: Any = None) -> Any:
-        return super().get(name, self)
-
-
 def _root(
     ctx: typer.Context,
     version: Annotated[bool, option("--version", is_eager=True, callback=_show_version, help=_VERSION)] = False,
     lang: LanguageOption = None,
 ) -> None:
     if lang is not None:
-        ctx.default_map = _Everywhere(lang=choose_language(lang))
+        ctx.default_map = {str(ctx.invoked_subcommand): {"lang": choose_language(lang)}}
     if ctx.invoked_subcommand is None:
         print(ctx.get_help(), end="")
 

@@ -299,7 +299,7 @@ def _first(group: Any, words: list[str]) -> Change | None:
     if name in CATALOG and all(_ASSIGNMENT.fullmatch(value) for value in values.split(",")):
         given = [word for value in values.split(",") for word in _as_option(value)]
         return Change([name, *given, *rest], _AS_OPTIONS)
-    if expression.looks_like_expression(first) or not first.isascii():
+    if expression.looks_like_expression(first) or not first.isascii() or _DOTTED.fullmatch(first):
         return Change(["plot", _source(first) or first, *rest], _OWN)
     return None
 
