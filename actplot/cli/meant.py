@@ -257,9 +257,8 @@ def _wants_more(param: Any, values: Sequence[str]) -> bool:
         return True
     if getattr(param, "is_flag", False):
         return False
-    if param.nargs > 1 and values:
-        return len(_numbers(*values) or values) < param.nargs
-    return len(values) < param.nargs
+    count: int = param.nargs
+    return len(_numbers(*values) or values if count > 1 and values else values) < count
 
 
 def _numbers(*words: str) -> list[str]:
@@ -367,7 +366,7 @@ def _applied(typed: Typed) -> Change | None:
 def _renamed_option(typed: Typed) -> Change | None:
     for place, part in enumerate(typed.parts):
         ours = _OPTIONS.get(part.option)
-        if part.option not in typed.params and ours in typed.params:
+        if ours is not None and part.option not in typed.params and ours in typed.params:
             why = Text(f"{part.option} is called {ours} here", f"{part.option} 在这里叫 {ours}")
             return Change(typed.replacing({place: [ours, *part.values]}), why)
     return None
