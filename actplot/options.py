@@ -379,14 +379,11 @@ def format_of(path: str, formats: Sequence[str] = FORMATS) -> str:
     suffix = Path(path).suffix.lower().removeprefix(".")
     if suffix not in formats:
         endings, first = ["." + name for name in formats], formats[0].upper()
-        is_animation = formats == ANIMATION_FORMATS
-        raise BadValue(
-            Text(f"cannot tell the format of {path!r}", f"看不出 {path!r} 的格式"),
-            Text(
-                f"end it in {', '.join(endings)}" + ("" if is_animation else f", or use - for {first} on stdout"),
-                f"文件名请以 {'、'.join(endings)} 结尾" + ("" if is_animation else f"，或用 - 把 {first} 写到标准输出"),
-            ),
-        )
+        hint = Text(f"end it in {', '.join(endings)}", f"文件名请以 {'、'.join(endings)} 结尾")
+        if formats != ANIMATION_FORMATS:  # on the command line alone
+            stdout = Text(f"{hint.en}, or use - for {first} on stdout", f"{hint.zh}，或用 - 把 {first} 写到标准输出")
+            hint = Text(f"{Argument(hint.en, words=stdout.en)}", f"{Argument(hint.zh, words=stdout.zh)}")
+        raise BadValue(Text(f"cannot tell the format of {path!r}", f"看不出 {path!r} 的格式"), hint)
     return suffix
 
 

@@ -71,8 +71,8 @@ WRONG = [
     ("relu --range 1 1.01 --dtype bfloat16", "1.01", "too narrow for bfloat16"),
     ("relu --range 0 65505 --dtype float16", "65505", "within 65504 of 0 in float16"),
     ("relu --range -1e39 0 --dtype float32", "-1e+39", "within 3.40282e+38 of 0 in float32"),
-    ("relu --range 1", "--range", "2 arguments"),
-    ("relu --range -1", "--range", "2 arguments"),
+    ("relu --range 1", "--range takes two numbers", "write: actplot relu --range -1 1"),
+    ("relu --range -1", "--range takes two numbers", "write: actplot relu --range -1 1"),
     ("relu --range", "--range", "2 arguments"),
     ("relu --range a 1", "--range", "'a' is not a number"),
     ("relu --range 1 b", "--range", "'b' is not a number"),
@@ -84,7 +84,8 @@ WRONG = [
     ("relu -n 10000001 --data a.csv", "--data holds at most 10,000,000 samples, not 10,000,001"),
     ("relu -n 1000000001", "got 1000000001", "from 2 to 1,000,000,000"),
     ("relu -n 10.5", "'10.5' is not a whole number"),
-    ("relu -n 1e3", "'1e3' is not a whole number"),
+    ("relu -n 1e-3", "'1e-3' is not a whole number"),
+    ("relu -n inf", "'inf' is not a whole number"),
     ("relu -n many", "'many' is not a whole number"),
     ("relu -n nan", "'nan' is not a whole number"),
     ("relu -n", "-n"),
@@ -107,7 +108,9 @@ WRONG = [
     # Options
     ("relu --bogus", "No such option: --bogus", "actplot relu --help"),
     ("elu --alpah 1", "No such option: --alpah", "--alpha"),
-    ("elu --slope 1", "No such option: --slope"),
+    ("elu --slope 1", "elu has no --slope; it takes --alpha", "write: actplot elu --alpha 1"),
+    ("sigmoid --slope 1", "sigmoid has no parameters", "actplot sigmoid --help"),
+    ("hardtanh --slope 1", "hardtanh has no --slope; it takes --min-val, --max-val"),
     ("relu -z", "-z"),
     ("--range 0 1 relu", "--range", "options come after the function"),
     ("-n 10 relu", "-n", "options come after the function"),
@@ -271,7 +274,7 @@ def test_a_folder_that_is_not_writable(act: Act, tmp_path: Path, monkeypatch: py
     assert (folder / "relu.png").read_bytes() == OLD
     assert names(folder) == ["relu.png"]
     monkeypatch.chdir(folder)
-    check_refusal(act("relu"), 1, "relu.png", "not writable")
+    check_refusal(act("relu"), 1, "relu-2.png", "not writable")
 
 
 def test_a_disk_that_is_full(act: Act, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -282,7 +285,7 @@ def test_a_disk_that_is_full(act: Act, tmp_path: Path, monkeypatch: pytest.Monke
 
     with monkeypatch.context() as patched:
         patched.setattr("actplot.output.image.os.fsync", full)
-        check_refusal(act("relu", *SMALL), 1, "cannot write relu.png: No space left on device")
+        check_refusal(act("relu", *SMALL, "--out", "relu.png"), 1, "cannot write relu.png: No space left on device")
     assert (tmp_path / "relu.png").read_bytes() == OLD
     assert names(tmp_path) == ["relu.png"]
 

@@ -40,7 +40,7 @@ CONSOLE, KITTY = Machine(columns=80), Machine(has_graphics=True, columns=80)
 
 
 def destinations(machine: Machine, **given: Any) -> Destinations:
-    return resolve_destinations(FigureOptions(**given), "f", STYLE, machine)
+    return resolve_destinations(FigureOptions(**given), "f.png", STYLE, machine)
 
 
 @pytest.mark.parametrize(
@@ -57,7 +57,7 @@ def destinations(machine: Machine, **given: Any) -> Destinations:
         (DESKTOP, {"show": True}, Destinations(window=True)),
         (DESKTOP, {"out": "a.svg"}, Destinations(file="a.svg")),
         (DESKTOP, {"out": "a.svg", "show": True}, Destinations(file="a.svg", window=True)),
-        (DESKTOP, {"out": "-"}, Destinations(file="-")),
+        (PIPE, {"out": "-"}, Destinations(file="-")),
         (DESKTOP, {"data": "a.csv"}, Destinations(data="a.csv")),
         (DESKTOP, {"data": "a.csv", "show": True}, Destinations(data="a.csv", window=True, without_window=None)),
         (PIPE, {"data": "-"}, Destinations(data="-")),
@@ -87,6 +87,7 @@ def test_destinations(machine: Machine, given: dict[str, Any], expected: Destina
         (DESKTOP, {"inline": True, "web": True}, BadValue, "--inline and --web contradict"),
         (DESKTOP, {"inline": True, "show": True}, BadValue, "--inline and --show contradict"),
         (DESKTOP, {"web": True, "show": False}, BadValue, "--web and --no-show contradict"),
+        (DESKTOP, {"out": "-"}, BadValue, "would print a PNG on the terminal; name a file"),
         (PIPE, {"json": True, "out": "-"}, BadValue, "--json and --out - both want stdout"),
         (PIPE, {"data": "-", "out": "-"}, BadValue, "--out - and --data - both want stdout"),
         (PIPE, {"data": "-", "out": "a.png"}, BadValue, "--data - and --out a.png both want stdout; add --quiet"),

@@ -31,8 +31,8 @@ _OWN_OPTIONS = Text(
 )
 _SUBCOMMAND = Text("FUNCTION [OPTIONS]", "函数 [选项]")
 _VERSION = Text("Show the version.", "显示版本号。")
-# Options that are written as commands elsewhere.
-_AS_COMMANDS = {"help": "--help", "version": "--version"}
+# What the first word stands for, where that is no command.
+_SAME_AS = {"help": "--help", "-h": "--help", "version": "--version", "-V": "--version"}
 
 
 class Verb(NamedTuple):
@@ -211,9 +211,12 @@ class Verbs(ByFunction):
     )
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
-        if args and args[0] in _AS_COMMANDS:
-            args = [*args[1:], _AS_COMMANDS[args[0]]]
+        if args and args[0] in _SAME_AS:
+            args = [*args[1:], _SAME_AS[args[0]]]
         return super().parse_args(ctx, args)
+
+    def get_help_option_names(self, ctx: Any) -> list[str]:
+        return ["--help"]  # -h, which every command has from the context, would take a column of the page
 
     def get_command(self, ctx: Any, cmd_name: str) -> Any:
         if cmd_name == "info" and not self._is_listed:
@@ -279,20 +282,13 @@ def _show_version(wanted: bool) -> None:
         raise typer.Exit
 
 
-class _Everywhere(dict[str, Any]):
-    """Values for options that every command takes, and every command within one."""
-
-    def get(self, name: str, otherwise: Any = None) -> Any:
-        return self[name] if name in self else self
-
-
 def _root(
     ctx: typer.Context,
-    version: Annotated[bool, option("--version", "-V", is_eager=True, callback=_show_version, help=_VERSION)] = False,
+    version: Annotated[bool, option("--version", is_eager=True, callback=_show_version, help=_VERSION)] = False,
     lang: LanguageOption = None,
 ) -> None:
     if lang is not None:
-        ctx.default_map = _Everywhere(lang=choose_language(lang))
+        ctx.default_map = {str(ctx.invoked_subcommand): {"lang": choose_language(lang)}}
     if ctx.invoked_subcommand is None:
         print(ctx.get_help(), end="")
 

@@ -3,6 +3,7 @@
 import codecs
 import os
 import sys
+import warnings
 from typing import TextIO
 
 from actplot.language import Text
@@ -42,6 +43,8 @@ def prepare() -> None:
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             _prepare(stream)
+    # What torch says to who writes a model.
+    warnings.filterwarnings("ignore", category=UserWarning, module=r"torch(\.|$)")
     if not sys.stdout.isatty():  # typer colours its help wherever GITHUB_ACTIONS is set
         os.environ["_TYPER_FORCE_DISABLE_TERMINAL"] = "1"
 

@@ -342,8 +342,8 @@ def swept(functions: Sequence[Function]) -> tuple[str, list[float]]:
         )
     example = "--alpha 0.1 --alpha 3"
     if is_swept and first.name in CATALOG:
-        declared = CATALOG[first.name].parameters[0]
-        example = " ".join(f"{declared.option} {declared.format_value(end)}" for end in declared.span)
+        own = CATALOG[first.name].parameters[0]
+        example = " ".join(f"{own.option} {own.format_value(end)}" for end in own.span)
     elif is_swept:
         example = " ".join(f"--param {next(iter(first.parameters))}={value}" for value in (1, 2))
     raise BadValue(

@@ -255,10 +255,8 @@ def _wants_more(param: Any, values: Sequence[str]) -> bool:
     """Whether an option takes one more value; where it takes two numbers, these may stand in one word or in three."""
     if param is None:
         return True
-    if getattr(param, "is_flag", False):
-        return False
-    count: int = param.nargs
-    return len(_numbers(*values) or values if count > 1 and values else values) < count
+    taken = len(_numbers(*values) or values) if param.nargs > 1 else len(values)
+    return not getattr(param, "is_flag", False) and taken < int(param.nargs)
 
 
 def _numbers(*words: str) -> list[str]:
@@ -301,7 +299,7 @@ def _first(group: Any, words: list[str]) -> Change | None:
     if name in CATALOG and all(_ASSIGNMENT.fullmatch(value) for value in values.split(",")):
         given = [word for value in values.split(",") for word in _as_option(value)]
         return Change([name, *given, *rest], _AS_OPTIONS)
-    if expression.looks_like_expression(first) or not first.isascii():
+    if expression.looks_like_expression(first) or not first.isascii() or _DOTTED.fullmatch(first):
         return Change(["plot", _source(first) or first, *rest], _OWN)
     return None
 
@@ -365,8 +363,8 @@ def _applied(typed: Typed) -> Change | None:
 
 def _renamed_option(typed: Typed) -> Change | None:
     for place, part in enumerate(typed.parts):
-        ours = _OPTIONS.get(part.option)
-        if ours is not None and part.option not in typed.params and ours in typed.params:
+        ours = _OPTIONS.get(part.option, "")
+        if part.option not in typed.params and ours in typed.params:
             why = Text(f"{part.option} is called {ours} here", f"{part.option} 在这里叫 {ours}")
             return Change(typed.replacing({place: [ours, *part.values]}), why)
     return None
@@ -399,7 +397,11 @@ def _file_format(typed: Typed) -> Change | None:
             if ending.lower()[1:] in others and option in typed.params and not typed.has(option):
                 why = Text(f"{ending} is written by {option}", f"{ending} 用 {option} 写")
                 return Change(typed.replacing({place: [option, path]}), why)
-        return Change(typed.replacing({place: [part.option, f"{stem}.{formats[0]}"]}))
+        why = Text(
+            f"cannot tell the format of {path!r}; it ends in {', '.join(f'.{form}' for form in formats)}",
+            f"看不出 {path!r} 的格式；可用的结尾有 {'、'.join(f'.{form}' for form in formats)}",
+        )
+        return Change(typed.replacing({place: [part.option, f"{stem}.{formats[0]}"]}), why)
     return None
 
 
@@ -441,8 +443,8 @@ def _range(typed: Typed) -> Change | None:
         param = typed.params.get(part.option)
         values = (value.replace("x", " ") for value in part.values)  # 10x4
         if param is not None and param.nargs == 2 and len(found := _numbers(*values)) in (1, 2):
-            pair = _around_0(found) if len(found) == 1 and part.option == "--range" else found
-            if tuple(pair) != part.values:
+            pair = _around_0(found) if len(found) == len(part.values) == 1 and part.option == "--range" else found
+            if len(pair) == 2 and tuple(pair) != part.values:
                 why = Text(
                     f"{part.option} takes two numbers with a blank between", f"{part.option} 后写两个数，中间用空格"
                 )

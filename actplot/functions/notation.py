@@ -40,7 +40,7 @@ def _without_head(text: str) -> str:
     for head in _HEADS:
         if found := re.fullmatch(head, text):
             name = found.groupdict().get("name") or "x"
-            return re.sub(rf"\b{name}\b", "x", found["body"])
+            return re.sub(rf"(?<![A-Za-z_]){name}(?!\w)", "x", found["body"])
     return text
 
 

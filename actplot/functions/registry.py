@@ -643,6 +643,12 @@ class Catalog(Mapping[str, Activation]):
             return source.bind(**parameters)
         if isinstance(source, Function):
             return source.with_parameters(**parameters)
+        if isinstance(source, type):
+            name = source.__name__
+            raise BadValue(
+                Text(f"{name} is a class, not a function of a tensor", f"{name} 是类，不是张量的函数"),
+                Text(f"give an instance: {name}()", f"请给出实例：{name}()"),
+            )
         if not callable(source):
             raise BadValue(
                 Text(f"cannot take {source!r} for a function", f"{source!r} 不能当作函数"),

@@ -82,7 +82,7 @@ def function(text: str, parameters: Mapping[str, float] | None = None) -> Functi
     is_expression = expression.looks_like_expression(text) or text.lstrip().startswith("lambda")
     if is_expression or text in expression.CONSTANTS or text in given:
         return _of_expression(expression.parse(text, given))
-    if not text.isascii() and (better := expression.meant(text)) is not None:
+    if (not text.isascii() or " " in text.strip()) and (better := expression.meant(text)) is not None:
         raise BadValue(
             Text(f"{text!r} is no expression", f"{text!r} 不是表达式"), Text(f"write {better}", f"请写 {better}")
         )

@@ -135,9 +135,13 @@ def _numbers(x: "ArrayLike | torch.Tensor") -> NDArray[np.float64]:
     if isinstance(x, torch.Tensor):
         x = x.detach().to("cpu", torch.float64).numpy()
     try:
-        return np.array(x, dtype=np.float64)
+        numbers = np.array(x, dtype=np.float64)
+        # NumPy takes None for NaN.
+        if np.isnan(numbers).any() and any(each is None for each in np.array(x, dtype=object).flat):
+            raise TypeError
     except (TypeError, ValueError) as error:
         raise BadValue(Text(f"x must be real numbers, got {x!r}", f"x 须是实数，这里是 {x!r}")) from error
+    return numbers
 
 
 def apply(function: "Callable[[torch.Tensor], torch.Tensor]", points: "torch.Tensor") -> "torch.Tensor":

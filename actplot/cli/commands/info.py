@@ -38,6 +38,8 @@ FrameworksOption = Annotated[
 
 
 def info_needs_a_name(ctx: typer.Context) -> None:
+    if ctx.default_map is not None:  # that of the function
+        ctx.default_map = {str(ctx.invoked_subcommand): ctx.default_map}
     if ctx.invoked_subcommand is None:
         raise BadValue(
             Text("info needs the name of a function", "info 需要一个函数名"),
