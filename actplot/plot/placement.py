@@ -45,6 +45,8 @@ _LEGEND_COLUMNS, _LEGEND_WIDTH, _LEGEND_HEIGHT, _SMALLEST_LEGEND = 4, 0.95, 0.5,
 # Lines that a title may have, the height of one over the size of its text, and where it may be broken.
 _TITLE_LINES, _LINE_HEIGHT = 3, 1.2
 _BREAKS = re.compile(r"(?<= )|(?=（)")
+# How often a title is made smaller until it fits.
+_FITTINGS = 4
 # Share of the panel that room for a legend may take.
 _MOST_ROOM = 0.6
 
@@ -168,7 +170,13 @@ def fit_title(
             best = points, broken
         if points == size:
             break
-    title.set(text=best[1], fontsize=best[0])
+    size, broken = best
+    title.set(text=broken, fontsize=size)
+    for _ in range(_FITTINGS):  # glyphs are whole pixels wide, so that a small text may be wider than its size says
+        if (taken := title.get_window_extent(renderer).width) <= width + 0.5:
+            return
+        size *= width / taken
+        title.set_fontsize(size)
 
 
 def _broken(words: str, lines: int) -> str:
