@@ -107,7 +107,7 @@ def draw_all(plan: Plan, folder: Path, facts: "dict[str, Facts] | None" = None) 
     What the page says of each function is found out on the side, where there are ``facts`` to add it to, by name.
 
     One process computes all curves while those that draw get ready; they need no torch. Curves are handed on as they come,
-    so that no more are held than the drawing processes need not to wait.
+    a few ahead of those that draw, so that a large gallery takes no more memory than a small one.
 
     Raises
     ------
