@@ -117,7 +117,7 @@ def draw_all(
     ``facts`` to add it to, by name.
 
     One process computes all curves while those that draw get ready; they need no torch. Curves are handed on as they come,
-    so that no more are held than the drawing processes need not to wait.
+    a few ahead of those that draw, so that a large gallery takes no more memory than a small one.
 
     Raises
     ------

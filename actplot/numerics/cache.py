@@ -40,7 +40,6 @@ def holds_curves(functions: Sequence[Function], sampling: Sampling) -> bool:
 
 def curve(function: Function, sampling: Sampling) -> "Curve":
     """The curve of a function, as :func:`actplot.numerics.curve.sample` computes it."""
-    found = None
     threads = _threads_elsewhere() if "torch" not in sys.modules else _threads()
     name = _name_of_curve(function, sampling, threads)
     if name is not None and (body := cache.load(name)) is not None:
