@@ -39,18 +39,23 @@ gallery:
 	actplot gallery --out gallery
 
 pictures:
-	actplot compare relu gelu silu mish --range -4 4 --lang en --out docs/compare.png
-	actplot plot "tan(x)" --range -5 5 --lang en --out docs/tan.png
+	for lang in en zh; do \
+	to=$$(test $$lang = zh && echo -zh.png || echo .png); \
+	actplot compare relu gelu silu mish --range -4 4 --lang $$lang --out docs/compare$$to && \
+	actplot plot "tan(x)" --range -5 5 --lang $$lang --out docs/tan$$to && \
+	actplot bce --target 0 --target 0.5 --target 1 --lang $$lang --out docs/bce$$to && \
+	actplot boundary --lang $$lang --dpi 110 --out docs/boundary$$to && \
+	actplot depth --lang $$lang --out docs/depth$$to || exit 1; \
+	done
 	actplot softmax --labels apple,banana,lemon,pear --lang en --out docs/softmax.png
-	actplot bce --target 0 --target 0.5 --target 1 --lang en --out docs/bce.png
-	actplot boundary --lang en --dpi 110 --out docs/boundary.png
-	actplot depth --lang en --out docs/depth.png
+	actplot softmax --labels 苹果,香蕉,柠檬,梨 --lang zh --out docs/softmax-zh.png
 	actplot elu --alpha 0.1 --alpha 3 --lang en --animate docs/sweep.gif
 	python docs/pictures.py
 
 accuracy:
 	python docs/accuracy.py
 	actplot audit gelu --dtype bfloat16 --lang en --out docs/audit.png
+	actplot audit gelu --dtype bfloat16 --lang zh --out docs/audit-zh.png
 
 benchmark:
 	python -m benchmarks

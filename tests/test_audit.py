@@ -444,6 +444,7 @@ def test_a_device_that_is_not_there(act: Act) -> None:
     check_refusal(act("audit", "gelu", "--device", "cuda"), 1, "cuda")
 
 
+@pytest.mark.slow
 def test_memory_stays_flat(tmp_path: Path) -> None:
     words = ("audit", "tanh", "--dtype", "float32", "--jobs", "2", "--out", "a.png", "--inputs")
     assert peak(*words, str(1 << 21), cwd=tmp_path) < 1 << 30

@@ -238,6 +238,7 @@ def test_a_callable_that_does_not_behave_is_one_line(act: Act, tmp_path: Path) -
             check_refusal(act(command, f"bad.py:{name}"), 1, part)
 
 
+@pytest.mark.slow
 def test_only_one_layer_of_the_graph_is_held(tmp_path: Path) -> None:
     # The largest that is allowed: 94 million numbers in weights and signals, of 8 bytes each.
     assert peak("depth", "relu", "--depth", "1000", "--width", "64", "--batch", "1400", cwd=tmp_path) < 1.5e9

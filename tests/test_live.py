@@ -226,6 +226,8 @@ def test_a_slider_for_each_parameter_makes_the_figure_what_it_is_at_the_value(en
             np.testing.assert_array_equal(x, curve.x)
             np.testing.assert_array_equal(np.isnan(y), np.isnan(values) | np.isinf(values))
             np.testing.assert_array_equal(y[~np.isnan(y)], values[~np.isnan(y)])
+    if WITH_PARAMETERS.index(entry) % 3:  # to draw both takes longer than all the rest
+        return
     words = ",".join(f"{name}={value!r}" for name, value in moved.items())
     fresh = Hand(f"{entry.name}:{words}", range=hand.live.state.range)
     np.testing.assert_array_equal(hand.pixels_of_panels(), fresh.pixels_of_panels())

@@ -6,7 +6,7 @@ import shlex
 from pathlib import Path
 
 import pytest
-from command import SMALL, Act, Forks, check_light_refusal, names
+from command import SMALL, Act, Forks, check_light_refusal, names, on_linux
 from conftest import every_entry
 
 import actplot
@@ -313,8 +313,17 @@ def test_torch_does_not_talk_to_who_models_nothing(act: Act, recwarn: pytest.War
     assert not recwarn.list
 
 
-def test_names_are_completed_in_compare() -> None:
-    command = GROUP.get_command(None, "compare")
+@on_linux
+def test_a_display_that_nobody_serves(warm: Forks, tmp_path: Path) -> None:
+    done = warm("relu", *SMALL, "--show", cwd=tmp_path, DISPLAY=":99")
+    assert (done.code, done.out) == (1, b"")
+    assert done.err.startswith("actplot: cannot reach the display :99; draw to a file with --out")
+    assert warm("relu", *SMALL, cwd=tmp_path, DISPLAY=":99").out == b"relu.png\n"
+
+
+@pytest.mark.parametrize("name", ["compare", "explore", "gallery", "boundary", "depth"])
+def test_names_are_completed(name: str) -> None:
+    command = GROUP.get_command(None, name)
     (argument,) = (param for param in command.params if param.param_type_name == "argument")
-    context = command.make_context("compare", ["relu"], resilient_parsing=True)
+    context = command.make_context(name, ["relu"], resilient_parsing=True)
     assert [item.value for item in argument.shell_complete(context, "leaky")] == ["leaky_relu"]

@@ -112,6 +112,7 @@ def test_a_thousand_classes_say_what_is_left_out() -> None:
     assert heat.images[0].get_array().shape == (MOST_BARS, MOST_BARS)
 
 
+@pytest.mark.slow
 def test_the_largest_jacobians_take_less_than_a_gigabyte(tmp_path: Path) -> None:
     scores = "--scores=" + ",".join(f"{score:.3f}" for score in np.random.default_rng(0).normal(size=1000))
     assert peak("softmax", *[scores] * 4, "--json", "--out", "s.png", cwd=tmp_path) < 1e9

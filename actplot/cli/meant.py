@@ -397,13 +397,17 @@ def _file_format(typed: Typed) -> Change | None:
         stem, ending = os.path.splitext(path)
         if ending.lower()[1:] in formats:
             continue
+        endings = [f".{form}" for form in formats]
         for option, others in _FORMATS.items():
             if ending.lower()[1:] in others and option in typed.params and not typed.has(option):
-                why = Text(f"{ending} is written by {option}", f"{ending} 用 {option} 写")
+                why = Text(
+                    f"{part.option} {path!r} must end in {', '.join(endings)}; {ending} is for {option}",
+                    f"{part.option} {path!r} 须以 {'、'.join(endings)} 结尾；{ending} 用 {option}",
+                )
                 return Change(typed.replacing({place: [option, path]}), why)
         why = Text(
-            f"cannot tell the format of {path!r}; it ends in {', '.join(f'.{form}' for form in formats)}",
-            f"看不出 {path!r} 的格式；可用的结尾有 {'、'.join(f'.{form}' for form in formats)}",
+            f"cannot tell the format of {path!r}; it must end in {', '.join(endings)}",
+            f"看不出 {path!r} 的格式；须以 {'、'.join(endings)} 结尾",
         )
         return Change(typed.replacing({place: [part.option, f"{stem}.{formats[0]}"]}), why)
     return None

@@ -134,3 +134,8 @@ def _named(character: str) -> str:
 @cache
 def _face(family: str) -> ft2font.FT2Font:
     return font_manager.get_font(font_manager.findfont(font_manager.FontProperties(family=[family])))
+
+
+# Processes that share an open font file would share the place in it.
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_face.cache_clear)

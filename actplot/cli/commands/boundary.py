@@ -14,6 +14,7 @@ from actplot.cli.options import (
     FigureOptions,
     check_bounds,
     check_memory,
+    completing,
     own_parameters,
     parameters,
     real,
@@ -23,6 +24,7 @@ from actplot.cli.picture import Picture
 from actplot.cli.resolve import resolve_arithmetic, resolve_style
 from actplot.cli.words import NAME, NAMES, argument, give_signature, option
 from actplot.errors import BadValue, did_you_mean
+from actplot.functions.catalog import CATALOG
 from actplot.functions.registry import Function
 from actplot.functions.source import notes
 from actplot.options import Style
@@ -198,6 +200,7 @@ def boundary(
         list[str] | None,
         argument(
             metavar=NAMES,
+            autocompletion=completing(*CATALOG),
             help=Text(f"Up to {MAX_NETWORKS} activations.", f"最多 {MAX_NETWORKS} 个激活函数。"),
             default=" ".join(_DEFAULT),
         ),

@@ -5,7 +5,7 @@ from typing import Annotated, Any
 
 from actplot.cli.curves import CurvePicture, curves
 from actplot.cli.functions import entry_to_argv, source_to_argv, spec_of_entry
-from actplot.cli.options import ANIMATION, LOOK_OF_ONE, FigureOptions, own_parameters, parameters
+from actplot.cli.options import ANIMATION, LOOK_OF_ONE, FigureOptions, completing, own_parameters, parameters
 from actplot.cli.words import FUNCTION, argument, give_signature
 from actplot.functions.catalog import CATALOG
 from actplot.functions.registry import PlotSpec
@@ -17,6 +17,7 @@ _Function = Annotated[
     str,
     argument(
         metavar=FUNCTION,
+        autocompletion=completing(*CATALOG),
         help=Text(
             "What to begin with: a name, as elu or elu:alpha=2, or an expression.",
             "从哪个函数开始：函数名，如 elu 或 elu:alpha=2，或表达式。",
@@ -33,9 +34,10 @@ def explore(name: _Function = "sigmoid", **shared: Any) -> CurvePicture:
     else:
         spec = PlotSpec("plot", (first,), source_to_argv)
     options = FigureOptions(**shared)
+    made = curves(spec, replace(options, show=None if options.web else True), choose=choose)
     if not (options.web or window.display_at_hand()):
         raise window.no_display(to_file=False)
-    return curves(spec, replace(options, show=None if options.web else True), choose=choose)
+    return made
 
 
 def choose(name: str) -> PlotSpec:

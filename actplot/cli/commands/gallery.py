@@ -19,6 +19,7 @@ from actplot.cli.options import (
     ANIMATION,
     BESIDE_THE_PICTURE,
     FigureOptions,
+    completing,
     option_of_parameter,
     own_parameters,
     parameters,
@@ -56,7 +57,11 @@ if TYPE_CHECKING:
 def run(
     names: Annotated[
         list[str] | None,
-        argument(metavar=NAMES, help=Text("Functions; all where none is named.", "函数；不写则为全部。")),
+        argument(
+            metavar=NAMES,
+            autocompletion=completing(*CATALOG),
+            help=Text("Functions; all where none is named.", "函数；不写则为全部。"),
+        ),
     ] = None,
     out: Annotated[
         str, option("--out", "-o", metavar=FOLDER, help=Text("The folder to write into.", "写入的文件夹。"))
