@@ -47,6 +47,10 @@ _OPTIONS = {
     **dict.fromkeys(("--language", "--locale"), "--lang"),
     **dict.fromkeys(("--figsize", "--fig-size"), "--size"),
     **{"--derivatives": "--order", "--theme": "--style", "--precision": "--dtype", "--open": "--show"},
+    **dict.fromkeys(("--colour", "--colors", "--colours"), "--color"),
+    **dict.fromkeys(("--line-width", "--lw"), "--linewidth"),
+    **dict.fromkeys(("--labels", "--names"), "--label"),
+    **{"--font-size": "--fontsize", "--panel": "--panels", "--x-label": "--xlabel", "--y-label": "--ylabel"},
     **{"--browser": "--web", "--terminal": "--inline", "--csv": "--data", "--gif": "--animate", "--points-at": "--at"},
 }
 _FORMATS = {

@@ -69,11 +69,11 @@ _LOOKS = {
     "ylim": Text("Ends of y.", "y 轴范围。"),
     "dylim": Text("Ends of y for the derivative.", "导数面板的 y 轴范围。"),
     "d2ylim": Text("Ends of y for the second derivative.", "二阶导数面板的 y 轴范围。"),
-    "xscale": Text("Scale of x.", "x 轴刻度类型。"),
-    "yscale": Text("Scale of y.", "y 轴刻度类型。"),
+    "xscale": Text("Scale of x: linear, log or symlog.", "x 轴刻度：linear、log 或 symlog。"),
+    "yscale": Text("Scale of y: linear, log or symlog.", "y 轴刻度：linear、log 或 symlog。"),
     "text": Text("Text in an SVG: outlines, or text that can be selected.", "SVG 中的文字：轮廓，或可选中的文字。"),
 }
-_SCALE: Any = dict(metavar="|".join(options.SCALES), default="linear", autocompletion=completing(*options.SCALES))
+_SCALE: Any = dict(metavar=Text("SCALE", "刻度"), default="linear", autocompletion=completing(*options.SCALES))
 _POINTS, _ENDS, _WORDS = Text("PT", "磅"), Text("LO HI", "下限 上限"), Text("TEXT", "文字")
 
 
@@ -218,7 +218,7 @@ class FigureOptions:
     ] = None
     fontsize: Annotated[float | None, _look("fontsize", metavar=_POINTS, parser=real, default="10")] = None
     linewidth: Annotated[float | None, _look("linewidth", metavar=_POINTS, parser=real, default="2")] = None
-    transparent: Annotated[bool | None, _look("transparent", "--transparent/--no-transparent")] = None
+    transparent: Annotated[bool | None, _look("transparent", "--transparent")] = None
     grid: Annotated[bool | None, _look("grid", "--grid/--no-grid")] = None
     legend: Annotated[bool | None, _look("legend", "--legend/--no-legend")] = None
     formula: Annotated[bool | None, _look("formula", "--formula/--no-formula")] = None
