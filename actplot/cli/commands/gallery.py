@@ -314,8 +314,8 @@ def _check(plan: "Plan", folder: Path, diff: Path, tolerance: float, whole: bool
         if found:
             counts = Counter(_DIFFERENCES[each.kind] for each in found)
             verdict = Text(
-                f"of {images} images, {', '.join(f'{count} {kind.en}' for kind, count in counts.items())}",
-                f"{images} 张图中：{'，'.join(f'{kind.zh} {count} 张' for kind, count in counts.items())}",
+                f"{', '.join(f'{count} {kind.en}' for kind, count in counts.items())}; {images} images are due",
+                f"{'，'.join(f'{kind.zh} {count} 张' for kind, count in counts.items())}；应有 {images} 张",
             )
         else:
             verdict = Text(f"{images} images are as they should be", f"{images} 张图都与应有的一样")
