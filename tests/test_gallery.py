@@ -158,6 +158,7 @@ def test_one_changed_pixel_fails_with_a_picture(few: Path, warm: Forks, tmp_path
     made = warm("gallery", *names, "--check", folder, "--diff", "apart", cwd=tmp_path)
     assert made.code == 1
     assert re.fullmatch(r"changed  relu\.png  RMS 0\.\d+, see apart/relu-diff\.png\n", made.out.decode())
+    assert made.err.endswith("figs: 1 of 3 images differ\n")
     with Image.open(tmp_path / "apart/relu-diff.png") as picture:
         assert picture.convert("RGB").getpixel((700, 300)) != (0, 0, 0)
         assert picture.convert("RGB").getpixel((10, 10)) == (0, 0, 0)
