@@ -23,7 +23,7 @@ TEXTS = {path: path.read_text("utf-8") for pair in TWINS.items() for path in pai
 TEST_COMMAND = 'python3 -m venv .venv && .venv/bin/pip install -c constraints.txt -e ".[dev]" && .venv/bin/pytest'
 # Those that want a display, or go on until they are stopped.
 LIVE = re.compile(r"actplot (explore|gelu$)|.* --(web|inline|show)( |$)")
-# Words that are whole ideographs or the punctuation between them.
+# An ideograph.
 HAN = re.compile(r"[\u3400-\u9fff]")
 
 
@@ -33,7 +33,9 @@ def blocks(text: str, language: str) -> list[str]:
 
 def lines(text: str) -> list[str]:
     """Lines of the blocks for a shell, and steps of a CI without their comments."""
-    found = [line for language in ("sh", "powershell") for block in blocks(text, language) for line in block.splitlines()]
+    found = [
+        line for language in ("sh", "powershell") for block in blocks(text, language) for line in block.splitlines()
+    ]
     steps = [line for block in blocks(text, "yaml") for line in block.splitlines()]
     return found + [step.removeprefix("- run: ").partition("   #")[0] for step in steps]
 
@@ -194,3 +196,5 @@ def test_chinese_documents_are_chinese(chinese: Path) -> None:
         assert not re.search(r"[A-Za-z][\w'-]*(?: [a-z][\w'-]*){3,}", line), line
         assert not re.search(rf"{HAN.pattern}\s*[,;:?!]|{HAN.pattern}\.(?!\w)", line), line
         assert not re.search(rf"{HAN.pattern} {HAN.pattern}", line), line
+        # Markdown closes no emphasis between punctuation and a letter.
+        assert not re.search(r"[，。：；、？！）]\*\*\w", line), line
