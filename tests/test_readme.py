@@ -23,6 +23,8 @@ TEXTS = {path: path.read_text("utf-8") for pair in TWINS.items() for path in pai
 TEST_COMMAND = 'python3 -m venv .venv && .venv/bin/pip install -c constraints.txt -e ".[dev]" && .venv/bin/pytest'
 # Those that want a display, or go on until they are stopped.
 LIVE = re.compile(r"actplot (explore|gelu$)|.* --(web|inline|show)( |$)")
+# A sentence, or four words of one.
+ENGLISH = re.compile(r"[A-Za-z][\w'-]*(?: [a-z][\w'-]*){3,}")
 # An ideograph.
 HAN = re.compile(r"[\u3400-\u9fff]")
 
@@ -115,8 +117,12 @@ def test_commands_work_one_after_another(document: Path, warm: Forks, tmp_path: 
     new = [command for command in commands(text) if command not in known]
     assert len(new) > 3
     for command in new:
-        done = warm(*cheap(command), cwd=tmp_path, ACTPLOT_CACHE=cache)
+        done = warm(*cheap(command), cwd=tmp_path, ACTPLOT_CACHE=cache, LC_ALL="zh_CN.UTF-8")
         assert done.code == 0, (command, done.err)
+        # Who reads only Chinese meets no sentence in English.
+        if not {"en", "--json"}.intersection(command.split()):
+            told = re.sub(r"actplot .*", "", done.out.decode() + done.err)
+            assert not ENGLISH.search(told), (command, told)
 
 
 @in_each
@@ -193,7 +199,7 @@ def test_chinese_documents_are_chinese(chinese: Path) -> None:
     text = re.sub(r"`[^`]*`", "x", text)
     text = re.sub(r"\]\([^)]*\)", "]", text)
     for line in text.splitlines():
-        assert not re.search(r"[A-Za-z][\w'-]*(?: [a-z][\w'-]*){3,}", line), line
+        assert not ENGLISH.search(line), line
         assert not re.search(rf"{HAN.pattern}\s*[,;:?!]|{HAN.pattern}\.(?!\w)", line), line
         assert not re.search(rf"{HAN.pattern} {HAN.pattern}", line), line
         # Markdown closes no emphasis between punctuation and a letter.
