@@ -5,9 +5,11 @@ import shlex
 import tokenize
 from io import StringIO
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
+from browser import needs_browser
 from command import Forks
 
 import actplot
@@ -135,6 +137,27 @@ def test_examples_in_python_work(document: Path, tmp_path: Path, monkeypatch: py
             assert (tmp_path / saved).stat().st_size > 10_000
         if "dy" in names:
             assert np.array_equal(names["dy"], actplot.evaluate("elu", [-1.0, 0.0, 1.0], alpha=2.0)[1])  # type: ignore[arg-type]
+
+
+@needs_browser
+def test_link_and_script_of_the_course_page_work(chromium: Any, tmp_path: Path) -> None:
+    text = TEXTS[ROOT / "docs" / "course.md"]
+    (link,), (script,) = blocks(text, "text"), blocks(text, "js")
+    page = tmp_path / "elu.html"
+    actplot.page(actplot.sample("elu", alpha=2.0), lang="zh").save(page)
+    chromium.get(f"{page.as_uri()}#{link.strip().partition('#')[2]}")
+    WebDriverWait = pytest.importorskip("selenium.webdriver.support.ui").WebDriverWait  # noqa: N806 - a class
+    WebDriverWait(chromium, 10).until(lambda _: chromium.execute_script("return Boolean(globalThis.actplot)"))
+    shown = chromium.execute_script("return actplot.state")
+    assert shown["functions"] == [{"name": "elu", "parameters": {"alpha": 0.5}}, {"name": "silu", "parameters": {}}]
+    assert (shown["range"], shown["order"], shown["lang"]) == ([-4, 4], 2, "en")
+    evaluate, breaks, state = script.splitlines()
+    expected = actplot.evaluate("elu", [-1.0, 0.0, 1.0], alpha=2.0)
+    np.testing.assert_allclose(chromium.execute_script(f"return {evaluate}"), expected, rtol=1e-12)
+    assert [each["x"] for each in chromium.execute_script(f"return {breaks}")] == [0]
+    chromium.execute_script(state)
+    shown = chromium.execute_script("return actplot.state")
+    assert (shown["functions"], shown["range"]) == ([{"name": "gelu", "parameters": {}}], [-3, 3])
 
 
 def test_the_documents_have_examples_in_python() -> None:
