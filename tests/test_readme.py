@@ -5,9 +5,11 @@ import shlex
 import tokenize
 from io import StringIO
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
+from browser import needs_browser
 from command import Act, Forks
 
 import actplot
@@ -23,7 +25,9 @@ TEXTS = {path: path.read_text("utf-8") for pair in TWINS.items() for path in pai
 TEST_COMMAND = 'python3 -m venv .venv && .venv/bin/pip install -c constraints.txt -e ".[dev]" && .venv/bin/pytest'
 # Those that want a display, or go on until they are stopped.
 LIVE = re.compile(r"actplot (explore|gelu$)|.* --(web|inline|show)( |$)")
-# Words that are whole ideographs or the punctuation between them.
+# A sentence, or four words of one.
+ENGLISH = re.compile(r"[A-Za-z][\w'-]*(?: [a-z][\w'-]*){3,}")
+# An ideograph.
 HAN = re.compile(r"[\u3400-\u9fff]")
 
 
@@ -89,6 +93,9 @@ def test_commands_can_be_pasted_into_any_shell(document: Path) -> None:
         assert not re.search(r"(?<!\S)[^\s]*,", bare), line
 
 
+CHINESE = "zh_CN.UTF-8"  # a locale
+
+
 def cheap(command: str) -> list[str]:
     """A command as words, with less to draw where that takes long: whole galleries and animations have tests of their own."""
     words = shlex.split(command)[1:]
@@ -110,6 +117,7 @@ def test_commands_work_one_after_another(
     document: Path, act: Act, warm: Forks, tmp_path: Path, cache: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("ACTPLOT_CACHE", cache)
+    monkeypatch.setenv("LC_ALL", CHINESE)
     text = TEXTS[document]
     shown = files(text) or files(TEXTS[ROOT / "docs" / "own-functions.md"])
     for file, content in shown.items():
@@ -120,8 +128,13 @@ def test_commands_work_one_after_another(
     for command in new:
         # JAX has threads, and a process that has loaded it cannot be forked any more.
         loads_jax = "--frameworks" in command or "jax" in command
-        done = warm(*cheap(command), cwd=tmp_path) if loads_jax else act(*cheap(command))
+        done = warm(*cheap(command), cwd=tmp_path, LC_ALL=CHINESE) if loads_jax else act(*cheap(command))
         assert done.code == 0, (command, done.err)
+        # Who reads only Chinese meets no sentence in English.
+        if not {"en", "--json"}.intersection(command.split()):
+            out = done.out.decode() if isinstance(done.out, bytes) else done.out
+            told = re.sub(r"actplot .*", "", out + done.err)
+            assert not ENGLISH.search(told), (command, told)
 
 
 @in_each
@@ -134,6 +147,27 @@ def test_examples_in_python_work(document: Path, tmp_path: Path, monkeypatch: py
             assert (tmp_path / saved).stat().st_size > 10_000
         if "dy" in names:
             assert np.array_equal(names["dy"], actplot.evaluate("elu", [-1.0, 0.0, 1.0], alpha=2.0)[1])  # type: ignore[arg-type]
+
+
+@needs_browser
+def test_link_and_script_of_the_course_page_work(chromium: Any, tmp_path: Path) -> None:
+    text = TEXTS[ROOT / "docs" / "course.md"]
+    (link,), (script,) = blocks(text, "text"), blocks(text, "js")
+    page = tmp_path / "elu.html"
+    actplot.page(actplot.sample("elu", alpha=2.0), lang="zh").save(page)
+    chromium.get(f"{page.as_uri()}#{link.strip().partition('#')[2]}")
+    WebDriverWait = pytest.importorskip("selenium.webdriver.support.ui").WebDriverWait  # noqa: N806 - a class
+    WebDriverWait(chromium, 10).until(lambda _: chromium.execute_script("return Boolean(globalThis.actplot)"))
+    shown = chromium.execute_script("return actplot.state")
+    assert shown["functions"] == [{"name": "elu", "parameters": {"alpha": 0.5}}, {"name": "silu", "parameters": {}}]
+    assert (shown["range"], shown["order"], shown["lang"]) == ([-4, 4], 2, "en")
+    evaluate, breaks, state = script.splitlines()
+    expected = actplot.evaluate("elu", [-1.0, 0.0, 1.0], alpha=2.0)
+    np.testing.assert_allclose(chromium.execute_script(f"return {evaluate}"), expected, rtol=1e-12)
+    assert [each["x"] for each in chromium.execute_script(f"return {breaks}")] == [0]
+    chromium.execute_script(state)
+    shown = chromium.execute_script("return actplot.state")
+    assert (shown["functions"], shown["range"]) == ([{"name": "gelu", "parameters": {}}], [-3, 3])
 
 
 def test_the_documents_have_examples_in_python() -> None:
@@ -198,6 +232,8 @@ def test_chinese_documents_are_chinese(chinese: Path) -> None:
     text = re.sub(r"`[^`]*`", "x", text)
     text = re.sub(r"\]\([^)]*\)", "]", text)
     for line in text.splitlines():
-        assert not re.search(r"[A-Za-z][\w'-]*(?: [a-z][\w'-]*){3,}", line), line
+        assert not ENGLISH.search(line), line
         assert not re.search(rf"{HAN.pattern}\s*[,;:?!]|{HAN.pattern}\.(?!\w)", line), line
         assert not re.search(rf"{HAN.pattern} {HAN.pattern}", line), line
+        # Markdown closes no emphasis between punctuation and a letter.
+        assert not re.search(r"[，。：；、？！）]\*\*\w", line), line

@@ -65,17 +65,18 @@ def test_the_description_needs_no_other_file(built: Path) -> None:
     description = metadata.get_payload()
     assert "actplot sigmoid --range -10 10" in description
     assert "![" not in description
+    assert "中文说明" not in description, "a link without its page"
     assert not re.findall(r"\]\((?!#|https?:)", description)
     assert not re.findall(r"^\|[ |-]*\|$\n\n", description, re.MULTILINE), "a table without rows"
 
 
-def test_pip_can_do_what_the_readme_says() -> None:
+def test_pip_can_do_what_the_documents_say() -> None:
     import tomllib
 
     project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
-    readme = (ROOT / "README.md").read_text("utf-8")
-    lines = re.findall(r"pip install ([^#`\n]+)", readme)
-    assert lines
+    documents = [ROOT / "README.md", ROOT / "README.zh.md", *(ROOT / "docs").rglob("*.md")]
+    lines = [line for each in documents for line in re.findall(r"pip install ([^#`\n]+)", each.read_text("utf-8"))]
+    assert len(lines) > 10
     for line in lines:
         for extras in re.findall(r"\[([\w,]+)\]", line):
             assert set(extras.split(",")) <= set(project["optional-dependencies"]), line
