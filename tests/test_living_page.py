@@ -690,17 +690,6 @@ def test_a_phone_shows_all_of_it(reader: Reader, folder: Path, sources: list[str
     assert all(slider.size["width"] > 120 and slider.size["height"] >= 30 for slider in sliders)
 
 
-def test_it_prints_light_and_without_controls(reader: Reader, elu: Path) -> None:
-    reader.scheme("dark")
-    reader.open(elu)
-    document = base64.b64decode(reader.driver.execute_cdp_cmd("Page.printToPDF", {"printBackground": True})["data"])
-    assert document.startswith(b"%PDF")
-    reader.driver.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": "print"})
-    assert not reader.one("#reset").is_displayed()
-    assert reader.one("figcaption h2").is_displayed()
-    reader.driver.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": ""})
-
-
 def test_titles_of_the_figure(reader: Reader, folder: Path) -> None:
     reader.open(written(folder, "gelu", lang="en", title="<b>Mine & 'yours'</b>"))
     assert reader.text("h1") == "<b>Mine & 'yours'</b>"
@@ -978,6 +967,7 @@ def test_on_paper_the_figure_is_drawn_in_lines(reader: Reader, elu: Path) -> Non
     try:
         assert reader.one(".paper svg").is_displayed()
         assert not reader.one(".panels").is_displayed()
+        assert not reader.one("#reset").is_displayed()
     finally:
         reader.driver.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": ""})
     assert not reader.one(".paper svg").is_displayed()

@@ -137,7 +137,6 @@ def test_the_command_that_was_meant(typed: str, command: str, light: Forks, tmp_
     [
         "relu --dpi 0",
         "relu --dpi 0 -5 5",
-        "relu --colour red",
         "gallery nosuch --out figs",
         "list relu",
         "relu -z",
