@@ -79,6 +79,21 @@ def test_narrow_types_keep_each_point_once(dtype: str, monkeypatch: pytest.Monke
     assert np.nanmax(thin.y) == 1
 
 
+@pytest.mark.parametrize(("scale", "range"), [("log", (1e-3, 1e3)), ("symlog", (-100.0, 1e3))])
+def test_samples_are_evenly_spaced_on_the_scale(
+    scale: str, range: tuple[float, float], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    place = np.log if scale == "log" else np.arcsinh
+    whole, thin = both(monkeypatch, "tanh", range=range, xscale=scale)
+    every = thinning.Evenly(*range, SAMPLES, lambda x: x, scale).points(0, SAMPLES)
+    np.testing.assert_allclose(place(every), np.linspace(*place(range), SAMPLES), atol=1e-12)
+    assert (every[0], every[-1]) == range
+    for each in (whole, thin):
+        assert (each.x[0], each.x[-1]) == range
+        assert (np.diff(each.x) > 0).all()
+    assert np.isin(thin.x, whole.x).all()
+
+
 def test_a_swing_between_the_pixels_is_seen(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(curve, "MAX_WHOLE", 1)
     swing = sample("sin(1e6*x)", samples=SAMPLES)
