@@ -213,7 +213,7 @@ def test_both_languages_have_the_same_commands_code_and_tables(english: Path, ch
     assert [len(table) for table in tables(zh)] == [len(table) for table in tables(en)]
     for ours, theirs in zip(tables(en), tables(zh), strict=True):
         for row, translated in zip(ours[2:], theirs[2:], strict=True):
-            for pattern in (r"`[^`]+`", r"\d[\d.,]*"):  # code and figures
+            for pattern in (r"`[^`]+`", r"\d+(?:[.,]\d+)*"):  # code and figures
                 assert sorted(re.findall(pattern, translated)) == sorted(re.findall(pattern, row)), translated
     assert pictures(zh) == pictures(en)
     assert len(re.findall(r"^#+ ", zh, re.MULTILINE)) == len(re.findall(r"^#+ ", en, re.MULTILINE))
