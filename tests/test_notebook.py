@@ -15,6 +15,7 @@ from numpy.testing import assert_array_equal
 from PIL import Image
 
 import actplot
+from actplot.errors import BadValue
 
 EXAMPLE = Path(__file__).parent.parent / "docs" / "notebook.ipynb"
 nbclient = pytest.importorskip("nbclient")
@@ -134,3 +135,11 @@ def test_pages_from_python(tmp_path: Path) -> None:
     ):
         with pytest.raises(actplot.ActplotError, match=said):
             wrong()
+
+
+def test_a_page_takes_what_sample_takes() -> None:
+    made = actplot.page("elu", alpha=2.0, range=(-3, 3), lang="en", title="Mine")
+    again = actplot.page(actplot.sample("elu", alpha=2.0, range=(-3, 3)), lang="en", title="Mine")
+    assert made.content == again.content
+    with pytest.raises(BadValue, match="alpha has no meaning for a curve that is sampled already"):
+        actplot.page(actplot.sample("elu"), alpha=2.0)

@@ -343,7 +343,7 @@ def resolve_animation(given: FigureOptions, style: Style) -> Animation | None:
     options.format_of(given.animate, options.ANIMATION_FORMATS)
     for name, given_, why in (
         ("--no-title", given.no_title, Text("titles show the parameter's value", "参数的值显示在标题里")),
-        ("--transparent", given.transparent, Text("animations have a ground", "动画没有透明背景")),
+        ("--transparent", given.transparent, Text("animations have a background", "动画没有透明背景")),
         ("--label", given.label, Text("one curve is shown at a time", "每次只显示一条曲线")),
     ):
         if given_:

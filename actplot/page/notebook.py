@@ -3,6 +3,7 @@
 import html
 import os
 from dataclasses import dataclass, field
+from typing import Any
 
 from actplot.errors import BadValue
 from actplot.numerics.curve import Curve, Source, sample
@@ -58,6 +59,7 @@ def page(
     layout: str = "side",
     title: str | None = None,
     height: int | None = None,
+    **how: Any,
 ) -> Page:
     """A living page of one curve, or of several over each other: as the last expression of a cell it is shown there.
 
@@ -73,6 +75,8 @@ def page(
         Replaces the title of the figure.
     height
         Pixels of the frame; by default what the panels and the sliders take.
+    **how
+        What else :func:`actplot.sample` takes, parameters of the functions among it; not for curves.
 
     Returns
     -------
@@ -94,7 +98,13 @@ def page(
             Text("page needs a curve", "page 需要一条曲线"),
             Text('as in actplot.page(actplot.sample("gelu"))', '例如 actplot.page(actplot.sample("gelu"))'),
         )
-    curves = [source if isinstance(source, Curve) else sample(source) for source in sources]
+    if how and any(isinstance(source, Curve) for source in sources):
+        name = next(iter(how))
+        raise BadValue(
+            Text(f"{name} has no meaning for a curve that is sampled already", f"{name} 对已经取样的曲线没有意义"),
+            Text("give it to actplot.sample", "请把它给 actplot.sample"),
+        )
+    curves = [source if isinstance(source, Curve) else sample(source, **how) for source in sources]
     if any(curve.order != curves[0].order for curve in curves):
         raise BadValue(
             Text("curves of different orders do not fit into one figure", "阶数不同的曲线不能画在同一张图里"),
