@@ -185,7 +185,7 @@ WRONG_EXPRESSIONS = [
     (["b*x", "--param", "b=1", "--param", "sin=3"], "'sin'", "a function"),
     (["x + * 2"], "'x + * 2'", "column 5"),
     (["x + sigmoyd(x)"], "column 5: there is no function 'sigmoyd'", "did you mean sigmoid"),
-    (["2*x^2"], "column 1", "^ is not a power", "write **"),
+    (["2*x^2"], "column 1", "^ is not a power", "2*x**2"),
     (["x + y*2"], "column 5: y has no value", "--param y=1"),
     (["中*x + (1).real"], "'中*x + (1).real'", "column"),
     (["__import__('os').getcwd()"], "column 1"),
