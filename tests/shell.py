@@ -8,6 +8,7 @@ import os
 import subprocess
 import sys
 import termios
+import time
 
 import torch  # noqa: F401
 
@@ -17,8 +18,10 @@ import actplot.plot.figure  # noqa: F401
 from actplot.cli import main
 
 
-def run(words: list[str], cwd: str, encoding: str) -> int:
-    """The exit code of a command."""
+def run(words: list[str], cwd: str, encoding: str, columns: int) -> int:
+    """The exit code of a command, begun once the terminal is so many columns wide: tmux resizes it a little later."""
+    while os.get_terminal_size().columns != columns:
+        time.sleep(0.01)
     process = os.fork()
     if process:
         return os.waitstatus_to_exitcode(os.waitpid(process, 0)[1])

@@ -58,11 +58,9 @@ class Tmux:
     def run(self, columns: int, words: str, cwd: Path, encoding: str = "utf-8") -> list[str]:
         """The lines that a command leaves on a screen so many columns wide, and its exit code."""
         self._tmux("resize-window", "-x", str(columns), "-y", "60")
-        self._tmux("send-keys", "-R")
-        while self._tmux("capture-pane", "-p").strip():  # what the last turn left on the screen is not read again
-            pass
+        self._tmux("send-keys", "-R")  # an empty screen
         self._tmux("clear-history")
-        asked = json.dumps({"words": shlex.split(words), "cwd": str(cwd), "encoding": encoding})
+        asked = json.dumps({"words": shlex.split(words), "cwd": str(cwd), "encoding": encoding, "columns": columns})
         self._tmux("send-keys", "-l", f"{asked}\n")
         return self._read()
 
