@@ -4,15 +4,11 @@ import io
 import os
 import sys
 import zlib
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager, nullcontext
-from html import escape
+from collections.abc import Mapping, Sequence
+from contextlib import nullcontext
 from typing import Any
 
 import numpy as np
-from matplotlib import rc_context
-from matplotlib.backends import backend_svg
-from matplotlib.backends.backend_svg import RendererSVG
 from matplotlib.colors import to_rgba
 from matplotlib.figure import Figure
 from PIL import Image
@@ -21,11 +17,10 @@ from PIL.PngImagePlugin import PngInfo
 from actplot.errors import BadValue, one_of
 from actplot.options import FORMATS, format_of
 from actplot.output.files import write_whole
-from actplot.output.pdf import mended, quadratic_fonts
 from actplot.output.versions import versions
 from actplot.plot.formula import searchable
 from actplot.plot.style import drawing
-from actplot.text import Language, Text
+from actplot.text import Text
 
 
 def save(figure: Figure, path: str | os.PathLike[str], *, command: str = "") -> None:
@@ -64,13 +59,18 @@ def render(figure: Figure, form: str, *, command: str = "") -> bytes:
     paint: Any = dict(dpi=figure.dpi, facecolor=figure.get_facecolor())
     lang, text, title = (getattr(figure, name, default) for name, default in _UNSAID.items())
     with drawing(text=text):
-        if form != "png":
-            formulas = searchable(figure) if form == "pdf" else _math_as_outlines() if text == "text" else nullcontext()
-            with quadratic_fonts(), formulas:
+        if form == "pdf":
+            from actplot.output import pdf
+
+            with pdf.quadratic_fonts(), searchable(figure):
                 figure.savefig(buffer, format=form, metadata=_metadata(form, command, title), **paint)
-                if form == "pdf":
-                    return mended(buffer.getvalue(), lang)
-            return _readable(buffer.getvalue(), lang, title, getattr(figure, "description", ""))
+                return pdf.mended(buffer.getvalue(), lang)
+        if form == "svg":
+            from actplot.output import svg
+
+            with svg.math_as_outlines() if text == "text" else nullcontext():
+                figure.savefig(buffer, format=form, metadata=_metadata(form, command, title), **paint)
+            return svg.readable(buffer.getvalue(), lang, title, getattr(figure, "description", ""))
         figure.savefig(buffer, format="rgba", **paint)
     # Without the alpha channel, where it is full everywhere, and with runs instead of a search for repeats, which suits
     # flat colours, encoding takes half the time.
@@ -94,43 +94,6 @@ def opaque(picture: Any, ground: Sequence[float]) -> Any:
     drawn = Image.fromarray(np.asarray(picture))
     below = Image.new("RGBA", drawn.size, tuple(round(255 * part) for part in ground))
     return Image.alpha_composite(below, drawn).convert("RGB")
-
-
-class _Renderer(RendererSVG):
-    """What draws an SVG, formulas always as outlines: no reader has the fonts of their parts."""
-
-    def draw_text(self, *text: Any, **more: Any) -> None:
-        is_formula = text[6] if len(text) > 6 else more.get("ismath", False)
-        if not is_formula:
-            super().draw_text(*text, **more)  # type: ignore[no-untyped-call]
-            return
-        with rc_context({"svg.fonttype": "path"}):
-            super().draw_text(*text, **more)  # type: ignore[no-untyped-call]
-
-
-@contextmanager
-def _math_as_outlines() -> Iterator[None]:
-    usual = backend_svg.RendererSVG
-    backend_svg.RendererSVG = _Renderer  # type: ignore[misc]
-    try:
-        yield
-    finally:
-        backend_svg.RendererSVG = usual  # type: ignore[misc]
-
-
-def _readable(svg: bytes, lang: Language, title: str, description: str) -> bytes:
-    """An SVG that says its language and what it shows to those who cannot see it."""
-    start = svg.index(b"<svg ")
-    end = svg.index(b">", start)
-    told = "".join(
-        f"\n <{tag}>{escape(said)}</{tag}>" for tag, said in (("title", title), ("desc", description)) if said
-    )
-    attributes = f' role="img" xml:lang="{_TAGS[lang]}"'
-    drawn = svg[end + 1 :].replace(b"'DejaVu Sans';", b"'DejaVu Sans', sans-serif;")
-    return svg[:end] + attributes.encode() + b">" + told.encode() + drawn
-
-
-_TAGS: dict[Language, str] = {"zh": "zh-CN", "en": "en"}
 
 
 def _metadata(form: str, command: str, title: str) -> Mapping[str, str | None]:
