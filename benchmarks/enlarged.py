@@ -31,5 +31,5 @@ def _renamed(entry: ast.FunctionDef, number: int) -> ast.FunctionDef:
             for text in decorator.args:
                 for word in ast.walk(text):
                     if isinstance(word, ast.Constant):
-                        word.value = f"{word.value} {number}"
+                        word.value = f"{word.value} copy {number}"
     return renamed
