@@ -31,6 +31,8 @@ from actplot.text import Language
 
 # Milliseconds after which the hand is at rest.
 _REST = 160
+# Milliseconds between two titles while the hand moves.
+_TITLES = 60
 
 
 class _HiddenCanvas(FigureCanvasAgg):
@@ -167,11 +169,15 @@ class Live(InteractiveFigure):
     def _follow(self, state: State) -> None:
         """Shows a state while the hand moves: values and titles at once, sketches of the curves as soon as may be."""
         self._state, self._is_rough = state, True
-        self._display.panels.retitle(state)
+        self._timers.at_most_every("titles", _TITLES, self._retitle, self._blitter.paint)
         wish = Wish(state.functions, state.range, beside=self._display.sliders.ends(state.functions))
         if not self._pursuit.want(wish):
             self._blitter.paint()
         self._timers.later("rest", _REST, self._refine)
+
+    def _retitle(self) -> None:
+        """Shows the present values in the titles, which take as long to set as all else of a step."""
+        self._display.panels.retitle(self._state)
 
     def _refine(self) -> None:
         """Has what was shown roughly computed exactly, and drawn."""
@@ -216,6 +222,7 @@ class Live(InteractiveFigure):
     def _draw(self, error: ActplotError | None = None) -> None:
         """Draws the curves of the state; where they cannot be had, says why and draws those that were shown."""
         self._pursuit.forget()
+        self._timers.forget("titles")
         try:
             if error is None:
                 self._read(self._sampler.sample(self._state.functions, self._state.range))
