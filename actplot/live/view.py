@@ -32,7 +32,7 @@ from actplot.text import Language
 # Milliseconds after which the hand is at rest.
 _REST = 160
 # Milliseconds between two titles while the hand moves.
-_TITLES = 60
+_TITLES = 150
 
 
 class _HiddenCanvas(FigureCanvasAgg):
