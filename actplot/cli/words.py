@@ -111,13 +111,14 @@ def give_signature(run: Callable[..., Any], signature: Sequence[inspect.Paramete
 
 
 def _folding(make: Callable[..., Any]) -> Callable[..., Any]:
-    """The maker of rich's texts, whose lines are then folded wherever they do not fit."""
+    """The maker of rich's texts, or of columns of them, whose lines are then folded wherever they do not fit."""
 
     @wraps(make)
     def made(**given: Any) -> Any:
-        text = make(**given)
-        text.overflow = "fold"
-        return text
+        found = make(**given)
+        for text in getattr(found, "renderables", [found]):
+            text.overflow = "fold"
+        return found
 
     return made
 
@@ -166,6 +167,7 @@ class _Speaking:
         if not hasattr(rich_utils._make_rich_text, "__wrapped__"):
             # A Chinese sentence is one word to rich, which in a table cuts off what is too long.
             rich_utils._make_rich_text = _folding(rich_utils._make_rich_text)
+            rich_utils._get_parameter_help = _folding(rich_utils._get_parameter_help)
         super().format_help(ctx, formatter)  # type: ignore[misc]
 
     def get_params(self, ctx: Any) -> list[Any]:
