@@ -1,6 +1,6 @@
 """Curves: a function and its derivative, sampled along a range and cut where a line must not be drawn."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from itertools import pairwise
@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from actplot.errors import Argument, FunctionFailed
+from actplot.errors import Argument, BadValue, FunctionFailed, did_you_mean
 from actplot.functions.catalog import CATALOG
 from actplot.functions.registry import Activation, Function
 from actplot.functions.source import function as function_of
@@ -208,6 +208,28 @@ def evaluate(
 def bound(source: Source, parameters: dict[str, float]) -> Function:
     """A function with its parameters."""
     return function_of(source, parameters) if isinstance(source, str) else CATALOG.function(source, **parameters)
+
+
+def check_sources(sources: Sequence[Curve | Source], how: Mapping[str, object], others: Iterable[str] = ()) -> None:
+    """Raises :class:`BadValue` where curves are to be sampled anew: ``how`` is for sources that are none yet.
+
+    ``others`` are keywords that may have been meant.
+    """
+    if how and any(isinstance(source, Curve) for source in sources):
+        name = next(iter(how))
+        raise BadValue(
+            Text(f"{name} has no meaning for a curve that is sampled already", f"{name} 对已经取样的曲线没有意义"),
+            did_you_mean(name, others, Text("give it to actplot.sample", "请把它给 actplot.sample")),
+        )
+
+
+def check_same_order(curves: Sequence[Curve]) -> None:
+    """Raises :class:`BadValue` for curves of different orders."""
+    if any(curve.order != curves[0].order for curve in curves):
+        raise BadValue(
+            Text("curves of different orders do not fit into one figure", "阶数不同的曲线不能画在同一张图里"),
+            Text("sample them with the same order", "请用相同的 order 取样"),
+        )
 
 
 # The keywords of :func:`sample` beside the parameters of the function.

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from actplot.errors import BadValue
-from actplot.numerics.curve import Curve, Source, sample
+from actplot.numerics.curve import Curve, Source, check_same_order, check_sources, sample
 from actplot.options import check_layout, panels
 from actplot.output.files import write_whole
 from actplot.page.page import render
@@ -98,18 +98,9 @@ def page(
             Text("page needs a curve", "page 需要一条曲线"),
             Text('as in actplot.page(actplot.sample("gelu"))', '例如 actplot.page(actplot.sample("gelu"))'),
         )
-    if how and any(isinstance(source, Curve) for source in sources):
-        name = next(iter(how))
-        raise BadValue(
-            Text(f"{name} has no meaning for a curve that is sampled already", f"{name} 对已经取样的曲线没有意义"),
-            Text("give it to actplot.sample", "请把它给 actplot.sample"),
-        )
+    check_sources(sources, how)
     curves = [source if isinstance(source, Curve) else sample(source, **how) for source in sources]
-    if any(curve.order != curves[0].order for curve in curves):
-        raise BadValue(
-            Text("curves of different orders do not fit into one figure", "阶数不同的曲线不能画在同一张图里"),
-            Text("sample them with the same order", "请用相同的 order 取样"),
-        )
+    check_same_order(curves)
     panels(curves[0].order, check_layout(layout))
     content = render(curves, lang=choose_language(lang), layout=layout, title=title, embedded=True)
     sliders = sum(len(curve.function.parameters) for curve in curves)

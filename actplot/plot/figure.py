@@ -18,11 +18,11 @@ from matplotlib.lines import Line2D
 from matplotlib.ticker import MaxNLocator
 
 from actplot import text as phrases
-from actplot.errors import BadValue, did_you_mean
+from actplot.errors import BadValue
 from actplot.functions.formula import mathtext, plain
 from actplot.functions.registry import Function, tell_apart
 from actplot.look import Options, check_look, order_of_panels, style_of
-from actplot.numerics.curve import SAMPLING, Curve, Source, bound, sample
+from actplot.numerics.curve import SAMPLING, Curve, Source, bound, check_same_order, check_sources, sample
 from actplot.options import CONTEXT, DPI, Style, check_order
 from actplot.plot.artists import (
     DotStyle,
@@ -186,14 +186,8 @@ def _curves(sources: Sequence[Curve | Source], looks: Options, how: dict[str, An
             Text("draw needs a function or a curve", "draw 需要一个函数或一条曲线"),
             Text('as in actplot.draw("gelu")', '例如 actplot.draw("gelu")'),
         )
+    check_sources(sources, how, Options.__annotations__)
     sampled = [source for source in sources if isinstance(source, Curve)]
-    if sampled and how:
-        name = next(iter(how))
-        otherwise = Text("give it to actplot.sample", "请把它给 actplot.sample")
-        raise BadValue(
-            Text(f"{name} has no meaning for a curve that is sampled already", f"{name} 对已经取样的曲线没有意义"),
-            did_you_mean(name, Options.__annotations__, otherwise),
-        )
     if len(sampled) < len(sources):
         orders = [sampled[0].order] if sampled else []
         if (panels := looks["panels"]) is not None and not orders:
@@ -204,11 +198,7 @@ def _curves(sources: Sequence[Curve | Source], looks: Options, how: dict[str, An
         known = [each if isinstance(each, Curve) else bound(each, parameters) for each in sources]
         how.setdefault("range", (min(each.range[0] for each in known), max(each.range[1] for each in known)))
         sampled = [each if isinstance(each, Curve) else sample(each, **how) for each in known]
-    if any(each.order != sampled[0].order for each in sampled):
-        raise BadValue(
-            Text("curves of different orders do not fit into one figure", "阶数不同的曲线不能画在同一张图里"),
-            Text("sample them with the same order", "请用相同的 order 取样"),
-        )
+    check_same_order(sampled)
     return sampled
 
 
