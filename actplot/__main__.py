@@ -43,6 +43,8 @@ def _interrupt(number: int, frame: FrameType | None) -> None:
         if frame.f_code.co_filename == "<frozen importlib._bootstrap>":
             _end()
         frame = frame.f_back
+    # Objects that the exception leaves half made are of no interest, nor are complaints of their finalizers.
+    sys.unraisablehook = lambda _: None
     raise KeyboardInterrupt
 
 

@@ -386,11 +386,18 @@ def test_an_interruption(whom: str, is_loaded: bool, interruptible: None, tmp_pa
     assert is_gone(computing)
 
 
-# Sends Ctrl-C to this process while a module is loaded, or in code made of a string, as a dataclass is.
+# Sends Ctrl-C to this process while a module is loaded, in code made of a string, as a dataclass is, or in the midst of an
+# object: one that pyparsing begins has a finalizer that needs it whole.
 INTERRUPTED = """
 import os, signal, sys
 signal.signal(signal.SIGINT, signal.default_int_handler)
 where = sys.argv.pop()
+def called(frame, event, _):
+    if event == "call" and frame.f_code.co_name == "__init__" and type(frame.f_locals.get("self")).__name__ == where:
+        sys.setprofile(None)
+        os.kill(os.getpid(), signal.SIGINT)
+if where == "Forward":
+    sys.setprofile(called)
 def watch(event, given):
     global where
     name = given[0] if event == "import" else given[1] if event == "compile" else None
@@ -413,6 +420,7 @@ main()
         ("relu", "matplotlib"),
         ("relu", "matplotlib.ft2font"),
         ("relu", "matplotlib.backends.backend_agg"),
+        ("relu", "Forward"),
         ("info relu", "torch"),
         ("gallery relu", "actplot.gallery.build"),
     ],
