@@ -230,7 +230,9 @@ def test_devices() -> None:
 def test_cuda_agrees_with_the_cpu() -> None:
     x = np.linspace(-8, 8, 1001)
     for name in actplot.CATALOG:
-        for dtype, close in (("float64", 1e-12), ("float32", 1e-5)):
+        # torch's CUDA kernels of these two hold 1/6 in float32, whatever the dtype.
+        exact = 1e-7 if name in {"hard_sigmoid", "hard_swish"} else 1e-12
+        for dtype, close in (("float64", exact), ("float32", 1e-5)):
             here = actplot.evaluate(name, x, dtype=dtype)
             there = actplot.evaluate(name, x, dtype=dtype, device="cuda")
             assert_allclose(there, here, rtol=close, atol=close, err_msg=name)

@@ -128,7 +128,7 @@ def find_device(device: str) -> "torch.device":
             Text(f"no device {device!r}: {has.en}", f"没有设备 {device!r}：{has.zh}"),
             Text(f"use {on_cpu} or auto", f"可用 {on_cpu} 或 auto"),
         )
-    return found
+    return torch.device("cuda", torch.cuda.current_device() if found.index is None else found.index)
 
 
 def _numbers(x: "ArrayLike | torch.Tensor") -> NDArray[np.float64]:

@@ -9,7 +9,7 @@ subnormal number. With it, the result of rounding to nearest is off by at most 1
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,6 +23,7 @@ else:
     from actplot.functions import _torch as torch
 
 Integers = NDArray[np.int64]
+_Places = TypeVar("_Places", Integers, "torch.Tensor")
 
 
 @dataclass(frozen=True)
@@ -203,16 +204,17 @@ class Inputs:
         whole, rest = divmod(self.format.magnitudes - 1, self.count - 1)
         return place * whole + place * rest // (self.count - 1)
 
-    def magnitudes(self, start: int, end: int, step: int = 1) -> Integers:
+    def magnitudes(self, start: int, end: int) -> Integers:
         """Those at the places from ``start`` to before ``end``."""
-        return self._of(np.arange(start, end, step, dtype=np.int64))
+        return self.magnitudes_at(np.arange(start, end, dtype=np.int64))
 
     def ends(self, step: int, count: int) -> NDArray[np.float64]:
         """The positive inputs at the starts of so many groups of ``step`` places, and the last one; shape (count + 1,)."""
         places = np.minimum(np.arange(count + 1, dtype=np.int64) * step, self.count - 1)
-        return self.format.values(self._of(places))
+        return self.format.values(self.magnitudes_at(places))
 
-    def _of(self, places: Integers) -> Integers:
+    def magnitudes_at(self, places: _Places) -> _Places:
+        """Those at places (int64), an array or a tensor on any device."""
         if self.is_exhaustive:
             return places
         whole, rest = divmod(self.format.magnitudes - 1, self.count - 1)

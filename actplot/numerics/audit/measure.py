@@ -33,7 +33,7 @@ BUCKETS = 60 * _BUCKETS_PER_OCTAVE
 CELLS_PER_COLUMN = 16
 # An error on the border of two buckets belongs to the lower one.
 _BELOW = 1 - 2.0**-24
-# Columns of so many inputs are counted one by one.
+# Columns of so many inputs are counted one by one on a processor.
 _WIDE = 4096
 # From how many units in the last place on a result is looked at more closely.
 _SUSPICIOUS = 1.0
@@ -196,7 +196,7 @@ def measure(plan: Plan, start: int, end: int) -> Chunk:
         f_truth, gradient_truth = _Truth.of(plan)
         first = start // plan.inputs.per_cell
         f, gradient = _empty(plan, start, end), None if plan.forward_only else _empty(plan, start, end)
-        magnitudes = torch.from_numpy(plan.inputs.magnitudes(start, end)).to(find_device(plan.device))
+        magnitudes = plan.inputs.magnitudes_at(torch.arange(start, end, device=find_device(plan.device)))
         both: list[tuple[Tensor, Tensor]] = []
         for negative in (False, True):
             x = plan.format.tensor(magnitudes, negative=negative)
@@ -372,7 +372,7 @@ def _count(
     bucket = bits.sub_((127 + _LOWEST) * _BUCKETS_PER_OCTAVE - 1).clamp_(0, BUCKETS - 1)
     span = inputs.per_cell * CELLS_PER_COLUMN
     before = start - first // CELLS_PER_COLUMN * span
-    if span >= _WIDE:
+    if span >= _WIDE and error.device.type == "cpu":
         for place, counts in enumerate(histogram):
             part = slice(max(0, place * span - before), max(0, (place + 1) * span - before))
             chosen = bucket[part][error[part] >= 0] if has_undefined else bucket[part]
@@ -396,14 +396,23 @@ def bucket_edges() -> Floats:
 
 def _by_cell(error: "Tensor", per_cell: int) -> tuple[Floats, Integers]:
     """The largest error of each cell, and its index."""
-    whole = error.numel() // per_cell * per_cell
-    table = error[:whole].view(-1, per_cell)
-    # NumPy finds the place of an extreme five times as fast.
-    inside = table.numpy().argmax(axis=1) if error.device.type == "cpu" else table.argmax(dim=1).cpu().numpy()
-    places = np.arange(0, whole, per_cell) + inside
-    if whole < error.numel():
-        places = np.append(places, whole + int(error[whole:].argmax()))
+    places = np.concatenate([begin + _first_of_largest(table) for begin, table in _tables(error, per_cell)])
     return error[torch.from_numpy(places).to(error.device)].cpu().numpy(), places
+
+
+def _tables(values: "Tensor", per_cell: int) -> "Iterator[tuple[Integers, Tensor]]":
+    """The values with a row for each cell, and where its rows begin: the whole cells, then the last one if it is not."""
+    whole = values.numel() // per_cell * per_cell
+    if whole:
+        yield np.arange(0, whole, per_cell), values[:whole].view(-1, per_cell)
+    if whole < values.numel():
+        yield np.array([whole]), values[whole:].view(1, -1)
+
+
+def _first_of_largest(table: "Tensor") -> Integers:
+    """The column of the first of the largest values in each row; NumPy finds it five times as fast."""
+    found = table.numpy().argmax(axis=1) if table.device.type == "cpu" else table.argmax(dim=1).cpu().numpy()
+    return np.asarray(found)
 
 
 def _is_any(mask: "Tensor") -> bool:
@@ -459,18 +468,20 @@ def _above(
 ) -> Iterator[Mark]:
     """A mark for each cell with errors beyond the level; ``errors`` knows the largest of each already."""
     row, per_cell = int(negative), inputs.per_cell
-    for index in np.flatnonzero(errors.largest[row] > level).tolist():
-        part = error[index * per_cell : (index + 1) * per_cell] if per_cell > 1 else error[index : index + 1]
-        is_above = part > level
-        count = int(is_above.sum()) if per_cell > 1 else 1
-        begin, end = 0, part.numel() - 1
-        if count < part.numel():
-            inside = is_above.nonzero()
-            begin, end = int(inside[0]), int(inside[-1])
-        place = (first + index) * per_cell
-        worst = int(errors.places[row, index])
-        largest, computed = float(errors.largest[row, index]), float(errors.computed[row, index])
-        yield Mark(ABOVE, negative, first + index, count, place + begin, place + end, worst, largest, computed)
+    for begin, table in _tables(error, per_cell):
+        base = int(begin[0]) // per_cell
+        cells = base + np.flatnonzero(errors.largest[row, base : base + len(begin)] > level)
+        if not cells.size:
+            continue
+        is_above = (table[torch.from_numpy(cells - base).to(table.device)] > level).byte()
+        counts = is_above.sum(dim=1).tolist()
+        firsts = _first_of_largest(is_above)
+        lasts = table.shape[1] - 1 - _first_of_largest(is_above.flip(1))
+        for cell, count, low, high in zip(cells.tolist(), counts, firsts.tolist(), lasts.tolist(), strict=True):
+            place = (first + cell) * per_cell
+            worst = int(errors.places[row, cell])
+            largest, computed = float(errors.largest[row, cell]), float(errors.computed[row, cell])
+            yield Mark(ABOVE, negative, first + cell, count, place + low, place + high, worst, largest, computed)
 
 
 def _grouped(

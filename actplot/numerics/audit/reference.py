@@ -51,7 +51,7 @@ _ROOT_SHARE = 2.0**-8
 # Stretches of so few inputs are not halved any more.
 _FEWEST = 4
 _UNIT = 2.0**-53
-# Values that a polynomial is evaluated at in one go.
+# Values that a polynomial is evaluated at in one go on a processor.
 _IN_CACHE = 1 << 15
 
 
@@ -521,8 +521,9 @@ def _evaluate(piece: Stretch, x: "Tensor", out: "Tensor") -> None:
     if not others and not piece.power:
         out.fill_(last)
         return
-    for start in range(0, x.numel(), _IN_CACHE):
-        part, into = x[start : start + _IN_CACHE], out[start : start + _IN_CACHE]
+    step = _IN_CACHE if x.device.type == "cpu" else x.numel()
+    for start in range(0, x.numel(), step):
+        part, into = x[start : start + step], out[start : start + step]
         t = (part - piece.centre).mul_(1 / piece.scale)
         if others:
             *others_left, coefficient = others

@@ -10,6 +10,7 @@ from collections import deque
 from collections.abc import Callable, Iterator
 from concurrent.futures import CancelledError, Executor, Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
+from dataclasses import replace
 from multiprocessing import get_context
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -35,6 +36,8 @@ else:
 _PROBES = 512
 # Chunks that wait for each worker.
 _AHEAD = 3
+# Inputs of one sign in a chunk for a GPU: so many that the launch of kernels costs little.
+_ON_GPU = 1 << 23
 # Bytes of free memory that a process may keep.
 _KEPT = 1 << 28
 # Seconds that a scheduler has to answer.
@@ -115,7 +118,7 @@ def audit(
     probed = Probed("cpu", [], "torch")
     try:
         probed = workers.result(workers.submit(probe, plan))
-        plan = plan.of(probed.framework)
+        plan = replace(plan.of(probed.framework), device=probed.device)
         collector = Collector(plan)
         for chunk in _measured(plan, workers):
             collector.add(chunk)
@@ -222,8 +225,7 @@ def _special(plan: Plan, device: "torch.device") -> Iterator[tuple[bool, float, 
 
 def _measured(plan: Plan, workers: "_Workers") -> Iterator[Chunk]:
     """The chunks in their order, a few of them under way at any time."""
-    size = 1 << 22 if plan.device.startswith("cuda") else None
-    chunks = iter(plan.inputs.chunks() if size is None else plan.inputs.chunks(size))
+    chunks = iter(plan.inputs.chunks() if plan.device == "cpu" else plan.inputs.chunks(_ON_GPU))
     waiting: deque[tuple[tuple[int, int], Future[Chunk]]] = deque()
     has_died = False
     while True:
