@@ -74,6 +74,7 @@ def warm() -> Iterator[Forks]:
         "actplot.gallery.build",
         "actplot.gallery.check",
         "rich.table",
+        "scipy.integrate",
         "actplot.cli",
     )
     yield forks
@@ -194,6 +195,31 @@ def by_entry(functions: Iterable[Function]) -> Callable[[Callable[..., None]], C
 
 
 every_entry = pytest.mark.parametrize("entry", CATALOG.values(), ids=list(CATALOG))
+
+
+def of_each_kind(entries: Iterable[Activation]) -> set[str]:
+    """The first entry of each kind: its family, with parameters or without, smooth, with kinks or with jumps."""
+    first: dict[tuple[str, bool, bool, bool], str] = {}
+    for entry in entries:
+        function = entry.bind()
+        kind = (entry.family, bool(entry.parameters), bool(function.breaks), bool(function.dy_kinks))
+        first.setdefault(kind, entry.name)
+    return set(first.values())
+
+
+def typical_first(entries: Iterable[Activation]) -> pytest.MarkDecorator:
+    """Every entry as a test, for laws that take long: those of a kind that another stands for are among the slow tests."""
+    several = list(entries)
+    typical = of_each_kind(several)
+    return pytest.mark.parametrize(
+        "entry",
+        [pytest.param(each, marks=() if each.name in typical else pytest.mark.slow) for each in several],
+        ids=[each.name for each in several],
+    )
+
+
+TYPICAL = of_each_kind(CATALOG.values())
+typical_entries = typical_first(CATALOG.values())
 FUNCTIONS = list({function.name + str(function.parameters): function for function in functions()}.values())
 # For what takes long: defaults, and every tenth of the rest.
 SOME = [function for index, function in enumerate(FUNCTIONS) if index % 10 == 0 or not function.non_default]

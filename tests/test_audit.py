@@ -259,6 +259,7 @@ def test_a_worker_that_dies_costs_its_chunk_a_second_try(monkeypatch: pytest.Mon
         audit(function("tanh"), dtype="float32", inputs=1 << 16, jobs=2)
 
 
+@pytest.mark.slow
 def test_dask_workers_give_the_same_though_one_is_killed(monkeypatch: pytest.MonkeyPatch) -> None:
     distributed = pytest.importorskip("distributed", reason="Dask is not installed")
     inputs, pieces = Inputs.of("float32", 1 << 16), [(start, start + 4096) for start in range(0, 1 << 15, 4096)]

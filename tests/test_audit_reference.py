@@ -8,7 +8,7 @@ import mpmath
 import numpy as np
 import pytest
 import torch
-from conftest import every_entry
+from conftest import every_entry, typical_entries
 from flint import arb
 from hypothesis import given
 from hypothesis import strategies as st
@@ -196,7 +196,7 @@ def check_against_mpmath(entry: Activation, dtype: str, count: int, slope: bool)
             assert min(abs(each - truth) for each in (value, *others)) <= TOLERANCE * unit, (x, value, truth)
 
 
-@every_entry
+@typical_entries
 @pytest.mark.parametrize("slope", [False, True], ids=["f", "gradient"])
 def test_the_fast_reference_is_right_to_a_thousandth_of_a_unit(entry: Activation, slope: bool) -> None:
     check_against_mpmath(entry, "float32", 40, slope)

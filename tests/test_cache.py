@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 import pytest
 from command import Act, script, within_seconds
-from conftest import every_entry, facts_of
+from conftest import facts_of, typical_entries
 
 from actplot import cache
 from actplot.functions.catalog import CATALOG
@@ -56,7 +56,7 @@ def picture(curve: curves.Curve) -> bytes:
     return render(figure.draw(curve), "png")
 
 
-@every_entry
+@typical_entries
 def test_a_curve_from_the_cache_is_the_curve(entry: Activation, kept: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     bound = entry.bind()
     at = tuple(x for x in bound.breaks or (0.0,) if bound.range[0] <= x <= bound.range[1])
@@ -84,7 +84,7 @@ def test_envelopes_are_kept(kept: Path) -> None:
     assert fresh.too_many_breaks == again.too_many_breaks
 
 
-@every_entry
+@typical_entries
 def test_facts_from_the_cache_are_the_facts(entry: Activation, kept: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     bound = entry.bind()
     fresh = facts_of(bound)

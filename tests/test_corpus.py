@@ -7,7 +7,12 @@ from numpy.testing import assert_allclose
 
 from actplot.numerics.curve import Curve, sample
 
-every_case = pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
+# Every third, and with the slow tests the others.
+every_case = pytest.mark.parametrize(
+    "case",
+    [pytest.param(case, marks=pytest.mark.slow if index % 3 else ()) for index, case in enumerate(CASES)],
+    ids=[case.name for case in CASES],
+)
 
 
 def tolerance(case: Case, truth: Truth) -> float:

@@ -10,7 +10,7 @@ from typing import Any
 import matplotlib
 import numpy as np
 import pytest
-from conftest import every_entry
+from conftest import typical_entries, typical_first
 from hand import Hand, SlowJob
 from hypothesis import settings
 from hypothesis import strategies as st
@@ -30,7 +30,7 @@ from actplot.live.sliders import slider_specs
 from actplot.plot.limits import y_limits
 
 
-@every_entry
+@typical_entries
 def test_the_readout_is_what_torch_returns_and_snaps_to_breaks(entry: Activation) -> None:
     hand = Hand(entry.name)
     reads_values(hand, entry)
@@ -207,7 +207,7 @@ def test_a_click_pins_and_another_lets_go() -> None:
 WITH_PARAMETERS = [entry for entry in CATALOG.values() if entry.parameters]
 
 
-@pytest.mark.parametrize("entry", WITH_PARAMETERS, ids=lambda entry: entry.name)
+@typical_first(WITH_PARAMETERS)
 def test_a_slider_for_each_parameter_makes_the_figure_what_it_is_at_the_value(entry: Activation) -> None:
     hand = Hand(entry.name)
     assert [slider.label.get_text() for slider in hand.live.sliders] == list(entry.defaults)

@@ -15,7 +15,7 @@ import numpy as np
 import pytest
 import torch
 from browser import needs_browser, serve
-from conftest import FUNCTIONS, every_entry
+from conftest import FUNCTIONS, every_entry, typical_entries
 from corpus import CASES, Case
 from test_corpus import tolerance
 from test_expression import REFUSED
@@ -206,7 +206,7 @@ def holds(function: Function, order: int, x: Floats, found: Floats, torchs: Floa
 
 
 @needs_browser
-@every_entry
+@typical_entries
 def test_values_and_slopes_are_those_of_torch_or_truer(page: Page, entry: Activation) -> None:
     for function in (each for each in FUNCTIONS if each.name == entry.name):
         x = points(function)
@@ -216,7 +216,7 @@ def test_values_and_slopes_are_those_of_torch_or_truer(page: Page, entry: Activa
 
 
 @needs_browser
-@every_entry
+@typical_entries
 def test_second_derivatives_are_those_of_torch_or_truer(page: Page, entry: Activation) -> None:
     """To 1e-10 of their size, or 1e-13 where terms of size 1 cancel; a sample of what is disputed is decided."""
     for function in (each for each in FUNCTIONS if each.name == entry.name):
@@ -247,7 +247,7 @@ def triples(found: list[dict[str, Any]], name: str) -> Floats:
 
 
 @needs_browser
-@every_entry
+@typical_entries
 def test_breaks_are_the_same_floats_and_values_there_are_those_of_torch(page: Page, entry: Activation) -> None:
     functions = [each for each in FUNCTIONS if each.name == entry.name]
     for order in (1, 2):
@@ -265,7 +265,7 @@ def test_breaks_are_the_same_floats_and_values_there_are_those_of_torch(page: Pa
 
 
 @needs_browser
-@every_entry
+@typical_entries
 def test_one_sided_limits_are_those_of_the_formulas(page: Page, entry: Activation) -> None:
     functions = [each for each in FUNCTIONS if each.name == entry.name]
     for function, found in zip(

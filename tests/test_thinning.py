@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 from command import peak
-from conftest import every_entry
+from conftest import typical_entries
 from PIL import Image
 
 from actplot import draw, sample
@@ -33,7 +33,7 @@ def pixels(each: Curve) -> Any:
     return np.asarray(Image.open(buffer).convert("RGB")).astype(int)
 
 
-@every_entry
+@typical_entries
 def test_what_is_kept_are_samples_and_has_the_same_extremes(entry: Activation, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(thinning, "GROUPS", 500)
     whole, thin = both(monkeypatch, entry.name, samples=30_011)
