@@ -260,7 +260,6 @@ class CurveFigure:
             axis.set_major_locator(MaxNLocator("auto", steps=[1, 2, 5, 10]))
             axis.set_major_formatter(TickFormatter())
         set_scales(axes, self._style.xscale, self._style.yscale)
-        axes.set_xlabel(self._encoding.x_label_shown)
         axes.set_ylabel(self._encoding.y_label(place))
         return axes
 
@@ -358,6 +357,7 @@ class CurveFigure:
                 fitted[axes] = axes.get_ylim()
                 self._annotate(axes, panel, curves, beside, fit=fit)
                 self._set_title(axes, panel)
+                axes.set_xlabel(panel.x_label)
         if isinstance(self._figure, Sheet):
             grown = {axes: axes.get_ylim() for axes in fitted}
             self._figure.description = description(curves, self._style.lang)
@@ -400,15 +400,14 @@ class CurveFigure:
     def _annotate(
         self, axes: Axes, panel: PanelEncoding, curves: Sequence[Curve], beside: Sequence[Curve], *, fit: bool
     ) -> None:
-        """The legend or the formula."""
+        """The legend and the formulas: a single line's in the room that is made for it, others where there is some."""
         before = {*axes.texts, *axes.patches, axes.get_legend()}
         may_grow = fit and self._given_limits(panel.quantities) is None
         obstacles = [add_line(axes, *line_points(each, q)) for each in beside for q in panel.quantities]
-        if panel.has_legend:
-            if self._style.legend:
-                place_legend(axes, self._renderer, may_grow=may_grow)
-        elif panel.formula is not None:
-            self._add_formula(axes, panel, panel.formula, curves[0], fit=may_grow)
+        if panel.has_legend and self._style.legend:
+            place_legend(axes, self._renderer, may_grow=may_grow)
+        if panel.formulas:
+            self._add_formulas(axes, panel, curves[0], fit=may_grow and not panel.has_legend)
         for line in obstacles:
             line.remove()
         after = (*axes.texts, *axes.patches, axes.get_legend())
@@ -466,9 +465,9 @@ class CurveFigure:
             asymptotes = [add_asymptote(axes, x) for x in poles]
         self._drawn[axes] = _Drawn([mark.kind for mark in marks], lines, asymptotes)
 
-    def _add_formula(self, axes: Axes, panel: PanelEncoding, formula: str, curve: Curve, *, fit: bool) -> None:
+    def _add_formulas(self, axes: Axes, panel: PanelEncoding, curve: Curve, *, fit: bool) -> None:
         has_poles = curve.too_many_breaks or any(is_pole(at, panel.quantities[0]) for at in curve.breaks)
-        lines = [f"${line}$" for line in mathtext(formula, panel.symbol)]
+        lines = [f"${line}$" for symbol, formula in panel.formulas for line in mathtext(formula, symbol)]
         size = self._scale * self._text_scale * FORMULA_SIZE
         place_formula(axes, lines, may_grow=fit and not has_poles, size=size)
 
