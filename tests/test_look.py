@@ -198,6 +198,16 @@ def test_what_is_left_out_is_gone() -> None:
     assert actplot.draw("relu", "gelu", legend=False).axes[0].get_legend() is None
 
 
+@pytest.mark.parametrize("fontsize", [8.0, 10.0, 20.0])
+def test_panels_have_the_room_of_titles_that_are_left_out(fontsize: float) -> None:
+    titled, bare = (actplot.draw("10000*x", fontsize=fontsize, size=(20, 8), title=title) for title in (None, False))
+    bare.draw_without_rendering()
+    for with_title, without in zip(titled.axes, bare.axes, strict=True):
+        assert without.bbox.y1 > with_title.bbox.y1 + 0.25 * bare.dpi
+        assert without.bbox.height - with_title.bbox.height == pytest.approx(without.bbox.y1 - with_title.bbox.y1)
+        assert without.get_tightbbox().y1 < bare.bbox.y1
+
+
 def test_colours_are_used_in_turn_and_lines_are_told_apart() -> None:
     figure = actplot.draw("gelu", color=["red", "0.5"])
     assert [to_hex(axes.lines[0].get_color()) for axes in figure.axes] == ["#ff0000", "#808080"]

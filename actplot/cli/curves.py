@@ -188,6 +188,7 @@ class CurvePicture(Picture["list[Curve]"]):
             evaluate=partial(job.call, _evaluate, dtype=self.sampling.dtype, device=self.sampling.device),
             sheet=self._sheet,
             still=partial(self._still, job),
+            grid=self.style.grid,
             style=self.style.style,
             font=self.style.font,
             choose=self.choose,
@@ -199,8 +200,8 @@ class CurvePicture(Picture["list[Curve]"]):
         )
 
     def _sheet(self, figure: "Figure", lang: Language, *, has_legend: bool) -> "CurveFigure":
-        """The panels of a live figure."""
-        style = replace(self.screen_style, lang=lang, legend=self.style.legend and has_legend)
+        """The panels of a live figure, with the grid that its state may hide."""
+        style = replace(self.screen_style, lang=lang, grid=True, legend=self.style.legend and has_legend)
         return self._curve_figure(style, figure=figure)
 
     def _sampling_within(self, range: tuple[float, float]) -> Sampling:

@@ -61,6 +61,8 @@ _TITLE_SIZE, _TITLE_HEIGHT, _TITLE_INSET = 14.0, 0.35, 0.15
 _X_LABEL, _Y_LABEL = 0.32, 0.48
 # Points of that title; inches by which the title of a panel may be wider than it, and to the panel.
 _TITLE_SIZE, _OVERHANG, _TITLE_PAD = 14.0, 0.3, 0.09
+# Inches of the margin above panels that titles take, and those that stay for the labels of ticks without them.
+_TOP_OF_TITLES, _LEAST_TOP = 0.3, 0.16
 # Points of an inch.
 _POINTS = 72.0
 # The scale of text below which axes have no labels.
@@ -307,6 +309,8 @@ class CurveFigure:
         left, right, bottom, top, between = (
             usual + scale * more for usual, more in zip(margins, grown.margins, strict=True)
         )
+        if self._encoding.title is False:
+            top = max(_LEAST_TOP, margins.top - _TOP_OF_TITLES) + scale * grown.margins.right
         width, height = self._figure.get_size_inches()
         across = max(0.1, (width - left - right - between * (len(self._panels) - 1)) / len(self._panels))
         up = max(0.1, height - bottom - top - (_TITLE_HEIGHT * self._text_scale if self._title else 0.0))
