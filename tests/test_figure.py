@@ -227,7 +227,7 @@ def test_draws_without_pyplot(monkeypatch: pytest.MonkeyPatch) -> None:
         ({"lang": "fr"}, "'fr' is no language"),
         ({"layout": "up"}, "unknown layout 'up'"),
         ({"style": "ggplo"}, "unknown style 'ggplo'; did you mean ggplot"),
-        ({"size": (1, 1)}, "at least 4 by 2 inches"),
+        ({"size": (1, 1)}, "at least 3 by 1.6 inches"),
         ({"size": (100, 100), "dpi": 1000}, "must stay below"),
         ({"dpi": 0}, "must be at least 10"),
     ],

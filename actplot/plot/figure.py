@@ -486,7 +486,8 @@ class CurveFigure:
     def _show_title(self, axes: Axes, words: str) -> None:
         """Writes the title of a panel, small enough for it."""
         size = self._scale * FontProperties(size=self._title_size).get_size_in_points()
-        overhang = _OVERHANG if self._scale == 1 else min(_OVERHANG, 2 * self._margins.right - 0.04)
+        beside = self._margins.right + self._scale * self._growth.margins.right
+        overhang = min(_OVERHANG, 2 * beside - 0.04)
         free = axes.bbox.width + overhang * self._figure.dpi
         room = self._margins.top - _TITLE_PAD - (_TITLE_HEIGHT if self._title else 0.0)
         height = None if self._scale == 1 else room * _POINTS

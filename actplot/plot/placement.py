@@ -35,6 +35,8 @@ _SMALLER = 0.8
 FORMULA_SIZE, _SMALLEST_FORMULA = 12.0, 7.0
 # Share of the height of the panel that a formula may take.
 _FORMULA_HEIGHT = 0.3
+# Share of the panel that room for one may take.
+_ROOM_FOR_FORMULA = 0.4
 # Around a formula, in inches: to the edge of the panel, to the curves, and between its lines.
 _INSET, _CLEARANCE, _LEADING = 0.1, 0.07, 0.07
 
@@ -138,9 +140,10 @@ def _placed(
             is_cut = box.x0 < avoided[0] < box.x1 or box.y0 < avoided[1] < box.y1
             if not (is_cut or any(map(box.overlaps, taken)) or _is_crossed(box, curves)):
                 return lines, (x, y)
-    if not may_grow:  # what leaves towards a pole, for one, would run through it up there
+    room = (block.size[1] + inset + 2 * clearance) / axes.bbox.height
+    if not may_grow or room > _ROOM_FOR_FORMULA:  # what leaves towards a pole, for one, would run through it up there
         return block, None
-    _make_room(axes, (block.size[1] + inset + 2 * clearance) / axes.bbox.height)
+    _make_room(axes, room)
     return block, (inset, axes.bbox.height - inset - block.size[1])
 
 
