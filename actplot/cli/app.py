@@ -30,6 +30,7 @@ _OWN_OPTIONS = Text(
     "'actplot FUNCTION --help' shows a function's own options.", "各函数自己的选项见 'actplot 函数 --help'。"
 )
 _SUBCOMMAND = Text("FUNCTION [OPTIONS]", "函数 [选项]")
+_HELP_OPTIONS = {"help_option_names": ["--help", "-h"]}
 _VERSION = Text("Show the version.", "显示版本号。")
 # What the first word stands for, where that is no command.
 _SAME_AS = {"help": "--help", "-h": "--help", "version": "--version", "-V": "--version"}
@@ -233,6 +234,7 @@ def _info_group(language: Language) -> Any:
         options_metavar=OPTIONS[language],
         subcommand_metavar=_SUBCOMMAND[language],
         invoke_without_command=True,
+        context_settings=_HELP_OPTIONS,
         callback=_found("info:info_needs_a_name"),
         add_completion=False,
         pretty_exceptions_enable=False,
@@ -251,7 +253,7 @@ def _group(language: Language) -> Any:
         options_metavar=OPTIONS[language],
         subcommand_metavar=_SUBCOMMAND[language],
         invoke_without_command=True,
-        context_settings={"help_option_names": ["--help", "-h"]},
+        context_settings=_HELP_OPTIONS,
         pretty_exceptions_enable=False,
     )
     app.callback()(translated(_root))
