@@ -30,7 +30,6 @@ _OWN_OPTIONS = Text(
     "'actplot FUNCTION --help' shows a function's own options.", "各函数自己的选项见 'actplot 函数 --help'。"
 )
 _SUBCOMMAND = Text("FUNCTION [OPTIONS]", "函数 [选项]")
-_HELP_OPTIONS = {"help_option_names": ["--help", "-h"]}
 _VERSION = Text("Show the version.", "显示版本号。")
 # What the first word stands for, where that is no command.
 _SAME_AS = {"help": "--help", "-h": "--help", "version": "--version", "-V": "--version"}
@@ -123,6 +122,9 @@ class InfoByFunction(ByFunction):
         if cmd_name not in CATALOG and (":" in cmd_name or looks_like_expression(cmd_name)):
             return _found("info:build_source_info")(cmd_name)
         return super().get_command(ctx, cmd_name)
+
+    def get_help_option_names(self, ctx: Any) -> list[str]:
+        return ["--help", "-h"]  # typer keeps what it finds first, be it without the context of all commands
 
 
 class Verbs(ByFunction):
@@ -234,7 +236,6 @@ def _info_group(language: Language) -> Any:
         options_metavar=OPTIONS[language],
         subcommand_metavar=_SUBCOMMAND[language],
         invoke_without_command=True,
-        context_settings=_HELP_OPTIONS,
         callback=_found("info:info_needs_a_name"),
         add_completion=False,
         pretty_exceptions_enable=False,
@@ -253,7 +254,7 @@ def _group(language: Language) -> Any:
         options_metavar=OPTIONS[language],
         subcommand_metavar=_SUBCOMMAND[language],
         invoke_without_command=True,
-        context_settings=_HELP_OPTIONS,
+        context_settings={"help_option_names": ["--help", "-h"]},
         pretty_exceptions_enable=False,
     )
     app.callback()(translated(_root))
