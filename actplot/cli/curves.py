@@ -118,6 +118,19 @@ class CurvePicture(Picture["list[Curve]"]):
             if reason
         ]
 
+    def check_window(self) -> Sequence[Text]:
+        if self.has_live:
+            return ()
+        scales = "、".join(
+            dict.fromkeys(scale for scale in (self.style.xscale, self.style.yscale) if scale != "linear")
+        )
+        return [
+            Text(
+                f"with {scales.replace('、', ' and ')} axes the window shows a picture: neither pointer nor sliders answer",
+                f"坐标轴为 {scales} 时，窗口显示静态图，不能用指针读数，也没有滑块",
+            )
+        ]
+
     def page(self, job: Job, result: "list[Curve]", *, served: bool = False) -> bytes:
         from actplot.page import page
         from actplot.page.compile import why_sampled

@@ -414,4 +414,4 @@ def _kind(at: Break) -> Text:
 
 
 def _value(value: float) -> str:
-    return "-" if math.isnan(value) else f"{value:.6g}".replace("inf", "∞")
+    return "-" if math.isnan(value) else f"{value + 0.0:.6g}".replace("inf", "∞")  # without the sign of zero
