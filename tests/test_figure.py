@@ -290,6 +290,9 @@ def test_a_pole_is_neither_joined_nor_squeezes_the_rest(text: str) -> None:
             segment[0][0] for lines in axes.collections for segment in lines.get_segments() if len(segment) == 2
         }
         assert {at.x for at in curve.breaks} <= asymptotes
+        for patch in axes.patches:
+            box = patch.get_window_extent().transformed(axes.transData.inverted())
+            assert not any(box.x0 < at.x < box.x1 for at in curve.breaks), "a formula covers an asymptote"
 
 
 def test_where_there_is_no_value_there_is_no_line() -> None:

@@ -11,6 +11,7 @@ from unicodedata import east_asian_width
 
 import numpy as np
 from matplotlib.axes import Axes
+from matplotlib.collections import LineCollection
 from matplotlib.patches import Rectangle
 from matplotlib.path import Path
 from matplotlib.text import Text
@@ -120,16 +121,16 @@ def _placed(
     taken = [] if legend is None else [legend.get_window_extent()]
     zero = axes.transData.transform((0.0, 0.0))
     smaller = block.scaled(_SMALLER) if block.font_size * _SMALLER >= _SMALLEST_FORMULA else block
-    below = (np.nan, zero[1])
-    # Where neither a curve nor a zero axis is. The backdrop may rather shorten the upright one at its end than cut it,
-    # and rather that than cover the level one along the whole formula.
-    for lines, places, avoided in (
-        (block, _PLACES, zero),
-        (block, _MORE_PLACES, zero),
-        (block, _ENDS, below),
-        (smaller, _MORE_PLACES, zero),
-        (block, _MORE_PLACES, below),
-        (block, _PLACES, (np.nan, np.nan)),
+    below, all_lines = (np.nan, zero[1]), [*curves, *_asymptotes(axes)]
+    # Where no curve, no asymptote and no zero axis is. The backdrop may rather shorten the upright one at its end than
+    # cut it, and rather that than cover the level one along the whole formula.
+    for lines, places, avoided, obstacles in (
+        (block, _PLACES, zero, all_lines),
+        (block, _MORE_PLACES, zero, all_lines),
+        (block, _ENDS, below, all_lines),
+        (smaller, _MORE_PLACES, zero, all_lines),
+        (block, _MORE_PLACES, below, all_lines),
+        (block, _PLACES, (np.nan, np.nan), curves),
     ):
         free_width, free_height = (
             side - 2 * inset - taken for side, taken in zip(axes.bbox.size, lines.size, strict=True)
@@ -138,7 +139,7 @@ def _placed(
             x, y = inset + across * free_width, inset + up * free_height
             box = Bbox.from_bounds(axes.bbox.x0 + x, axes.bbox.y0 + y, *lines.size).padded(clearance)
             is_cut = box.x0 < avoided[0] < box.x1 or box.y0 < avoided[1] < box.y1
-            if not (is_cut or any(map(box.overlaps, taken)) or _is_crossed(box, curves)):
+            if not (is_cut or any(map(box.overlaps, taken)) or _is_crossed(box, obstacles)):
                 return lines, (x, y)
     room = (block.size[1] + inset + 2 * clearance) / axes.bbox.height
     if not may_grow or room > _ROOM_FOR_FORMULA:  # what leaves towards a pole, for one, would run through it up there
@@ -235,6 +236,16 @@ def _make_room(axes: Axes, share: float) -> None:
 
 def _is_crossed(box: Bbox, obstacles: Sequence[Path]) -> bool:
     return any(path.intersects_bbox(box, filled=False) for path in obstacles)
+
+
+def _asymptotes(axes: Axes) -> list[Path]:
+    """The asymptotes of a panel."""
+    return [
+        Path(line.get_transform().transform(segment))
+        for line in axes.collections
+        if isinstance(line, LineCollection) and line.get_label() == "_asymptote"
+        for segment in line.get_segments()
+    ]
 
 
 def _outlines(axes: Axes) -> list[Path]:
