@@ -13,6 +13,7 @@ from typing import Any, Literal, TypedDict
 from actplot.errors import Argument, BadValue, did_you_mean
 from actplot.options import (
     DPI,
+    LEAST_SIZE,
     ORDERS,
     PANELS,
     SCALES,
@@ -22,6 +23,7 @@ from actplot.options import (
     check_layout,
     check_size,
     check_xscale,
+    least_size,
     natural_size,
     panels,
 )
@@ -96,9 +98,12 @@ def style_of(given: Options, *, order: int = 1, natural: tuple[float, float] | N
         _check_known(name, stated.get(name), known)
     for name, bounds in (("fontsize", _FONTSIZES), ("linewidth", _LINEWIDTHS)):
         _check_bounds(name, stated.get(name), bounds)
-    size = stated.pop("size", None) or natural or natural_size(panels(order, layout, chosen))
-    size, dpi = check_size(size, stated.pop("dpi", DPI))
-    _check_room(stated.get("fontsize"), size)
+    count = panels(order, layout, chosen)
+    least = least_size(count) if natural is None else LEAST_SIZE
+    size, fontsize = stated.pop("size", None) or natural or natural_size(count), stated.get("fontsize", _FONTSIZE)
+    smaller = min(1.0, fontsize / _FONTSIZE) if natural is None else 1.0
+    size, dpi = check_size(size, stated.pop("dpi", DPI), (_upwards(smaller * least[0]), _upwards(smaller * least[1])))
+    _check_room(fontsize, size, least)
     for colour in stated.get("color", ()):
         check_colour(colour)
     lang = choose_language(stated.pop("lang", None))
@@ -174,15 +179,16 @@ def _check_bounds(name: str, value: float | None, bounds: tuple[float, float]) -
         )
 
 
-def _check_room(fontsize: float | None, size: tuple[float, float]) -> None:
-    """The least size of a figure grows with that of its text."""
-    if fontsize is None or fontsize <= _FONTSIZE:
-        return
-    try:
-        check_size((size[0] * _FONTSIZE / fontsize, size[1] * _FONTSIZE / fontsize), DPI)
-    except BadValue:
-        room = max(1.0, *(0.4 * fontsize / SIZE[0], 0.2 * fontsize / SIZE[1]))
-        wider = tuple(round(math.ceil(10 * inches * room) / 10, 1) for inches in SIZE)
+def _upwards(inches: float) -> float:
+    return round(math.ceil(round(10 * inches, 6)) / 10, 1)
+
+
+def _check_room(fontsize: float, size: tuple[float, float], least: tuple[float, float]) -> None:
+    """The ``least`` size of a figure grows with that of its text."""
+    larger = fontsize / _FONTSIZE
+    if larger > 1 and any(inches < larger * needed - 1e-9 for inches, needed in zip(size, least, strict=True)):
+        room = max(1.0, *(larger * needed / inches for needed, inches in zip(least, SIZE, strict=True)))
+        wider = tuple(_upwards(inches * room) for inches in SIZE)
         given, (width, height) = Argument("fontsize", (fontsize,)), map(number, size)
         raise BadValue(
             Text(
@@ -190,7 +196,7 @@ def _check_room(fontsize: float | None, size: tuple[float, float]) -> None:
                 f"{given}：对 {width} × {height} 英寸的图来说太大",
             ),
             Text(f"try {Argument('size', wider)}", f"试试 {Argument('size', wider)}"),
-        ) from None
+        )
 
 
 def check_colour(colour: str) -> str:

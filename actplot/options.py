@@ -50,8 +50,8 @@ FRAMES, FPS = 40, 20
 _FRAMES, _FPS = (2, 600), (1, 50)
 _MAX_ANIMATED_PIXELS = 200_000_000
 
-# Bounds of a figure's size: margins are fixed, in inches; Agg and viewers hold so many pixels.
-_MIN_SIZE = (4.0, 2.0)
+# Bounds of a figure's size: the least in inches of one that has no panels of curves; Agg and viewers hold so many pixels.
+LEAST_SIZE = (4.0, 2.0)
 _MAX_SIDE_PIXELS = 30_000
 _MAX_PIXELS = 200_000_000
 # Steps of the number format that a range must hold, for the axes to have ticks and the curve to have a shape.
@@ -296,14 +296,24 @@ def natural_size(panels: int) -> tuple[float, float]:
     return (SIZE[0] if panels == 1 else round(SIZE[0] + PANEL_WIDTH * (panels - 2), 1), SIZE[1])
 
 
-def check_size(size: tuple[float, float], dpi: float) -> tuple[tuple[float, float], float]:
-    """Width and height in inches and dots per inch, such that margins fit and the picture can be held."""
+def least_size(panels: int) -> tuple[float, float]:
+    """The least width and height, in inches, of a figure of curves with text of the usual size."""
+    return ((1.6, 3.0, 4.0)[panels - 1], 1.6)
+
+
+def check_size(
+    size: tuple[float, float], dpi: float, least: tuple[float, float] = LEAST_SIZE
+) -> tuple[tuple[float, float], float]:
+    """Width and height in inches and dots per inch, such that margins fit and the picture can be held.
+
+    ``least`` are the width and height that margins and panels need.
+    """
     width, height = size
     given = Argument("size", size)
-    if not (math.isfinite(width) and math.isfinite(height)) or width < _MIN_SIZE[0] or height < _MIN_SIZE[1]:
-        least = " by ".join(map(number, _MIN_SIZE))
+    if not (math.isfinite(width) and math.isfinite(height)) or width < least[0] or height < least[1]:
+        across, up = map(number, least)
         raise BadValue(
-            Text(f"{given}: must be at least {least} inches", f"{given}：至少为 {least} 英寸"),
+            Text(f"{given}: must be at least {across} by {up} inches", f"{given}：至少为 {across} × {up} 英寸"),
             Text(f"try {Argument('size', SIZE)}", f"试试 {Argument('size', SIZE)}"),
         )
     if not (math.isfinite(dpi) and dpi >= 10):

@@ -190,7 +190,7 @@ FROM_RIGHT = Text("from the right", "右极限")
 # The same of a derivative where the function is continuous.
 LEFT_DERIVATIVE = Text("from the left", "左导数")
 RIGHT_DERIVATIVE = Text("from the right", "右导数")
-AT_POINT = Text("PyTorch returns", "PyTorch 返回")
+AT_POINT = Text("{framework} returns", "{framework} 返回")
 
 # What a live figure says.
 HERE = Text("here", "此处")

@@ -114,12 +114,19 @@ def test_the_picture_of_regions(circles: Boundary) -> None:
     *squares, losses = figure.axes
     assert len(squares) == 4
     for axes, network in zip(squares, circles.networks, strict=True):
-        assert f"{network.accuracy:.1%} right" in axes.get_title()
-        assert ("straight-through" in axes.get_title()) == network.straight_through
+        (scored,) = (text.get_text() for text in axes.texts)
+        assert axes.get_title() == network.activation.label
+        assert f"{network.accuracy:.1%} right" in scored
+        assert ("straight-through" in scored) == network.straight_through
         assert_allclose(axes.images[0].get_array(), network.decision)
     assert [line.get_label() for line in losses.lines] == ["Identity", "Binary step", "Sigmoid", "ReLU"]
     for line, network in zip(losses.lines, circles.networks, strict=True):
         assert_allclose(line.get_ydata(), network.losses)
+    figure.draw_without_rendering()
+    titles = [axes.title for axes in squares]
+    assert len({round(title.get_transform().transform(title.get_position())[1], 6) for title in titles}) == 1
+    assert {title.get_verticalalignment() for title in titles} == {"baseline"}
+    assert not any("\n" in title.get_text() for title in titles)
 
 
 def test_boundary_json_command_and_bytes(act: Act, tmp_path: Path) -> None:

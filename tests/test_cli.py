@@ -123,7 +123,7 @@ WRONG = [
     ("relu --style gplot", "unknown style 'gplot'", "did you mean ggplot"),
     ("relu --lang fr", "--lang: 'fr'", "zh or en"),
     ("relu --layout top", "unknown layout 'top'", "side or overlay"),
-    ("relu --size 0.1 0.1", "--size 0.1 0.1", "at least 4 by 2 inches"),
+    ("relu --size 0.1 0.1", "--size 0.1 0.1", "at least 3 by 1.6 inches"),
     ("relu --size -10 4", "--size -10 4"),
     ("relu --size nan 4", "--size nan 4"),
     ("relu --size 10 inf", "--size 10 inf"),

@@ -60,6 +60,8 @@ SPECS = {
     "parameter": ([CATALOG["elu"].bind(alpha=2.0)], Encoding(1, "side", "en")),
     "jump": ([CATALOG["hardshrink"].bind()], Encoding(2, "side", "en")),
     "chinese": ([CATALOG["hinge"].bind()], Encoding(1, "side", "zh")),
+    "losses": ([CATALOG[name].bind() for name in ("mse", "mae")], Encoding(1, "overlay", "en")),
+    "loss-and-other": ([CATALOG[name].bind() for name in ("mse", "relu")], Encoding(1, "side", "zh")),
     "sweep-side": (SWEEP, Encoding(1, "side", "zh")),
     "sweep-overlay": (SWEEP, Encoding(2, "overlay", "en")),
     "common": ([CATALOG["hardtanh"].bind(min_val=-2.0, max_val=high) for high in (0.5, 1.0)], Encoding(0, lang="en")),
@@ -130,7 +132,7 @@ def check_panel(axes: Axes, panel: PanelEncoding, curves: Sequence[Curve], backg
 _ON_THE_PAGE = """
 const [specs, encoding, grounds, done] = arguments;
 Promise.all(['encoding', 'scene', 'sampling'].map((name) => import(`/${name}.js`))).then((modules) => {
-  const { Looks, tellApart, layersOf, panelsOf, titleOf, PARTS } = Object.assign({}, ...modules);
+  const { Looks, tellApart, layersOf, panelsOf, titleOf, xLabelOf, PARTS } = Object.assign({}, ...modules);
   done(specs.map(({ titled, state, headings }) => {
     const looks = new Looks(encoding);
     if (headings) looks.headings = { names: titled.map((each) => each.name), words: { zh: headings, en: headings } };
@@ -141,6 +143,7 @@ Promise.all(['encoding', 'scene', 'sampling'].map((name) => import(`/${name}.js`
     return panelsOf(state).map((orders) => ({
       parts: orders.map((order) => PARTS[order]),
       labels,
+      xLabel: xLabelOf(drawn, looks, state),
       ...Object.fromEntries(grounds.map((ground) => [ground, {
         title: titleOf(drawn, orders, looks, state, { ground }),
         lines: layersOf(drawn, orders, looks, ground).map(({ order, colour, dash }) => [PARTS[order], colour, dash]),
@@ -161,6 +164,7 @@ def test_the_page_draws_what_the_encoding_says(chromium: Any) -> None:
                     "name": each.name,
                     "title": each.title,
                     "chinese": each.title_in("zh"),
+                    "variable": each.variable and entries.both(each.variable),
                     "parameters": each.parameters,
                     "defaults": CATALOG[each.name].defaults,
                 }
@@ -184,6 +188,7 @@ def test_the_page_draws_what_the_encoding_says(chromium: Any) -> None:
 
 def check_on_page(panel: PanelEncoding, shown: dict[str, Any]) -> None:
     assert tuple(shown["parts"]) == panel.quantities
+    assert shown["xLabel"] == panel.x_label
     backgrounds: tuple[Background, ...] = ("light", "dark")
     for background in backgrounds:
         colour = panel.title_colour.on(background) if panel.title_colour else ""
@@ -239,7 +244,7 @@ def legend_of(segments: Sequence[Any]) -> list[tuple[str, str]]:
 
 @pytest.mark.parametrize(("functions", "encoding"), SPECS.values(), ids=SPECS)
 def test_lines_are_told_apart_and_belong_to_their_panel(functions: list[Function], encoding: Encoding) -> None:
-    panels = encoding.panels(functions)
+    panels, names = encoding.panels(functions), {function.name for function in functions}
     assert [each for panel in panels for each in panel.quantities] == list(QUANTITIES[: encoding.order + 1])
     for panel in panels:
         assert [(line.quantity, line.curve) for line in panel.lines] == [
@@ -249,7 +254,9 @@ def test_lines_are_told_apart_and_belong_to_their_panel(functions: list[Function
         for background in ("light", "dark"):
             styles = {(line.colour.on(background), line.dashes) for line in panel.lines}
             assert len(styles) == len(panel.lines), styles
-        assert panel.symbol == SYMBOLS[panel.quantities[0]]
+        assert [symbol for symbol, _ in panel.formulas] == [
+            SYMBOLS[quantity] for quantity in panel.quantities if quantity != "d2y" and len(names) == 1
+        ]
         if len(functions) > 1 and len(panel.quantities) == 1:
             assert [line.label for line in panel.lines] == tell_apart(functions)
 

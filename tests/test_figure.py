@@ -16,6 +16,7 @@ from numpy.testing import assert_array_equal
 
 import actplot
 from actplot.errors import BadValue
+from actplot.functions.formula import mathtext
 from actplot.numerics.curve import Curve
 from actplot.output.image import render
 from actplot.plot.figure import CurveFigure
@@ -142,6 +143,33 @@ def test_titles_stay_apart_and_on_the_page(
     assert max(left.y1, right.y1) <= figure.bbox.y1
 
 
+def test_every_panel_of_the_catalog_shows_zero_and_covers_no_level_axis(drawn: tuple[Curve, Figure]) -> None:
+    curve, figure = drawn
+    if curve.function.non_default:
+        return
+    for axes in figure.axes:
+        low, high = axes.get_ylim()
+        assert low < 0 < high, axes.get_title()
+        zero = axes.transData.transform((0.0, 0.0))[1]
+        for patch in axes.patches:
+            box = patch.get_window_extent()
+            assert not box.y0 < zero < box.y1, axes.get_title()
+
+
+def test_zero_is_left_out_where_curves_would_be_squeezed() -> None:
+    for middle, is_seen in ((1.4, True), (1.6, False), (-1.4, True), (-1.6, False)):
+        low, high = actplot.draw(f"{middle} + sin(x)/2").axes[0].get_ylim()
+        assert (low < 0 < high) == is_seen, middle
+
+
+def test_an_axis_says_what_x_is() -> None:
+    assert {axes.get_xlabel() for axes in draw("hinge").axes} == {"prediction x"}
+    assert {axes.get_xlabel() for axes in draw("hinge", lang="zh").axes} == {"预测值 x"}
+    assert draw("hinge", xlabel="score").axes[0].get_xlabel() == "score"
+    assert actplot.draw("mse", "mae", lang="en").axes[0].get_xlabel() == "prediction x"
+    assert actplot.draw("mse", "relu", lang="en").axes[0].get_xlabel() == "x"
+
+
 def test_a_constant_gets_room_and_zero_in_sight() -> None:
     low, high = draw("identity").axes[1].get_ylim()
     assert low < 0 < 1 < high
@@ -199,7 +227,7 @@ def test_draws_without_pyplot(monkeypatch: pytest.MonkeyPatch) -> None:
         ({"lang": "fr"}, "'fr' is no language"),
         ({"layout": "up"}, "unknown layout 'up'"),
         ({"style": "ggplo"}, "unknown style 'ggplo'; did you mean ggplot"),
-        ({"size": (1, 1)}, "at least 4 by 2 inches"),
+        ({"size": (1, 1)}, "at least 3 by 1.6 inches"),
         ({"size": (100, 100), "dpi": 1000}, "must stay below"),
         ({"dpi": 0}, "must be at least 10"),
     ],
@@ -262,6 +290,9 @@ def test_a_pole_is_neither_joined_nor_squeezes_the_rest(text: str) -> None:
             segment[0][0] for lines in axes.collections for segment in lines.get_segments() if len(segment) == 2
         }
         assert {at.x for at in curve.breaks} <= asymptotes
+        for patch in axes.patches:
+            box = patch.get_window_extent().transformed(axes.transData.inverted())
+            assert not any(box.x0 < at.x < box.x1 for at in curve.breaks), "a formula covers an asymptote"
 
 
 def test_where_there_is_no_value_there_is_no_line() -> None:
@@ -310,6 +341,29 @@ def test_the_legend_is_off_the_curves_and_inside_its_panel(names: list[str], lay
             points = axes.transData.transform(np.column_stack(line.get_data()))
             points = points[np.isfinite(points).all(axis=1)]
             assert not ((points > box.min) & (points < box.max)).all(axis=1).any(), line.get_label()
+
+
+def formulas(axes: Axes) -> list[str]:
+    return [patch.text for patch in axes.patches if isinstance(patch, Formula)]
+
+
+def test_curves_with_the_same_formula_show_it_off_the_legend() -> None:
+    elu = actplot.CATALOG["elu"]
+    sweep = [actplot.sample("elu", alpha=alpha) for alpha in (0.1, 3.0)]
+    expected = [
+        [f"${line}$" for line in mathtext(written, symbol)]
+        for written, symbol in ((elu.formula, "f(x)"), (elu.derivative, "f'(x)"))
+    ]
+    figures = [actplot.draw(*sweep)]
+    assert [formulas(axes) for axes in figures[0].axes] == expected
+    for overlay in (actplot.draw(*sweep, layout="overlay"), actplot.draw("elu", layout="overlay")):
+        assert [formulas(axes) for axes in overlay.axes] == [[*expected[0], *expected[1]]]
+        figures.append(overlay)
+    for axes in (axes for each in figures for axes in each.axes):
+        legend = axes.get_legend()
+        assert not any(legend.get_window_extent().overlaps(patch.get_window_extent()) for patch in axes.patches)
+    assert not any(formulas(axes) for axes in actplot.draw("relu", "gelu").axes)
+    assert not any(formulas(axes) for axes in actplot.draw(*sweep, formula=False).axes)
 
 
 def test_colours_of_twelve_curves_differ_in_colour_or_dashes() -> None:

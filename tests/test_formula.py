@@ -1,8 +1,14 @@
 """Formulas, set as mathtext and as text."""
 
+import re
+from xml.etree import ElementTree
+
 import pytest
+from conftest import every_entry
 
 from actplot.functions.formula import mathtext, plain
+from actplot.functions.mathml import mathml
+from actplot.functions.registry import Activation
 
 
 @pytest.mark.parametrize(
@@ -15,6 +21,9 @@ from actplot.functions.formula import mathtext, plain
         ("slope*min(0, x)", r"\mathrm{slope} \cdot \min(0, x)", "slope·min(0, x)"),
         ("a - (b - c)", "a - (b - c)", "a − (b − c)"),
         ("a - (b + c)", "a - (b + c)", "a − (b + c)"),
+        ("-a/b", r"-\dfrac{a}{b}", "(−a)/b"),
+        ("(1 + x/a)/2", r"\dfrac{1 + x/a}{2}", "(1 + x/a)/2"),
+        ("1/(1 + 1/x)", r"\dfrac{1}{1 + 1/x}", "1/(1 + 1/x)"),
         ("a/(b*c)", r"\dfrac{a}{b\,c}", "a/(b·c)"),
         ("(a + b)**2", "(a + b)^{2}", "(a + b)²"),
         ("-x*2", r"(-x) \cdot 2", "(−x)·2"),
@@ -29,6 +38,27 @@ from actplot.functions.formula import mathtext, plain
 def test_expressions(formula: str, tex: str, text: str) -> None:
     assert mathtext(formula) == [f"f(x) = {tex}"]
     assert plain(formula) == [f"f(x) = {text}"]
+
+
+@every_entry
+def test_no_bar_of_a_fraction_stands_over_another_and_words_are_upright(entry: Activation) -> None:
+    for formula in (entry.formula, entry.derivative):
+        for line in mathtext(formula):
+            for part in re.split(r"\\dfrac", line)[1:]:
+                assert closes(part), line
+            for word in re.findall(r"(?<![\\A-Za-z_])[A-Za-z]{2,}", line):
+                assert rf"\mathrm{{{word}" in line, line
+        tree = ElementTree.fromstring(mathml(formula))
+        assert not any(inner.find(".//mfrac") is not None for inner in tree.iter("mfrac")), formula
+
+
+def closes(part: str) -> bool:
+    """Whether the two pairs of braces, of numerator and denominator, that a text begins with end in it."""
+    depth = ends = 0
+    for character in part:
+        depth += {"{": 1, "}": -1}.get(character, 0)
+        ends += character == "}" and depth == 0
+    return ends >= 2
 
 
 def test_conditions_are_spelt_out() -> None:

@@ -328,11 +328,32 @@ def remembered(warm: Forks, tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_a_folder_is_checked_with_the_options_it_was_drawn_with(remembered: Path, warm: Forks, tmp_path: Path) -> None:
     made = warm("gallery", "--check", remembered, cwd=tmp_path)
     assert (made.code, made.out) == (0, b"")
-    assert "7 images are as they should be" in made.err
+    assert "7 images and the pages about them are as they should be" in made.err
     made = warm("gallery", "relu", "--check", remembered, cwd=tmp_path)
     assert "3 images are as they should be" in made.err
     made = warm("gallery", "relu", "--lang", "en", *SMALL, "--check", remembered, cwd=tmp_path)
     assert (made.code, [line.split()[:2] for line in lines(made)]) == (1, [["changed", "relu.png"]])
+
+
+def test_pages_are_compared_where_the_whole_folder_is(remembered: Path, warm: Forks, tmp_path: Path) -> None:
+    folder = tmp_path / "figs"
+    shutil.copytree(remembered, folder)
+    page = (folder / "index.html").read_text("utf-8")
+    (folder / "index.html").write_text(page.replace("tanh", "tanned", 1), "utf-8")
+    (folder / "README.md").unlink()
+    made = warm("gallery", "--check", folder, cwd=tmp_path)
+    assert (made.code, lines(made)) == (1, ["missing  README.md", "changed  index.html  its text differs"])
+    assert made.err.endswith("figs: 0 of 7 images differ, 2 of 2 pages differ\n")
+    assert warm("gallery", "relu", "--check", folder, cwd=tmp_path).code == 0
+    (folder / "README.md").write_text("somebody else's", "utf-8")
+    (folder / "index.html").write_bytes(page.replace("\n", "\r\n").encode())
+    assert warm("gallery", "--check", folder, cwd=tmp_path).code == 0
+    (folder / "index.html").write_text(page.replace("tanh", "tanned", 1), "utf-8")
+    memory = (folder / "actplot.json").read_text("utf-8")
+    (folder / "actplot.json").write_text(re.sub('("numpy": ")[^"]*', r"\g<1>1.26.44", memory), "utf-8")
+    made = warm("gallery", "--check", folder, cwd=tmp_path)  # other versions may compute other digits
+    assert (made.code, made.out) == (0, b"")
+    assert "7 images are as they should be" in made.err
 
 
 def test_some_functions_drawn_anew_leave_the_others_in_the_pages(remembered: Path, warm: Forks, tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 import io
 import json
+from typing import Any
 
 import pytest
 from conftest import every_entry, facts_of
@@ -10,6 +11,7 @@ from rich.console import Console
 from actplot.functions.catalog import CATALOG
 from actplot.functions.registry import Activation
 from actplot.functions.source import function
+from actplot.language import known_language
 from actplot.numerics.facts import properties
 from actplot.output.info import facts, page
 from actplot.text import LANGUAGES, Language
@@ -82,6 +84,32 @@ def test_facts_that_are_not_given_are_computed() -> None:
     function = CATALOG["leaky_relu"].bind(slope=0.25)
     assert facts(function) == facts(function, None, properties(function))
     assert facts(function)["breaks"][0]["dy_left"] == 0.25
+
+
+def _steps_of_jax(x: Any) -> Any:
+    import jax.numpy
+
+    return jax.numpy.where(x > 0, 1.0 + x, 0.0)
+
+
+@pytest.mark.parametrize(
+    ("source", "framework"),
+    [
+        ("jax.nn:hard_tanh", "JAX"),
+        (f"{__file__}:_steps_of_jax", "JAX"),
+        ("torch.nn:Hardtanh", "PyTorch"),
+        ("where(x > 0, 1, 0)", "PyTorch"),
+        ("hardtanh", "PyTorch"),
+    ],
+)
+def test_who_returns_a_value_at_a_break_is_named(source: str, framework: str) -> None:
+    if framework == "JAX":
+        pytest.importorskip("jax")
+    for lang, said in (("en", f"{framework} returns "), ("zh", f"{framework} 返回 ")):
+        out = io.StringIO()
+        found = facts_of(function("hardtanh"))  # whose breaks stand for those of all: JAX takes long over its own
+        Console(file=out, width=200, highlight=False).print(page(function(source), known_language(lang), None, found))
+        assert out.getvalue().count(" returns ") + out.getvalue().count(" 返回 ") == out.getvalue().count(said) > 0
 
 
 @every_entry

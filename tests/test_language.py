@@ -157,6 +157,33 @@ def test_help_is_spoken_in_both_languages() -> None:
             assert not CHINESE.search(en), (name, en)
 
 
+@pytest.mark.parametrize(
+    "command", ["", "elu", "gallery", "audit", "boundary", "again", "explore", "compare", "plot", "info"]
+)
+def test_no_type_of_python_stands_in_a_page_of_help(command: str, act: Act) -> None:
+    page = act(*command.split(), "--help").out
+    assert "--help" in page
+    assert not re.search(r"<(bool|str|int|float|list|tuple)", page)
+
+
+@pytest.mark.parametrize("shell", ["bash", "tcsh"])
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_the_completion_of_a_shell_is_told_in_both_languages(
+    shell: str, language: Language, act: Act, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setattr("shellingham.detect_shell", lambda: (shell, shell))
+    monkeypatch.setenv("ACTPLOT_LANG", language)
+    installed = act("--install-completion")
+    assert installed.code == (0 if shell == "bash" else 1)
+    assert bool(CHINESE.search(installed.out + installed.err)) == (language == "zh")
+    script = tmp_path / ".bash_completions" / "actplot.sh"
+    assert script.is_file() == (shell == "bash") == (str(script) in installed.out)
+    if shell == "tcsh":
+        unknown = act("--show-completion")
+        assert (unknown.code, unknown.out, unknown.err) == (1, "", installed.err)
+
+
 @pytest.mark.parametrize("words", [["--help"], ["elu", "--help"], ["audit", "--help"], ["info", "--help"], []])
 @pytest.mark.parametrize("columns", [60, 80, 120])
 def test_a_page_of_help_is_chinese_and_loses_nothing(

@@ -515,6 +515,17 @@ def test_language_grid_and_help_come_and_go() -> None:
         np.testing.assert_array_equal(hand.pixels(), before)
 
 
+def test_a_grid_that_an_option_hides_comes_with_the_first_key() -> None:
+    bare, usual = Hand("elu", grid=False), Hand("elu")
+    shown = usual.pixels()
+    assert (bare.pixels() != shown).any()
+    bare.key("g")
+    np.testing.assert_array_equal(bare.pixels(), shown)
+    bare.key("g")
+    usual.key("g")
+    np.testing.assert_array_equal(bare.pixels(), usual.pixels())
+
+
 def test_saving_gives_what_the_command_gives(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: Any) -> None:
     from actplot.cli.app import main
 

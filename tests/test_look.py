@@ -1,6 +1,7 @@
 """What a figure can be asked to look like: on the command line, in the command it carries, and in Python."""
 
 import io
+import math
 import re
 import shlex
 from pathlib import Path
@@ -111,7 +112,11 @@ def test_no_parameter_is_called_like_an_option() -> None:
         ("elu --xscale log", "--xscale log needs a range above 0, not --range -5 5"),
         ("elu --yscale log --ylim 0 1", "--ylim 0 1: both ends must be above 0 with --yscale log"),
         ("elu --yscale logit", "unknown --yscale 'logit'; use linear, log, symlog"),
-        ("elu --fontsize 40", "--fontsize 40: too large for a figure of 10 by 4 inches; try --size 20 8"),
+        ("elu --fontsize 40", "--fontsize 40: too large for a figure of 10 by 4 inches; try --size 16 6.4"),
+        ("elu --size 3.3 1.5", "--size 3.3 1.5: must be at least 3 by 1.6 inches"),
+        ("elu --size 2 1.5 --fontsize 7", "--size 2 1.5: must be at least 2.1 by 1.2 inches"),
+        ("elu --size 1.5 2 --panels f", "--size 1.5 2: must be at least 1.6 by 1.6 inches"),
+        ("softmax --size 3 2", "--size 3 2: must be at least 4 by 2 inches"),
         ("elu --fontsize 1", "--fontsize 1: must be from 4 to 72 points"),
         ("elu --linewidth 0", "--linewidth 0: must be from 0.1 to 20 points"),
         ("elu --text outline", "unknown --text 'outline'; use path, text"),
@@ -198,6 +203,16 @@ def test_what_is_left_out_is_gone() -> None:
     assert actplot.draw("relu", "gelu", legend=False).axes[0].get_legend() is None
 
 
+@pytest.mark.parametrize("fontsize", [8.0, 10.0, 20.0])
+def test_panels_have_the_room_of_titles_that_are_left_out(fontsize: float) -> None:
+    titled, bare = (actplot.draw("10000*x", fontsize=fontsize, size=(20, 8), title=title) for title in (None, False))
+    bare.draw_without_rendering()
+    for with_title, without in zip(titled.axes, bare.axes, strict=True):
+        assert without.bbox.y1 > with_title.bbox.y1 + 0.2 * bare.dpi
+        assert without.bbox.height - with_title.bbox.height == pytest.approx(without.bbox.y1 - with_title.bbox.y1)
+        assert without.get_tightbbox().y1 < bare.bbox.y1
+
+
 def test_colours_are_used_in_turn_and_lines_are_told_apart() -> None:
     figure = actplot.draw("gelu", color=["red", "0.5"])
     assert [to_hex(axes.lines[0].get_color()) for axes in figure.axes] == ["#ff0000", "#808080"]
@@ -238,6 +253,25 @@ def check_room(figure: Figure, renderer: Any) -> None:
         assert title.y1 <= figure.bbox.y1
         assert panels[index].width > 100
         assert panels[index].height > 60
+
+
+@pytest.mark.parametrize("fontsize", [6.0, 8.0, 10.0, 16.0])
+@pytest.mark.parametrize(("panels", "least"), [("f", (1.6, 1.6)), ("f,df", (3.0, 1.6)), ("f,df,d2f", (4.0, 1.6))])
+def test_the_least_figure_has_its_text_on_the_page_and_its_curves_in_sight(
+    panels: str, least: tuple[float, float], fontsize: float
+) -> None:
+    size = tuple(math.ceil(fontsize * inches - 1e-9) / 10 for inches in least)
+    figure = actplot.draw("gelu", panels=panels, order=2, fontsize=fontsize, size=size, lang="en")
+    figure.draw_without_rendering()
+    for axes in figure.axes:
+        box = axes.get_tightbbox()
+        assert figure.bbox.x0 <= box.x0 < box.x1 <= figure.bbox.x1
+        assert figure.bbox.y0 <= box.y0 < box.y1 <= figure.bbox.y1
+        values = axes.lines[0].get_ydata()
+        low, high = axes.get_ylim()
+        assert np.ptp(values) > 0.5 * (high - low)
+    with pytest.raises(BadValue):
+        actplot.draw("gelu", panels=panels, order=2, fontsize=fontsize, size=(size[0] - 0.1, size[1]))
 
 
 @pytest.mark.parametrize("fontsize", [6.0, 10.0, 14.0, 20.0])

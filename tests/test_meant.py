@@ -80,6 +80,10 @@ MEANT = {
     "plot x^2": "plot 'x**2'",
     "plot 'np.tanh(x)'": "plot 'tanh(x)'",
     "explore 2x": "explore '2*x'",
+    "info 2x": "info '2*x'",
+    "info '|x|'": "info 'abs(x)'",
+    "info x² --json": "info 'x**2' --json",
+    "audit 2x --dtype float16": "audit '2*x' --dtype float16",
     "compare relu 2x": "compare relu '2*x'",
     "x*x": "plot 'x*x'",
     # Callables

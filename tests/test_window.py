@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from command import Act
 from numpy.typing import NDArray
 from PIL import Image
 from screen import Screen, needs_screen, start, wait_for
@@ -190,6 +191,27 @@ def test_explore_by_mouse_alone_finds_where_a_derivative_is_largest(
         assert min(abs(column - target), abs(column - target + at.next)) <= 2
     assert np.ptp(found) > at.next - 4, "the line is in one panel only"
     assert close(window, screen) == "gelu.png\n"
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["--xscale", "symlog", "--lang", "en"], "with symlog axes the window shows a picture"),
+        (["--xscale", "symlog", "--yscale", "log", "--lang", "zh"], "坐标轴为 symlog、log 时，窗口显示静态图"),
+        (["--xscale", "symlog", "--quiet"], ""),
+        (["--lang", "en"], ""),
+    ],
+)
+def test_a_window_that_does_not_answer_says_so(
+    words: list[str], said: str, act: Act, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    opened: list[object] = []
+    monkeypatch.setattr(window_module, "display_at_hand", lambda: True)
+    monkeypatch.setattr(window_module, "show", lambda shown, title: opened.append(shown))
+    made = act("softplus", "--show", *words)
+    assert (made.code, len(opened)) == (0, 1)
+    assert bool(said) == bool(made.err)
+    assert said in made.err
 
 
 def test_out_writes_and_opens_nothing(

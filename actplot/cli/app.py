@@ -123,6 +123,9 @@ class InfoByFunction(ByFunction):
             return _found("info:build_source_info")(cmd_name)
         return super().get_command(ctx, cmd_name)
 
+    def get_help_option_names(self, ctx: Any) -> list[str]:
+        return ["--help", "-h"]  # typer keeps what it finds first, be it without the context of all commands
+
 
 class Verbs(ByFunction):
     """The commands of actplot."""

@@ -118,6 +118,19 @@ class CurvePicture(Picture["list[Curve]"]):
             if reason
         ]
 
+    def check_window(self) -> Sequence[Text]:
+        if self.has_live:
+            return ()
+        scales = "、".join(
+            dict.fromkeys(scale for scale in (self.style.xscale, self.style.yscale) if scale != "linear")
+        )
+        return [
+            Text(
+                f"with {scales.replace('、', ' and ')} axes the window shows a picture: neither pointer nor sliders answer",
+                f"坐标轴为 {scales} 时，窗口显示静态图，不能用指针读数，也没有滑块",
+            )
+        ]
+
     def page(self, job: Job, result: "list[Curve]", *, served: bool = False) -> bytes:
         from actplot.page import page
         from actplot.page.compile import why_sampled
@@ -188,6 +201,7 @@ class CurvePicture(Picture["list[Curve]"]):
             evaluate=partial(job.call, _evaluate, dtype=self.sampling.dtype, device=self.sampling.device),
             sheet=self._sheet,
             still=partial(self._still, job),
+            grid=self.style.grid,
             style=self.style.style,
             font=self.style.font,
             choose=self.choose,
@@ -199,8 +213,8 @@ class CurvePicture(Picture["list[Curve]"]):
         )
 
     def _sheet(self, figure: "Figure", lang: Language, *, has_legend: bool) -> "CurveFigure":
-        """The panels of a live figure."""
-        style = replace(self.screen_style, lang=lang, legend=self.style.legend and has_legend)
+        """The panels of a live figure, with the grid that its state may hide."""
+        style = replace(self.screen_style, lang=lang, grid=True, legend=self.style.legend and has_legend)
         return self._curve_figure(style, figure=figure)
 
     def _sampling_within(self, range: tuple[float, float]) -> Sampling:

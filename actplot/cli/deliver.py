@@ -104,6 +104,9 @@ def _open_window(picture: Picture[Any], job: Job, result: Any, destinations: Des
 
     style = picture.style
     try:
+        if not destinations.quiet:
+            for note in picture.check_window():
+                say(note)
         with drawing(style.lang, style=style.style, font=style.font):
             window.show(picture.live(job, result), picture.title)
     except NoDisplay:  # there seemed to be a display

@@ -171,7 +171,7 @@ def _is_checked(words: Sequence[str]) -> bool:
 
 
 def _parses(group: Any, words: Sequence[str]) -> bool:
-    """Whether typer finds nothing wrong with the words."""
+    """Whether typer finds nothing wrong with the words, and the function of one's own among them can be read."""
     verb, *rest = words
     try:
         command = _command(group, verb)
@@ -179,7 +179,10 @@ def _parses(group: Any, words: Sequence[str]) -> bool:
             command, verb, *rest = _command(command, rest[0]), *rest
         if command is None:
             return False
-        command.make_context(verb, [*rest])
+        given = command.make_context(verb, [*rest]).params
+        source = verb if words[0] == "info" else given.get("source")
+        if isinstance(source, str) and expression.looks_like_expression(source):
+            function(source)
     except (ActplotError, typer.TyperException, typer.Exit):
         return False
     return True

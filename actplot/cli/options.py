@@ -233,7 +233,10 @@ class FigureOptions:
     ] = None
     label: Annotated[list[str] | None, _look("label", metavar=words.NAME)] = None
     color: Annotated[list[str] | None, _look("color", metavar=Text("COLOR", "颜色"))] = None
-    xlabel: Annotated[str | None, _look("xlabel", metavar=_WORDS, default="x")] = None
+    xlabel: Annotated[
+        str | None,
+        _look("xlabel", metavar=_WORDS, default=Text("x; for losses: prediction x", "x；损失函数为预测值 x")),
+    ] = None
     ylabel: Annotated[list[str] | None, _look("ylabel", metavar=_WORDS, default="y, dy/dx, d²y/dx²")] = None
     ylim: Annotated[tuple[float, float] | None, _look("ylim", metavar=_ENDS, parser=real)] = None
     dylim: Annotated[tuple[float, float] | None, _look("dylim", metavar=_ENDS, parser=real)] = None

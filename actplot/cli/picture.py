@@ -157,6 +157,10 @@ class Picture(ABC, Generic[Result]):
         """What stderr is told of a page; raises :class:`BadValue` for one that would hold too much."""
         return ()
 
+    def check_window(self) -> Sequence[Text]:
+        """What stderr is told of a window."""
+        return ()
+
     def animation(self, job: Job, animation: Animation) -> bytes:
         """The bytes of ``--animate``, computed by the job."""
         raise BadValue(

@@ -1,7 +1,9 @@
 """Options and commands whose help is in both languages; typer is given the one that is spoken."""
 
 import inspect
-from collections.abc import Callable, Sequence
+import io
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager, redirect_stderr, redirect_stdout
 from copy import copy
 from dataclasses import dataclass
 from functools import wraps
@@ -11,7 +13,7 @@ import typer
 from typer.core import TyperCommand, TyperGroup
 
 from actplot.cli.reading import read_plainly
-from actplot.errors import BadValue
+from actplot.errors import BadValue, CannotDo
 from actplot.language import Text
 
 # Headings of a help page, by the names of typer's constants.
@@ -175,7 +177,54 @@ class _Speaking:
         for param in params:
             if param.name in _ADDED:
                 param.help = _ADDED[param.name].spoken
+            if param.name in _COMPLETIONS:
+                param.callback = _COMPLETIONS[param.name]
+            # A switch takes no value, and an argument is called what its value is called.
+            if getattr(param, "is_flag", False) or param.param_type_name == "argument":
+                param.display_type_rich = _nothing
         return params
+
+
+def _nothing(ctx: Any) -> None:
+    """What stands beside a name in a help page where no value is to be described."""
+
+
+def _install_completion(ctx: Any, param: Any, value: Any) -> Any:
+    """Typer's installer, which says in English what it has done."""
+    if not value or ctx.resilient_parsing:
+        return value
+    from typer.completion import install  # type: ignore[attr-defined]
+
+    with _of_a_known_shell(redirect_stdout):
+        shell, path = install()
+    print(_INSTALLED.spoken.format(shell=shell, path=path))
+    raise typer.Exit
+
+
+def _show_completion(ctx: Any, param: Any, value: Any) -> Any:
+    from typer.completion import show_callback
+
+    with _of_a_known_shell(redirect_stderr):
+        return show_callback(ctx, param, value)
+
+
+@contextmanager
+def _of_a_known_shell(redirect: Callable[[io.StringIO], AbstractContextManager[Any]]) -> Iterator[None]:
+    """A context that says in place of typer that it does not know the shell, which it does in English and stops."""
+    try:
+        with redirect(io.StringIO()):
+            yield
+    except typer.Exit:
+        raise CannotDo(_UNKNOWN_SHELL, _SHELLS) from None
+
+
+_INSTALLED = Text(
+    "{shell} completion is installed in {path}; it works once the terminal is restarted",
+    "{shell} 的命令补全已安装到 {path}；重新打开终端后生效",
+)
+_UNKNOWN_SHELL = Text("commands cannot be completed in this shell", "无法在这个 shell 里补全命令")
+_SHELLS = Text("call it from bash, zsh, fish or PowerShell", "请在 bash、zsh、fish 或 PowerShell 里运行")
+_COMPLETIONS = {"install_completion": _install_completion, "show_completion": _show_completion}
 
 
 class Command(_Speaking, TyperCommand):

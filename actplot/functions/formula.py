@@ -275,7 +275,12 @@ class _Mathtext(Writer):
         return first + second if closed else rf"{first}\,{second}"
 
     def fraction(self, left: ast.expr, right: ast.expr) -> tuple[str, int]:
-        return rf"\dfrac{{{self.write(left)}}}{{{self.write(right)}}}", FRACTION
+        if isinstance(left, ast.UnaryOp) and isinstance(left.op, ast.USub):
+            return f"{self.minus}{self.fraction(left.operand, right)[0]}", SUM
+        above, below = (self.write(part) for part in (left, right))
+        if "frac" in above + below:  # one bar is read at once, one over another is not
+            above, below = (_Flat().write(part) for part in (left, right))
+        return rf"\dfrac{{{above}}}{{{below}}}", FRACTION
 
     def power(self, base: str, exponent: ast.expr) -> str:
         return f"{base}^{{{_Flat().write(exponent)}}}"  # a fraction bar would be too small to read up there

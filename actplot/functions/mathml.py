@@ -4,7 +4,7 @@ import ast
 import html
 import re
 
-from actplot.functions.formula import FRACTION, GREEK, POWER, PRODUCT, SIGNS, Writer, written
+from actplot.functions.formula import FRACTION, GREEK, POWER, PRODUCT, SIGNS, SUM, Writer, written
 
 
 def mathml(formula: str, name: str = "f(x)") -> str:
@@ -69,7 +69,12 @@ class _MathML(Writer):
         return f"{first}<mo>&#x2062;</mo>{space}{second}"  # invisible times
 
     def fraction(self, left: ast.expr, right: ast.expr) -> tuple[str, int]:
-        return f"<mfrac>{_row(self.write(left))}{_row(self.write(right))}</mfrac>", FRACTION
+        if isinstance(left, ast.UnaryOp) and isinstance(left.op, ast.USub):
+            return f"{self.minus}{self.fraction(left.operand, right)[0]}", SUM
+        above, below = (self.write(part) for part in (left, right))
+        if "<mfrac" in above + below:  # one bar is read at once, one over another is not
+            above, below = (_Flat().write(part) for part in (left, right))
+        return f"<mfrac>{_row(above)}{_row(below)}</mfrac>", FRACTION
 
     def power(self, base: str, exponent: ast.expr) -> str:
         return f"<msup>{_row(base)}{_row(_Flat().write(exponent))}</msup>"

@@ -153,6 +153,8 @@ class Function:
         Formulas (see :mod:`actplot.functions.formula`), or None.
     chinese
         What stands for ``title`` in Chinese titles; None where that is used in both languages.
+    variable
+        What x is, as its axis says it; None where it is x and no more.
     """
 
     name: str
@@ -168,6 +170,7 @@ class Function:
     formula: str | None = None
     derivative: str | None = None
     chinese: str | None = None
+    variable: Text | None = None
 
     def title_in(self, lang: Language) -> str:
         """The name as it stands in titles of a language."""
@@ -342,6 +345,8 @@ class Activation:
         Paper or other source, or "" where there is none.
     chinese
         Its name in Chinese titles of figures; None where that is the English one.
+    variable
+        What x is, as its axis says it; None where it is x and no more.
     """
 
     name: str
@@ -367,6 +372,7 @@ class Activation:
     dy_kinks: str
     requires: str
     chinese: str | None
+    variable: Text | None
 
     def __call__(self, x: "Tensor", **parameters: float) -> "Tensor":
         return self.function(x, **parameters)
@@ -433,6 +439,7 @@ class Activation:
             formula=self.formula,
             derivative=self.derivative,
             chinese=self.chinese,
+            variable=self.variable,
         )
 
     def _rebind(self, parameters: Mapping[str, float]) -> Function:
@@ -463,6 +470,8 @@ class Family:
     is_named_in_chinese
         Whether Chinese titles of figures have the Chinese names of its entries. Those of activations are known by the
         names that frameworks use.
+    variable
+        What x is to its entries, as the axis says it; None where it is x and no more.
     entries
         Its activations, in the order of declaration.
     """
@@ -470,6 +479,7 @@ class Family:
     key: str
     title: Text
     is_named_in_chinese: bool = False
+    variable: Text | None = None
     entries: list[Activation] = field(default_factory=list)
 
     def __call__(
@@ -538,6 +548,7 @@ class Family:
                 dy_kinks=dy_kinks,
                 requires=requires,
                 chinese=title.zh if self.is_named_in_chinese else None,
+                variable=self.variable,
             )
             self.entries.append(entry)
             return entry

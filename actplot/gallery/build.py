@@ -355,27 +355,38 @@ def write_pages(
     A page that somebody else has put there is left alone. ``facts`` are what :func:`draw_all` found out, ``others`` the
     pictures that :func:`kept` has found.
     """
-    pictures = {**others.pictures, **_recorded(plan, outcomes)}
-    now = Manifest({name: pictures[name] for name in catalog if name in pictures}, versions())
+    now = Manifest({**others.pictures, **recorded(plan, outcomes)}, versions()).in_order(catalog)
+    written, left = [], []
+    for name, content in pages(now, catalog, facts).items():
+        if not is_ours(page := folder / name):
+            left.append(name)
+            continue
+        write_whole(str(page), content)
+        written.append(name)
+    write_whole(str(folder / manifest.NAME), now.rendered())
+    return [*written, manifest.NAME], left
+
+
+def pages(now: Manifest, catalog: "Catalog", facts: "Mapping[str, Facts]") -> dict[str, bytes]:
+    """The pages about the pictures of a manifest, by their names."""
     families = {family.key: family.title for family in catalog.families}
     shown = []
     for name, each in now.pictures.items():
         entry = catalog[name]
         functions = tuple(entry.bind(**parameters) for parameters in each.parameters)
         shown.append(Picture(entry, families[entry.family], functions, each.files, each.command, each.size))
-    written, left = [], []
-    for name, content in (("index.html", html(shown, facts)), ("README.md", markdown(shown))):
-        page = folder / name
-        if page.exists() and _OURS not in page.read_text("utf-8", errors="replace"):
-            left.append(name)
-            continue
-        write_whole(str(page), f"{content.rstrip()}\n{_OURS}\n".encode())
-        written.append(name)
-    write_whole(str(folder / manifest.NAME), now.rendered())
-    return [*written, manifest.NAME], left
+    contents = (html(shown, facts), markdown(shown))
+    return {
+        name: f"{content.rstrip()}\n{_OURS}\n".encode() for name, content in zip(manifest.PAGES, contents, strict=True)
+    }
 
 
-def _recorded(plan: Plan, outcomes: Sequence[Outcome]) -> dict[str, Recorded]:
+def is_ours(page: Path) -> bool:
+    """Whether a page is missing, or one that a gallery may replace."""
+    return not page.exists() or _OURS in page.read_text("utf-8", errors="replace")
+
+
+def recorded(plan: Plan, outcomes: Sequence[Outcome]) -> dict[str, Recorded]:
     """What is to be remembered of the pictures that were drawn."""
     drawn = {outcome.name: outcome for outcome in outcomes if outcome.files}
     width, height = (round(inches * plan.style.dpi) for inches in plan.style.size)

@@ -4,21 +4,25 @@ import filecmp
 import re
 import shutil
 import tempfile
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from actplot.errors import Argument, BadValue, CannotWrite, reason_of
-from actplot.gallery.build import Outcome, Plan, draw_all
+from actplot.gallery.build import Outcome, Plan, draw_all, is_ours, recorded
+from actplot.gallery.manifest import Manifest, Recorded
 from actplot.options import FORMATS
 from actplot.output.pdf import body
 from actplot.text import Text
 
+if TYPE_CHECKING:
+    from actplot.page.entries import Facts
+
 
 @dataclass(frozen=True)
 class Difference:
-    """An image that is not as it should be.
+    """An image, or a page about them, that is not as it should be.
 
     ``kind`` is changed, missing, extra or broken; ``rms`` the difference of a changed one, from 0 to 255; ``picture``
     the image that shows it.
@@ -46,6 +50,7 @@ def check(
     *,
     tolerance: float,
     known: Collection[str] | None,
+    pages: "Callable[[Manifest, Mapping[str, Facts]], Mapping[str, bytes]] | None",
     seen: Callable[[Outcome], None],
 ) -> Verdict:
     """Draws again and compares with what stands in ``folder``, which is only read.
@@ -60,6 +65,9 @@ def check(
         The root mean square difference of two images, from 0 to 255, up to which they count as the same.
     known
         Images that belong there although no plan draws them; any other is extra. None where it is not known which do.
+    pages
+        The pages that belong beside the pictures of a manifest, given what was computed of each function; None where
+        those that stand there are about other pictures too, or were made by other versions.
     seen
         Called with each function as it is drawn.
 
@@ -71,10 +79,14 @@ def check(
     standing = _standing(folder, {form for plan in plans for form in plan.formats} if known is None else FORMATS)
     found, versions = [], set()
     expected: set[str] = set()
+    facts: dict[str, Facts] | None = None if pages is None else {}
+    drawn: dict[str, Recorded] = {}
     with tempfile.TemporaryDirectory(prefix="actplot-") as fresh:
         for plan in plans:
             expected |= {f"{planned.spec.name}.{form}" for planned in plan.figures for form in plan.formats}
-            for outcome in draw_all(replace(plan, fresh=True), Path(fresh)):
+            outcomes = []
+            for outcome in draw_all(replace(plan, fresh=True), Path(fresh), facts):
+                outcomes.append(outcome)
                 seen(outcome)
                 if error := outcome.error:
                     detail = Text(f"cannot be drawn: {error.en}", f"无法绘制：{error.zh}")
@@ -86,9 +98,23 @@ def check(
                     versions |= _other_versions(folder / file, Path(fresh, file))
                     if difference := _compare(folder / file, Path(fresh, file), tolerance, differences):
                         found.append(difference)
+            drawn |= recorded(plan, outcomes)
+    if pages is not None and facts is not None:
+        found += _other_pages(folder, pages(Manifest(drawn), facts))
     if known is not None:
         found += [Difference("extra", file) for file in standing - expected - set(known)]
     return Verdict(sorted(found, key=lambda difference: (difference.file, difference.kind)), sorted(versions))
+
+
+def _other_pages(folder: Path, pages: Mapping[str, bytes]) -> Iterator[Difference]:
+    """The pages in a folder that are not as they should be; those of somebody else are left out."""
+    for name, content in pages.items():
+        if not (page := folder / name).exists():
+            yield Difference("missing", name)
+        elif (
+            is_ours(page) and page.read_bytes().splitlines() != content.splitlines()
+        ):  # a checkout may change their ends
+            yield Difference("changed", name, Text("its text differs", "内容不同"))
 
 
 def _standing(folder: Path, formats: Collection[str]) -> set[str]:

@@ -3,8 +3,8 @@
 import json
 import math
 import re
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +13,8 @@ from actplot.options import FORMATS
 from actplot.text import Text
 
 NAME = "actplot.json"
+# The pages about the pictures: one for browsers, one for forges.
+PAGES = ("index.html", "README.md")
 # A manifest of all functions has some kilobytes.
 _LARGEST = 10_000_000
 _FILE = re.compile(rf"[\w-]+\.({'|'.join(FORMATS)})", re.ASCII)
@@ -64,6 +66,10 @@ class Manifest:
     def files(self) -> set[str]:
         """The names of all pictures."""
         return {file for recorded in self.pictures.values() for file in recorded.files}
+
+    def in_order(self, names: Iterable[str]) -> "Manifest":
+        """The same pictures in the order of the names, without those that have none."""
+        return replace(self, pictures={name: self.pictures[name] for name in names if name in self.pictures})
 
     def rendered(self) -> bytes:
         """The bytes of the file: a picture a line."""

@@ -31,6 +31,8 @@ class LiveBackend:
         The panels, on a figure and in a language; without a legend unless it ``has_legend``.
     still
         The figure that a file shows, and the command that draws it, of a spec, a range and a language.
+    grid
+        Whether there is one at first.
     style, font
         See :func:`actplot.draw`.
     choose
@@ -43,6 +45,7 @@ class LiveBackend:
     evaluate: Evaluate
     sheet: Callable[..., CurveFigure]
     still: Callable[[PlotSpec, tuple[float, float], Language], tuple[Figure, str]]
+    grid: bool
     style: str | None
     font: str | None
     choose: Callable[[str], PlotSpec] | None

@@ -71,7 +71,7 @@ class Live(InteractiveFigure):
         curves: list[Curve] | None = None,
     ) -> None:
         self._backend = backend
-        self._first = self._state = State(spec, range, lang)
+        self._first = self._state = State(spec, range, lang, grid=backend.grid)
         self._specs = slider_specs(spec.functions)
         self._sampler = Sampler(backend)
         if curves is not None:

@@ -12,8 +12,10 @@ from rich.table import Table
 from rich.text import Text as Styled
 
 from actplot import text
+from actplot.functions.expression import Expression
 from actplot.functions.formula import mathtext, plain
 from actplot.functions.registry import FINITE, FRAMEWORKS, Activation, Function
+from actplot.functions.source import Loaded
 from actplot.numerics.breaks import Break
 from actplot.numerics.disagreement import Difference, Disagreement
 from actplot.numerics.facts import Bound, Properties, properties
@@ -155,7 +157,7 @@ def page(
     found = found or properties(function)
     for heading, lines in (
         *_declared_rows(function, entry, lang),
-        *_computed_rows(found, lang),
+        *_computed_rows(function, found, lang),
         *(_entry_rows(function, entry, lang, measured or {}) if entry else ()),
     ):
         if lines:
@@ -176,7 +178,7 @@ def rows(
     found = found or properties(function)
     listed: list[list[_Row]] = []
     for lang in LANGUAGES:
-        known = [*_computed_rows(found, lang), *(_entry_rows(function, entry, lang) if entry else ())]
+        known = [*_computed_rows(function, found, lang), *(_entry_rows(function, entry, lang) if entry else ())]
         listed.append([(heading, lines) for heading, lines in known if lines and heading is not text.DRAW_IT])
     return [
         (heading, Text(**{lang: "\n".join(lines) for lang, lines in zip(LANGUAGES, both, strict=True)}))
@@ -194,12 +196,12 @@ def _declared_rows(function: Function, entry: Activation | None, lang: Language)
     yield text.PARAMETERS, list(_parameters(function, entry, lang))
 
 
-def _computed_rows(found: Properties, lang: Language) -> Iterator[_Row]:
+def _computed_rows(function: Function, found: Properties, lang: Language) -> Iterator[_Row]:
     unknown = [text.NOT_ESTABLISHED[lang]]
     low, high = found.low, found.high
     yield text.IMAGE, [_image(found, lang)] if low and high else unknown
     yield text.SHAPE, [_joined((words[lang] for words in _shape(found)), lang), _smoothness(found, lang)]
-    yield text.BREAKS, _breaks(found, lang)
+    yield text.BREAKS, _breaks(found, text.AT_POINT[lang].format(framework=_framework(function)), lang)
     kinds = {"min": text.MINIMUM[lang], "max": text.MAXIMUM[lang]}
     extrema = (f"{kinds[each.kind]} {_short(each.y)} (x = {_short(each.x)})" for each in found.extrema or ())
     yield text.EXTREMA, unknown if found.extrema is None else _listed(extrema, lang)
@@ -275,8 +277,19 @@ def _smoothness(found: Properties, lang: Language) -> str:
     return text.NO_BREAK_FOUND[lang] if found.breaks is not None else text.TOO_MANY_BREAKS[lang]
 
 
-def _breaks(found: Properties, lang: Language) -> list[str]:
-    """The breaks, with where they were looked for if that is not everywhere."""
+def _framework(function: Function) -> str:
+    """Who returns the values of a function: JAX or NumPy where it is one of theirs."""
+    call: Any = function.call
+    if isinstance(call, Expression) or hasattr(call, "activation"):
+        return "PyTorch"
+    from actplot.numerics.frameworks import framework_of
+
+    framework = framework_of(call.target() if isinstance(call, Loaded) else call)
+    return {"torch": "PyTorch", "jax": "JAX", "numpy": "NumPy"}[framework]
+
+
+def _breaks(found: Properties, returns: str, lang: Language) -> list[str]:
+    """The breaks, with where they were looked for if that is not everywhere; ``returns`` says who returns a value."""
     low, high = found.breaks_searched
     where = text.SEARCHED[lang].format(low=_short(low), high=_short(high))
     if found.breaks is None:
@@ -284,7 +297,7 @@ def _breaks(found: Properties, lang: Language) -> list[str]:
     is_whole = found.is_searched_whole
     if not found.breaks:
         return [text.NO_BREAKS[lang] if is_whole else f"{text.NONE[lang]} {where}"]
-    lines = _listed((_break(at, lang) for at in found.breaks), lang)
+    lines = _listed((_break(at, returns, lang) for at in found.breaks), lang)
     return lines if is_whole else [*lines, where]
 
 
@@ -370,7 +383,7 @@ def _parameters(function: Function, entry: Activation | None, lang: Language) ->
 _ABOUT_PARAMETER = Text("{value} ({default}; {domain}): {text}", "{value}（{default}；{domain}）：{text}")
 
 
-def _break(at: Break, lang: Language) -> str:
+def _break(at: Break, returns: str, lang: Language) -> str:
     descriptions = [Text("x = {x}: {kind}", "x = {x}：{kind}")[lang].format(x=number(at.x), kind=_kind(at)[lang])]
     for symbol, quantity in (("f", "y"), ("f'", "dy")):
         if quantity == "dy" or at.y_is_discontinuous:
@@ -379,7 +392,7 @@ def _break(at: Break, lang: Language) -> str:
             sides = (
                 (text.LEFT_DERIVATIVE, text.RIGHT_DERIVATIVE) if is_derivative else (text.FROM_LEFT, text.FROM_RIGHT)
             )
-            values = (f"{sides[0][lang]} {left}", f"{sides[1][lang]} {right}", f"{text.AT_POINT[lang]} {here}")
+            values = (f"{sides[0][lang]} {left}", f"{sides[1][lang]} {right}", f"{returns} {here}")
             descriptions.append(_OF_QUANTITY[lang].format(symbol=symbol, values=_joined(values, lang)))
     return Text("; ", "；")[lang].join(descriptions)
 
@@ -401,4 +414,4 @@ def _kind(at: Break) -> Text:
 
 
 def _value(value: float) -> str:
-    return "-" if math.isnan(value) else f"{value:.6g}".replace("inf", "∞")
+    return "-" if math.isnan(value) else f"{value + 0.0:.6g}".replace("inf", "∞")  # without the sign of zero

@@ -176,6 +176,7 @@ def _entry_of_catalog(source: Activation) -> dict[str, Any]:
         "name": source.name,
         "title": _both(source.title),
         **({"chinese": source.chinese} if source.chinese else {}),
+        **({"variable": _both(source.variable)} if source.variable else {}),
         "family": source.family,
         "aliases": list(source.aliases),
         "parameters": [_parameter(each) for each in source.parameters],

@@ -150,5 +150,6 @@ def add_asymptote(axes: Axes, x: float) -> LineCollection:
     line = LineCollection([[(x, 0), (x, 1)]], transform=axes.get_xaxis_transform(), zorder=1.6, linewidths=1.0)
     line.set_color(matplotlib.rcParams["axes.edgecolor"])
     line.set_linestyle((0, (4, 3)))
+    line.set_label("_asymptote")
     axes.add_collection(line, autolim=False)
     return line

@@ -139,8 +139,9 @@ class PanelEncoding:
         The colour of that line; None for the colour of all text.
     lines
         By quantity, then by curve, in the order of drawing.
-    formula
-        Of its one line, an expression in x; None where there is none or several lines.
+    formulas
+        What its lines have in common: symbols, each with an expression in x. None of a quantity for
+        which they have different ones.
     x_label, y_label
         Of its axes.
     """
@@ -149,14 +150,9 @@ class PanelEncoding:
     title: str
     title_colour: Colour | None
     lines: tuple[LineEncoding, ...]
-    formula: str | None
+    formulas: tuple[tuple[str, str], ...]
     x_label: str
     y_label: str
-
-    @property
-    def symbol(self) -> str:
-        """What the formula is the formula of."""
-        return SYMBOLS[self.quantities[0]]
 
     @property
     def has_legend(self) -> bool:
@@ -186,7 +182,7 @@ class Encoding:
     cycle
         Colours and dashes ("" where none are given) of the lines, in place of the usual ones.
     x_label
-        Of the x axes, in place of x.
+        Of the x axes, in place of what x is to the functions.
     y_labels
         Of the y axes of the first panels, in place of the usual ones.
     has_formulas
@@ -239,15 +235,17 @@ class Encoding:
             title=self._title(quantities, functions, values),
             title_colour=lines[0].colour if is_single and quantities != ("y",) else None,
             lines=lines,
-            formula=_formula(functions[0], quantities[0]) if is_single and self.has_formulas else None,
-            x_label=self.x_label_shown,
+            formulas=tuple(_formulas(functions, quantities)) if self.has_formulas else (),
+            x_label=self._x_label(functions),
             y_label=self.y_label(place),
         )
 
-    @property
-    def x_label_shown(self) -> str:
-        """The label of every x axis."""
-        return "x" if self.x_label is None else self.x_label
+    def _x_label(self, functions: Sequence[Function]) -> str:
+        """The label of every x axis: what x is to all of the functions."""
+        if self.x_label is not None:
+            return self.x_label
+        (variable, *others) = {function.variable for function in functions}
+        return "x" if variable is None or others else variable[self.lang]
 
     def y_label(self, place: int) -> str:
         """The label of the y axis of the panel at this place."""
@@ -328,5 +326,10 @@ def heading(
     return text.titled(TITLES[quantities][lang], name or functions[0].title_in(lang), values)
 
 
-def _formula(function: Function, quantity: str) -> str | None:
-    return {"y": function.formula, "dy": function.derivative}.get(quantity)
+def _formulas(functions: Sequence[Function], quantities: Sequence[str]) -> Iterator[tuple[str, str]]:
+    """The symbol and the formula of each quantity that has the same in all functions."""
+    for quantity in quantities:
+        name = {"y": "formula", "dy": "derivative"}.get(quantity)
+        formula, *others = {getattr(function, name) for function in functions} if name else {None}
+        if formula is not None and not others:
+            yield SYMBOLS[quantity], formula

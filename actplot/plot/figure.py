@@ -61,6 +61,8 @@ _TITLE_SIZE, _TITLE_HEIGHT, _TITLE_INSET = 14.0, 0.35, 0.15
 _X_LABEL, _Y_LABEL = 0.32, 0.48
 # Points of that title; inches by which the title of a panel may be wider than it, and to the panel.
 _TITLE_SIZE, _OVERHANG, _TITLE_PAD = 14.0, 0.3, 0.09
+# Inches of the margin above panels that titles take, and those that stay for the labels of ticks without them.
+_TOP_OF_TITLES, _LEAST_TOP = 0.3, 0.16
 # Points of an inch.
 _POINTS = 72.0
 # The scale of text below which axes have no labels.
@@ -260,7 +262,6 @@ class CurveFigure:
             axis.set_major_locator(MaxNLocator("auto", steps=[1, 2, 5, 10]))
             axis.set_major_formatter(TickFormatter())
         set_scales(axes, self._style.xscale, self._style.yscale)
-        axes.set_xlabel(self._encoding.x_label_shown)
         axes.set_ylabel(self._encoding.y_label(place))
         return axes
 
@@ -308,6 +309,8 @@ class CurveFigure:
         left, right, bottom, top, between = (
             usual + scale * more for usual, more in zip(margins, grown.margins, strict=True)
         )
+        if self._encoding.title is False:
+            top = max(_LEAST_TOP, margins.top - _TOP_OF_TITLES) + scale * grown.margins.right
         width, height = self._figure.get_size_inches()
         across = max(0.1, (width - left - right - between * (len(self._panels) - 1)) / len(self._panels))
         up = max(0.1, height - bottom - top - (_TITLE_HEIGHT * self._text_scale if self._title else 0.0))
@@ -358,6 +361,7 @@ class CurveFigure:
                 fitted[axes] = axes.get_ylim()
                 self._annotate(axes, panel, curves, beside, fit=fit)
                 self._set_title(axes, panel)
+                axes.set_xlabel(panel.x_label)
         if isinstance(self._figure, Sheet):
             grown = {axes: axes.get_ylim() for axes in fitted}
             self._figure.description = description(curves, self._style.lang)
@@ -400,15 +404,14 @@ class CurveFigure:
     def _annotate(
         self, axes: Axes, panel: PanelEncoding, curves: Sequence[Curve], beside: Sequence[Curve], *, fit: bool
     ) -> None:
-        """The legend or the formula."""
+        """The legend and the formulas: a single line's in the room that is made for it, others where there is some."""
         before = {*axes.texts, *axes.patches, axes.get_legend()}
         may_grow = fit and self._given_limits(panel.quantities) is None
         obstacles = [add_line(axes, *line_points(each, q)) for each in beside for q in panel.quantities]
-        if panel.has_legend:
-            if self._style.legend:
-                place_legend(axes, self._renderer, may_grow=may_grow)
-        elif panel.formula is not None:
-            self._add_formula(axes, panel, panel.formula, curves[0], fit=may_grow)
+        if panel.has_legend and self._style.legend:
+            place_legend(axes, self._renderer, may_grow=may_grow)
+        if panel.formulas:
+            self._add_formulas(axes, panel, curves[0], fit=may_grow and not panel.has_legend)
         for line in obstacles:
             line.remove()
         after = (*axes.texts, *axes.patches, axes.get_legend())
@@ -466,9 +469,9 @@ class CurveFigure:
             asymptotes = [add_asymptote(axes, x) for x in poles]
         self._drawn[axes] = _Drawn([mark.kind for mark in marks], lines, asymptotes)
 
-    def _add_formula(self, axes: Axes, panel: PanelEncoding, formula: str, curve: Curve, *, fit: bool) -> None:
+    def _add_formulas(self, axes: Axes, panel: PanelEncoding, curve: Curve, *, fit: bool) -> None:
         has_poles = curve.too_many_breaks or any(is_pole(at, panel.quantities[0]) for at in curve.breaks)
-        lines = [f"${line}$" for line in mathtext(formula, panel.symbol)]
+        lines = [f"${line}$" for symbol, formula in panel.formulas for line in mathtext(formula, symbol)]
         size = self._scale * self._text_scale * FORMULA_SIZE
         place_formula(axes, lines, may_grow=fit and not has_poles, size=size)
 
@@ -483,7 +486,8 @@ class CurveFigure:
     def _show_title(self, axes: Axes, words: str) -> None:
         """Writes the title of a panel, small enough for it."""
         size = self._scale * FontProperties(size=self._title_size).get_size_in_points()
-        overhang = _OVERHANG if self._scale == 1 else min(_OVERHANG, 2 * self._margins.right - 0.04)
+        beside = self._margins.right + self._scale * self._growth.margins.right
+        overhang = min(_OVERHANG, 2 * beside - 0.04)
         free = axes.bbox.width + overhang * self._figure.dpi
         room = self._margins.top - _TITLE_PAD - (_TITLE_HEIGHT if self._title else 0.0)
         height = None if self._scale == 1 else room * _POINTS

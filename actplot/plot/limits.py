@@ -29,8 +29,9 @@ def x_limits(curves: Sequence[Curve]) -> tuple[float, float]:
 
 
 def y_limits(curves: Sequence[Curve], quantities: Sequence[str], scale: str = "linear") -> tuple[float, float]:
-    """The ends of y around what a panel shows; a constant gets room on both sides, and 0 in sight.
+    """The ends of y around what a panel shows; a constant gets room on both sides.
 
+    0 is in sight, unless the curves would keep less than half of the height.
     Where a curve has a pole, what comes within a few percent of the range of it leaves the panel. A logarithmic
     ``scale`` holds what lies above 0.
     """
@@ -46,6 +47,9 @@ def y_limits(curves: Sequence[Curve], quantities: Sequence[str], scale: str = "l
         margin = _MARGIN * (high - low)
         return _expanded(low - margin), _expanded(high + margin)
     margin = _MARGIN * (high - low)
+    if margin < max(low, -high) <= high - low:
+        low, high = min(low, 0.0), max(high, 0.0)
+        margin = _MARGIN * (high - low)
     return low - margin, high + margin
 
 

@@ -11,6 +11,7 @@ from unicodedata import east_asian_width
 
 import numpy as np
 from matplotlib.axes import Axes
+from matplotlib.collections import LineCollection
 from matplotlib.patches import Rectangle
 from matplotlib.path import Path
 from matplotlib.text import Text
@@ -21,10 +22,22 @@ from actplot.plot.style import ground, is_transparent
 
 # Where a formula may stand, as shares of the free width and height: the corners first.
 _PLACES = ((0.0, 1.0), (1.0, 0.0), (1.0, 1.0), (0.0, 0.0), (0.5, 1.0), (0.5, 0.0), (0.0, 0.5), (1.0, 0.5))
+# The same places and those between them, in this order where none of the first will do.
+_STEPS = 8
+_MORE_PLACES = sorted(
+    ((across / _STEPS, up / _STEPS) for across in range(_STEPS + 1) for up in range(_STEPS + 1)),
+    key=lambda place: (min(sum(abs(a - b) for a, b in zip(place, known, strict=True)) for known in _PLACES), place),
+)
+# Those at the upper and the lower edge.
+_ENDS = [place for place in _PLACES if place[1] in (0.0, 1.0)]
+# How much smaller a formula may be where that keeps it off the zero axes.
+_SMALLER = 0.8
 # Of a formula, in points: its size, and the one below which it is left out.
 FORMULA_SIZE, _SMALLEST_FORMULA = 12.0, 7.0
 # Share of the height of the panel that a formula may take.
 _FORMULA_HEIGHT = 0.3
+# Share of the panel that room for one may take.
+_ROOM_FOR_FORMULA = 0.4
 # Around a formula, in inches: to the edge of the panel, to the curves, and between its lines.
 _INSET, _CLEARANCE, _LEADING = 0.1, 0.07, 0.07
 
@@ -59,8 +72,10 @@ def place_formula(axes: Axes, lines: Sequence[str], *, may_grow: bool, size: flo
     """
     inset, clearance, leading = (inches * axes.figure.dpi for inches in (_INSET, _CLEARANCE, _LEADING))
     block = _fitting_block(axes, lines, inset=inset, leading=leading, size=size)
-    corner = block and _corner_of_formula(axes, block.size, inset=inset, clearance=clearance, may_grow=may_grow)
-    if block is None or corner is None:
+    if block is None:
+        return
+    block, corner = _placed(axes, block, inset=inset, clearance=clearance, may_grow=may_grow)
+    if corner is None:
         return
     (x, y), (width, height) = corner, block.size
     _add_backdrop(axes, Bbox.from_bounds(x, y, width, height).padded(clearance / 2))
@@ -98,23 +113,39 @@ def _fitting_block(axes: Axes, lines: Sequence[str], *, inset: float, leading: f
     return None if fit * size < min(_SMALLEST_FORMULA, size) else block.scaled(fit)
 
 
-def _corner_of_formula(
-    axes: Axes, size: tuple[float, float], *, inset: float, clearance: float, may_grow: bool
-) -> tuple[float, float] | None:
-    """The lower left corner of a box of this size, from that of the panel; None where there is no place for it."""
-    free_width, free_height = axes.bbox.width - 2 * inset - size[0], axes.bbox.height - 2 * inset - size[1]
-    curves = _outlines(axes)
-    # Where neither a curve nor a zero axis is, else where no curve is.
-    for obstacles in ([*curves, *_zero_lines(axes)], curves):
-        for across, up in _PLACES:
+def _placed(
+    axes: Axes, block: _Block, *, inset: float, clearance: float, may_grow: bool
+) -> tuple[_Block, tuple[float, float] | None]:
+    """The lines, maybe smaller, and their lower left corner, from that of the panel; None where there is no place."""
+    curves, legend = _outlines(axes), axes.get_legend()
+    taken = [] if legend is None else [legend.get_window_extent()]
+    zero = axes.transData.transform((0.0, 0.0))
+    smaller = block.scaled(_SMALLER) if block.font_size * _SMALLER >= _SMALLEST_FORMULA else block
+    below, all_lines = (np.nan, zero[1]), [*curves, *_asymptotes(axes)]
+    # Where no curve, no asymptote and no zero axis is. The backdrop may rather shorten the upright one at its end than
+    # cut it, and rather that than cover the level one along the whole formula.
+    for lines, places, avoided, obstacles in (
+        (block, _PLACES, zero, all_lines),
+        (block, _MORE_PLACES, zero, all_lines),
+        (block, _ENDS, below, all_lines),
+        (smaller, _MORE_PLACES, zero, all_lines),
+        (block, _MORE_PLACES, below, all_lines),
+        (block, _PLACES, (np.nan, np.nan), curves),
+    ):
+        free_width, free_height = (
+            side - 2 * inset - taken for side, taken in zip(axes.bbox.size, lines.size, strict=True)
+        )
+        for across, up in places:
             x, y = inset + across * free_width, inset + up * free_height
-            box = Bbox.from_bounds(axes.bbox.x0 + x, axes.bbox.y0 + y, *size).padded(clearance)
-            if not _is_crossed(box, obstacles):
-                return x, y
-    if not may_grow:  # what leaves towards a pole, for one, would run through it up there
-        return None
-    _make_room(axes, (size[1] + inset + 2 * clearance) / axes.bbox.height)
-    return inset, inset + free_height
+            box = Bbox.from_bounds(axes.bbox.x0 + x, axes.bbox.y0 + y, *lines.size).padded(clearance)
+            is_cut = box.x0 < avoided[0] < box.x1 or box.y0 < avoided[1] < box.y1
+            if not (is_cut or any(map(box.overlaps, taken)) or _is_crossed(box, obstacles)):
+                return lines, (x, y)
+    room = (block.size[1] + inset + 2 * clearance) / axes.bbox.height
+    if not may_grow or room > _ROOM_FOR_FORMULA:  # what leaves towards a pole, for one, would run through it up there
+        return block, None
+    _make_room(axes, room)
+    return block, (inset, axes.bbox.height - inset - block.size[1])
 
 
 def _add_backdrop(axes: Axes, box: Bbox) -> None:
@@ -207,12 +238,14 @@ def _is_crossed(box: Bbox, obstacles: Sequence[Path]) -> bool:
     return any(path.intersects_bbox(box, filled=False) for path in obstacles)
 
 
-def _zero_lines(axes: Axes) -> list[Path]:
-    """The two zero axes, where the scales have a 0."""
-    x, y = axes.transData.transform((0.0, 0.0))
-    box = axes.bbox
-    lines = [[(box.x0, y), (box.x1, y)], [(x, box.y0), (x, box.y1)]]
-    return [Path(line) for line in lines if np.isfinite(line).all()]
+def _asymptotes(axes: Axes) -> list[Path]:
+    """The asymptotes of a panel."""
+    return [
+        Path(line.get_transform().transform(segment))
+        for line in axes.collections
+        if isinstance(line, LineCollection) and line.get_label() == "_asymptote"
+        for segment in line.get_segments()
+    ]
 
 
 def _outlines(axes: Axes) -> list[Path]:

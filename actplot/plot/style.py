@@ -12,7 +12,7 @@ from matplotlib.font_manager import FontProperties
 
 from actplot.errors import BadValue
 from actplot.options import check_style
-from actplot.plot.encoding import GROUNDS, Background, Margins
+from actplot.plot.encoding import GROUNDS, MARGINS, Background, Margins
 from actplot.plot.fonts import families
 from actplot.text import Language, Text
 
@@ -229,6 +229,8 @@ def growth_of_text() -> Growth:
         top=_LINE * growth("axes.titlesize") + growth("axes.titlepad"),
         between=beside + label,
     )
+    if (smaller := text_scale() - 1) < 0:  # what is free around small text is as small
+        margins = Margins(*(min(grown, smaller * usual) for grown, usual in zip(margins, MARGINS, strict=True)))
     return Growth(margins, below, beside)
 
 

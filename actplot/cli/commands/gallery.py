@@ -45,6 +45,7 @@ from actplot.look import check_look
 from actplot.options import FONT_ENDINGS, FORMATS, Sampling, Style, shipped_styles
 from actplot.output import metadata
 from actplot.output.tables import aligned
+from actplot.output.versions import versions
 from actplot.text import Text
 
 if TYPE_CHECKING:
@@ -52,6 +53,7 @@ if TYPE_CHECKING:
 
     from actplot.gallery.build import Outcome, Plan
     from actplot.gallery.check import Difference
+    from actplot.page.entries import Facts
 
 
 def run(
@@ -139,6 +141,7 @@ def run(
         return
     folder = Path(check)
     before = manifest.read(folder)
+    pages = None
     if before is None:
         plans = [_plan(_specs(entries, swept), options, formats, shared_jobs)]
         known: Collection[str] | None = () if len(entries) == len(CATALOG) else None
@@ -150,7 +153,16 @@ def run(
             plans = [_plan(_specs(wanted, swept), options, formats, shared_jobs)]
         else:
             plans = _recorded_plans(wanted, before, folder, shared_jobs)
-    _check(plans, folder, Path(diff), tolerance, known, options)
+            if not (names or family) and before.versions == versions():
+                pages = _pages
+    _check(plans, folder, Path(diff), tolerance, known, pages, options)
+
+
+def _pages(now: Manifest, facts: "Mapping[str, Facts]") -> dict[str, bytes]:
+    """The pages about the pictures of a manifest."""
+    from actplot.gallery import build
+
+    return build.pages(now.in_order(CATALOG), CATALOG, facts)
 
 
 def _of_figure(options: FigureOptions) -> dict[str, Any]:
@@ -378,19 +390,20 @@ def _check(
     diff: Path,
     tolerance: float,
     known: "Collection[str] | None",
+    pages: "Callable[[Manifest, Mapping[str, Facts]], dict[str, bytes]] | None",
     options: FigureOptions,
 ) -> None:
     from actplot.gallery.check import check
 
     with _progress(sum(len(plan.figures) for plan in plans), options.quiet) as seen:
-        verdict = check(plans, folder, diff, tolerance=tolerance, known=known, seen=seen)
+        verdict = check(plans, folder, diff, tolerance=tolerance, known=known, pages=pages, seen=seen)
     found = verdict.differences
     if options.json:
         print(json.dumps([_difference(each) for each in found], ensure_ascii=False, indent=2))
     else:
         _say_differences(found)
     if not options.quiet:
-        counted = _in_a_word(plans, found)
+        counted = _in_a_word(plans, found, has_pages=pages is not None)
         say(Text(f"{folder}: {counted.en}", f"{folder}：{counted.zh}"))
         if verdict.versions:
             packages = ", ".join(verdict.versions)
@@ -417,17 +430,30 @@ def _difference(found: "Difference") -> dict[str, Any]:
     return asdict(found) | {"detail": found.detail.spoken if found.detail else ""}
 
 
-def _in_a_word(plans: "Sequence[Plan]", found: "list[Difference]") -> Text:
-    """How many images are as they should be."""
+def _in_a_word(plans: "Sequence[Plan]", found: "list[Difference]", *, has_pages: bool) -> Text:
+    """How many images, and pages about them, are as they should be."""
     images = sum(len(plan.figures) * len(plan.formats) for plan in plans)
     extra = sum(each.kind == "extra" for each in found)
+    pages = sum(each.file in manifest.PAGES for each in found)
     if not found:
-        return Text(f"{images} images are as they should be", f"{images} 张图都与应有的一样")
-    more = Text(f", {extra} extra", f"，多出 {extra} 张") if extra else None
-    return Text(
-        f"{len(found) - extra} of {images} images differ" + (more.en if more else ""),
-        f"{images} 张图中有 {len(found) - extra} 张不同" + (more.zh if more else ""),
-    )
+        beside = Text(" and the pages about them", "和网页") if has_pages else None
+        return Text(
+            f"{images} images{beside.en if beside else ''} are as they should be",
+            f"{images} 张图{beside.zh if beside else ''}都与应有的一样",
+        )
+    parts = [
+        Text(
+            f"{len(found) - extra - pages} of {images} images differ",
+            f"{images} 张图中有 {len(found) - extra - pages} 张不同",
+        ),
+        *([Text(f"{extra} extra", f"多出 {extra} 张")] if extra else []),
+        *(
+            [Text(f"{pages} of {len(manifest.PAGES)} pages differ", f"{len(manifest.PAGES)} 个网页中有 {pages} 个不同")]
+            if pages
+            else []
+        ),
+    ]
+    return Text(", ".join(part.en for part in parts), "，".join(part.zh for part in parts))
 
 
 def _say_differences(found: "list[Difference]") -> None:

@@ -12,7 +12,12 @@ if TYPE_CHECKING:
 else:
     from actplot.functions import _torch as torch
 
-loss = Family("loss", Text("Losses over the prediction", "损失函数（随预测值变化）"), is_named_in_chinese=True)
+loss = Family(
+    "loss",
+    Text("Losses over the prediction", "损失函数（随预测值变化）"),
+    is_named_in_chinese=True,
+    variable=Text("prediction x", "预测值 x"),
+)
 
 _LABEL = Text("the label", "标签（真实值）")
 Target = Annotated[float, Param(_LABEL, span=(-2.0, 2.0))]

@@ -22,7 +22,8 @@ const LONGEST_TITLE = 40;
 export function titledOf(model, defaults, parameters) {
   const title = model.title?.en ?? model.name;
   const shown = title.length > LONGEST_TITLE ? 'f(x)' : title;
-  return { name: model.name, title: shown, chinese: model.chinese ?? shown, defaults, parameters };
+  const { chinese, variable } = model;
+  return { name: model.name, title: shown, chinese: chinese ?? shown, variable, defaults, parameters };
 }
 
 export class Curves {

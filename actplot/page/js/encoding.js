@@ -12,8 +12,9 @@ import { number } from './numbers.js';
  *   margins: Object<string, number>, size: number[], panelWidth: number, dpi: number
  * }} Encoding
  * @typedef {{
- *   name: string, title: string, chinese: string, parameters: Object<string, number>, defaults: Object<string, number>
- * }} Titled `chinese` is the title in Chinese headings.
+ *   name: string, title: string, chinese: string, variable: Text | null, parameters: Object<string, number>,
+ *   defaults: Object<string, number>
+ * }} Titled `chinese` is the title in Chinese headings, `variable` what x is.
  */
 
 /** Lengths of strokes and gaps, in widths of the line, as matplotlib has them. */
@@ -107,6 +108,16 @@ export class Looks {
       name,
       values: after,
     });
+  }
+
+  /**
+   * Label of an x axis: what x is to all of the functions.
+   * @param {Titled[]} functions
+   * @param {Language} lang
+   */
+  xLabel(functions, lang) {
+    const [label, ...others] = new Set(functions.map((each) => each.variable?.[lang] ?? 'x'));
+    return others.length ? 'x' : label;
   }
 
   /**

@@ -3,7 +3,7 @@
 import { PARTS } from './sampling.js';
 import { CanvasPainter, FAMILY, SvgPainter, escaped } from './painter.js';
 import { frameOf } from './panel.js';
-import { drawPanel, fitted, panelsOf, titleOf } from './scene.js';
+import { drawPanel, fitted, panelsOf, titleOf, xLabelOf } from './scene.js';
 
 /**
  * @typedef {import("./scene.js").Drawn} Drawn
@@ -58,7 +58,7 @@ function draw(painter, picture) {
     const sizes = { fontSize: 10 * POINT, lineWidth: 2 * POINT, dotSize: 2.5 * POINT, across: 70, up: 38 };
     drawPanel(painter, frame, drawn, looks, theme, sizes, { hasGrid: true, marks: picture.marks });
     const parts = orders.map((order) => PARTS[order]);
-    painter.text('x', box.x + box.width / 2, box.y + box.height + 0.32 * INCH, {
+    painter.text(xLabelOf(drawn, looks, state), box.x + box.width / 2, box.y + box.height + 0.32 * INCH, {
       ...ink,
       size: 11 * POINT,
       align: 'center',

@@ -11,7 +11,7 @@ import { PARTS, TALLEST, isPole, jumps } from './sampling.js';
 const MARGIN = 0.06;
 
 /**
- * Limits of y for some parts of curves; a constant gets room on both sides, and 0 in sight. Where a curve has a pole,
+ * Limits of y for some parts of curves; a constant gets room on both sides. Where a curve has a pole,
  * what comes within a few percent of the range of it leaves the panel.
  * @param {Curve[]} curves
  * @param {number[]} orders Places of the parts.
@@ -39,7 +39,7 @@ export function limitsOf(curves, orders) {
 }
 
 /**
- * Limits with a margin on both sides.
+ * Limits with a margin on both sides, and 0 in sight, unless the curves would keep less than half of the height.
  * @param {number} low
  * @param {number} high
  * @returns {Limits}
@@ -50,7 +50,10 @@ export function withMargin(low, high) {
     const reach = Math.abs(high) || 1;
     [low, high] = [Math.min(low, 0) - reach / 2, Math.max(high, 0) + reach / 2];
   }
-  return [low - MARGIN * (high - low), high + MARGIN * (high - low)];
+  const margin = MARGIN * (high - low);
+  const nearest = Math.max(low, -high);
+  if (margin < nearest && nearest <= high - low) return withMargin(Math.min(low, 0), Math.max(high, 0));
+  return [low - margin, high + margin];
 }
 
 /**

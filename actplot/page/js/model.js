@@ -10,7 +10,7 @@ import { finder } from './places.js';
 /** @typedef {{name: string, default: number, low: number, high: number, step?: number,
  *   choices?: Object<string, number>, text: Text,
  *   domain: {low: number|null, high: number|null, open_low: boolean, open_high: boolean}}} Parameter */
-/** @typedef {{name: string, title: Text, chinese: string|null, family: string, parameters: Parameter[], range: [number, number],
+/** @typedef {{name: string, title: Text, chinese: string|null, variable: Text|null, family: string, parameters: Parameter[], range: [number, number],
  *   domain: [number, number], formula: {y: string|null, dy: string|null},
  *   evaluate: (x: ArrayLike<number>, values: Object<string, number>, order: number) => Float64Array[],
  *   breaks: (values: Object<string, number>, range: [number, number], order?: number) => Break[],
@@ -61,6 +61,7 @@ const face = (entry) => ({
   name: entry.name,
   title: entry.title,
   chinese: entry.chinese ?? null,
+  variable: entry.variable ?? null,
   family: entry.family ?? '',
   parameters: entry.parameters ?? [],
   range: entry.range ?? [-5, 5],

@@ -4,7 +4,7 @@ import { element, swatch } from './dom.js';
 import { PARTS } from './sampling.js';
 import { CanvasPainter } from './painter.js';
 import { frameOf } from './panel.js';
-import { drawCursor, drawPanel, drawPoint, fitted, layersOf, panelsOf, titleOf } from './scene.js';
+import { drawCursor, drawPanel, drawPoint, fitted, layersOf, panelsOf, titleOf, xLabelOf } from './scene.js';
 
 /**
  * @typedef {import("./panel.js").Frame} Frame
@@ -147,7 +147,7 @@ export class Plot {
       const ink = { size: 12, colour: theme.colours.text, italic: true };
       painter.text(beside, 10, panel.frame.inner.y - 12, { ...ink, baseline: 'middle' });
       painter.text(
-        'x',
+        xLabelOf(drawn, looks, state),
         panel.frame.inner.x + panel.frame.inner.width,
         panel.frame.inner.y + panel.frame.inner.height + 30,
         { ...ink, align: 'right' },

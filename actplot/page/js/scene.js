@@ -60,6 +60,19 @@ export function fitted(drawn, orders) {
 }
 
 /**
+ * Label of the x axes.
+ * @param {Drawn[]} drawn
+ * @param {Looks} looks
+ * @param {State} state
+ */
+export function xLabelOf(drawn, looks, state) {
+  return looks.xLabel(
+    drawn.map((each) => each.titled),
+    state.lang,
+  );
+}
+
+/**
  * Title of a panel and its colour, empty for that of text.
  * @param {Drawn[]} drawn
  * @param {number[]} orders

@@ -14,6 +14,7 @@ from actplot.text import Language, Text
 
 _ACCURACY = Text("{share} right", "准确率 {share}")
 _STRAIGHT_THROUGH = Text("  (straight-through)", "，用直通估计（STE）训练")
+_COLON = Text(": ", "：")
 _LOSS = Text("Loss while learning", "训练损失")
 _EPOCH = Text("epoch", "轮次")
 
@@ -21,6 +22,8 @@ _EPOCH = Text("epoch", "轮次")
 _MOST_POINTS = 150
 # Of the lines of losses, in points.
 _WIDTH = 1.6
+# From a square to the line above it, in points, and from that to the name, in sizes of text.
+_PAD, _LINE = 6.0, 1.4
 # The two classes: points in full colour on regions in a light one.
 _ORANGE, _BLUE = "#d55e00", "#0072b2"
 _REGIONS = LinearSegmentedColormap.from_list("decision", ["#f2b48a", "#ffffff", "#8ebfe0"])
@@ -38,6 +41,8 @@ def draw(result: Boundary, *, lang: Language, **options: Any) -> Figure:
             axes = figure.add_subplot(grid[index // 4, index % 4])
             _region(axes, network, result, lang)
         _losses(figure.add_subplot(grid[rows, :]), result, lang)
+        told = (f"{network.activation.label}{_COLON[lang]}{_scored(network, lang)}" for network in result.networks)
+        figure.description = "\n".join(told)
     return figure
 
 
@@ -59,10 +64,26 @@ def _region(axes: Axes, network: Network, result: Boundary, lang: Language) -> N
     axes.set_xticks([])
     axes.set_yticks([])
     axes.grid(visible=False)
-    heading = f"{network.activation.label}\n{_ACCURACY[lang].format(share=f'{network.accuracy:.1%}')}"
-    if network.straight_through:
-        heading += _STRAIGHT_THROUGH[lang]
-    axes.set_title(heading, fontsize=11 * text_scale())
+    # As one text of two lines, a name with a deep letter would stand higher than others.
+    size = 11 * text_scale()
+    axes.set_title(network.activation.label, fontsize=size, pad=_PAD + _LINE * size)
+    axes.annotate(
+        _scored(network, lang),
+        (0.5, 1.0),
+        xycoords="axes fraction",
+        xytext=(0, _PAD),
+        textcoords="offset points",
+        ha="center",
+        va="baseline",
+        fontsize=size,
+        in_layout=False,  # its height is in the pad of the title, and its width may exceed that of the square
+    )
+
+
+def _scored(network: Network, lang: Language) -> str:
+    """How often a network is right, and how it was trained where that is said."""
+    share = _ACCURACY[lang].format(share=f"{network.accuracy:.1%}")
+    return share + _STRAIGHT_THROUGH[lang] if network.straight_through else share
 
 
 def _losses(axes: Axes, result: Boundary, lang: Language) -> None:
