@@ -17,6 +17,7 @@ from actplot.functions import _torch
 from actplot.live import window
 from actplot.options import DATA_FORMATS, format_of
 from actplot.output.files import check_folder, write_whole
+from actplot.plot.loading import load_matplotlib
 from actplot.text import Text, printable
 from actplot.worker import Job
 
@@ -64,6 +65,7 @@ def deliver(picture: Picture[Any]) -> int:
 def _warm_up(picture: Picture[Any], job: Job) -> None:
     """Loads matplotlib and draws a first figure while the job computes elsewhere."""
     try:
+        load_matplotlib()
         from actplot.output import image
     except ValueError as error:
         reason = " ".join(str(error).split())
