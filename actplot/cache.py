@@ -19,6 +19,8 @@ from actplot.installed import version
 OFF = "off"
 # Bytes that all files together may take, and one alone.
 LIMIT, LARGEST = 64 * 2**20, 4 * 2**20
+# What a process may write before it looks again at what all files take: this share of the limit.
+_UNSEEN = 64
 # The first bytes of every file; a change of the form of any content counts up.
 _MAGIC = b"actplot cache 1\n"
 _ENDING, _UNFINISHED = ".cache", ".part"
@@ -96,7 +98,7 @@ def store(name: str, body: bytes) -> None:
         with suppress(OSError):
             temporary.unlink()
     else:
-        _trim(place)
+        _count(place, len(body))
 
 
 def recall(name: str, compute: Callable[[], bytes]) -> bytes:
@@ -145,6 +147,18 @@ def _files(place: Path) -> Iterator[tuple[float, int, Path]]:
                         yield status.st_mtime, status.st_size, Path(each.path)
     except OSError:
         return
+
+
+# The bytes that this process has written into each folder since it looked at what all files there take.
+_written: dict[Path, int] = {}
+
+
+def _count(place: Path, size: int) -> None:
+    """Counts what was written, and makes room: looking at all files each time would take longer than writing one."""
+    _written[place] = _written.get(place, LIMIT) + size
+    if _written[place] > LIMIT // _UNSEEN:
+        _trim(place)
+        _written[place] = 0
 
 
 def _trim(place: Path) -> None:
