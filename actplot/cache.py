@@ -6,7 +6,6 @@ what cannot be written is left out: no command fails for its cache.
 
 import hashlib
 import os
-import secrets
 import time
 from collections.abc import Callable, Iterator
 from contextlib import suppress
@@ -88,7 +87,7 @@ def store(name: str, body: bytes) -> None:
     place = folder()
     if place is None or len(body) > LARGEST:
         return
-    temporary = place / f"{os.getpid()}-{secrets.token_hex(4)}{_UNFINISHED}"
+    temporary = place / f"{os.getpid()}-{os.urandom(4).hex()}{_UNFINISHED}"
     try:
         place.mkdir(mode=0o700, parents=True, exist_ok=True)
         with open(temporary, "xb") as file:
