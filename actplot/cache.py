@@ -6,7 +6,6 @@ what cannot be written is left out: no command fails for its cache.
 
 import hashlib
 import os
-import secrets
 import time
 from collections.abc import Callable, Iterator
 from contextlib import suppress
@@ -19,6 +18,8 @@ from actplot.installed import version
 OFF = "off"
 # Bytes that all files together may take, and one alone.
 LIMIT, LARGEST = 64 * 2**20, 4 * 2**20
+# What a process may write before it looks again at what all files take: this share of the limit.
+_UNSEEN = 64
 # The first bytes of every file; a change of the form of any content counts up.
 _MAGIC = b"actplot cache 1\n"
 _ENDING, _UNFINISHED = ".cache", ".part"
@@ -86,7 +87,7 @@ def store(name: str, body: bytes) -> None:
     place = folder()
     if place is None or len(body) > LARGEST:
         return
-    temporary = place / f"{os.getpid()}-{secrets.token_hex(4)}{_UNFINISHED}"
+    temporary = place / f"{os.getpid()}-{os.urandom(4).hex()}{_UNFINISHED}"
     try:
         place.mkdir(mode=0o700, parents=True, exist_ok=True)
         with open(temporary, "xb") as file:
@@ -96,7 +97,7 @@ def store(name: str, body: bytes) -> None:
         with suppress(OSError):
             temporary.unlink()
     else:
-        _trim(place)
+        _count(place, len(body))
 
 
 def recall(name: str, compute: Callable[[], bytes]) -> bytes:
@@ -145,6 +146,18 @@ def _files(place: Path) -> Iterator[tuple[float, int, Path]]:
                         yield status.st_mtime, status.st_size, Path(each.path)
     except OSError:
         return
+
+
+# The bytes that this process has written into each folder since it looked at what all files there take.
+_written: dict[Path, int] = {}
+
+
+def _count(place: Path, size: int) -> None:
+    """Counts what was written, and makes room: looking at all files each time would take longer than writing one."""
+    _written[place] = _written.get(place, LIMIT) + size
+    if _written[place] > LIMIT // _UNSEEN:
+        _trim(place)
+        _written[place] = 0
 
 
 def _trim(place: Path) -> None:

@@ -125,7 +125,9 @@ class _Place:
 
 
 def _environment(cache: Path, package: Path | None) -> Mapping[str, str]:
-    environment = {name: value for name, value in os.environ.items() if name not in ("DISPLAY", "WAYLAND_DISPLAY")}
+    # Bytecode is kept, as an installer leaves it: without, this package alone would be compiled at each start.
+    left_out = ("DISPLAY", "WAYLAND_DISPLAY", "PYTHONDONTWRITEBYTECODE")
+    environment = {name: value for name, value in os.environ.items() if name not in left_out}
     environment["ACTPLOT_CACHE"] = str(cache)
     if package is not None:
         environment["PYTHONPATH"] = str(package)

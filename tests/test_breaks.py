@@ -10,7 +10,9 @@ from hypothesis import strategies as st
 from numpy.testing import assert_allclose
 
 from actplot.numerics.breaks import examine
-from actplot.numerics.finder import find
+from actplot.numerics.cells import Cells, halvings_at_once
+from actplot.numerics.facts import _bisect
+from actplot.numerics.finder import _narrow_by_change, find
 
 Tensors = Callable[[torch.Tensor], torch.Tensor]
 INF, NAN = np.inf, np.nan
@@ -163,3 +165,40 @@ def test_a_break_in_low_precision_keeps_the_limits_of_the_function() -> None:
     assert at.dy_left == pytest.approx(1.7580993408473766, rel=1e-14)
     assert at.dy_at == pytest.approx(1.7580993408473766, rel=1e-2)
     assert at.dy_at != at.dy_left
+
+
+# Looking ahead
+
+_MANY = 40  # times as many columns are halved one call at a time
+
+
+def test_a_bisection_that_looks_ahead_ends_where_a_plain_one_does() -> None:
+    low, high = np.array([-3.0, -1e-3, 0.1]), np.array([0.5, 4.0, 1e6])
+    assert halvings_at_once(low.size) > halvings_at_once(low.size * _MANY) == 1
+    conditions: list[Callable[[np.ndarray], np.ndarray]] = [
+        lambda x: x >= 0.3,
+        lambda x: x > 0,
+        lambda x: np.sin(40 * x) > 0,  # more than one place, of which the same is found
+    ]
+    for holds in conditions:
+        below, above = low, high
+        for _ in range(80):
+            middle = (below + above) / 2
+            below, above = np.where(holds(middle), below, middle), np.where(holds(middle), middle, above)
+        assert np.array_equal(_bisect(holds, low, high), above)
+        assert np.array_equal(_bisect(holds, np.tile(low, _MANY), np.tile(high, _MANY)), np.tile(above, _MANY))
+
+
+def test_narrowing_that_looks_ahead_ends_where_plain_narrowing_does() -> None:
+    def evaluate(x: np.ndarray) -> np.ndarray:
+        return np.array([np.where(x > 0.3, x + 1, np.abs(x)), np.where(x > 0.3, 1.0, np.sign(x))])
+
+    ends = np.array([-1.0, -1e-9, 0.1, 0.3, 2.0])
+    cells, rows = Cells.between(ends, evaluate(ends)), np.array([0, 1, 0, 1])
+    found = _narrow_by_change(evaluate, cells, rows)  # type: ignore[arg-type]
+    plain = _narrow_by_change(evaluate, Cells.concatenate([cells] * _MANY), np.tile(rows, _MANY))  # type: ignore[arg-type]
+    assert (found.right[1], found.left[3]) == (0.0, 0.3)
+    for name in ("left", "right", "at_left", "at_right"):
+        ours, theirs = getattr(found, name), getattr(plain, name)
+        assert np.array_equal(np.tile(ours, _MANY), theirs)
+    assert (found.right <= np.nextafter(found.left, np.inf)).all()

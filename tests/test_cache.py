@@ -1,5 +1,6 @@
 """The cache: the same bytes with it as without, and no command that fails for it."""
 
+import importlib.metadata
 import json
 import os
 import re
@@ -20,6 +21,7 @@ from actplot import cache
 from actplot.functions.catalog import CATALOG
 from actplot.functions.registry import Activation
 from actplot.functions.source import function
+from actplot.installed import version
 from actplot.numerics import cache as results
 from actplot.numerics import curve as curves
 from actplot.numerics import facts
@@ -164,6 +166,16 @@ def test_all_that_can_change_a_number_is_in_the_name(monkeypatch: pytest.MonkeyP
     assert len({*seen}) == len(seen)
     assert names("elu", sampling) == seen[0]
     assert names(" x * 2 ", sampling) == seen[3]
+
+
+@pytest.mark.parametrize("package", ["actplot", "torch", "NumPy", "noto_cjk.sans-otc", "scipy", "fonttools", "pillow"])
+def test_versions_are_those_that_installers_have_left(package: str) -> None:
+    assert version(package) == importlib.metadata.version(package)
+
+
+def test_a_package_that_is_not_there_has_no_version() -> None:
+    with pytest.raises(importlib.metadata.PackageNotFoundError):
+        version("no-such-package")
 
 
 def test_settings_of_libraries_count_as_the_processor(monkeypatch: pytest.MonkeyPatch) -> None:

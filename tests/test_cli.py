@@ -837,3 +837,13 @@ def test_explore_needs_a_display_or_a_browser(act: Act, tmp_path: Path) -> None:
     check_refusal(act("explore"), 1, "--web")
     check_refusal(act("explore", "gleu", "--web"), 2, "did you mean")
     assert names(tmp_path) == []
+
+
+def test_the_command_of_a_function_is_built_once(act: Act, monkeypatch: pytest.MonkeyPatch) -> None:
+    from actplot.cli.commands import activation
+
+    built: list[str] = []
+    build = activation.build
+    monkeypatch.setattr(activation, "build", lambda entry: [built.append(entry.name), build(entry)][1])
+    assert act("leaky-relu", "--samples", "10", "--data", "-").code == 0
+    assert built == ["leaky_relu"]

@@ -86,3 +86,17 @@ for entry in CATALOG.values():
 print("none")
 """
     assert script(code) == "none\n"
+
+
+def test_a_command_loads_matplotlib_without_docstrings_and_leaves_it_as_it_is() -> None:
+    code = """
+from actplot.plot.loading import load_matplotlib
+load_matplotlib()
+from matplotlib.lines import Line2D
+import matplotlib.pyplot
+class Later(Line2D): pass
+for made in (Line2D, Later):
+    made([0, 1], [0, 1]).set(linewidth=2)
+    print("linewidth" in (made.set.__doc__ or ""))
+"""
+    assert script(code).split() == ["False", "True"]

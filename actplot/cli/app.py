@@ -100,13 +100,16 @@ class ByFunction(Group):
 
     def resolve_command(self, ctx: Any, args: list[str]) -> Any:
         name = args[0]
-        if not name.startswith("-") and self.get_command(ctx, name) is None:
-            hint = CATALOG.nearest(name, *self.verbs)
-            if looks_like_expression(name):
-                plotted = f"actplot plot {shlex.quote(name)}"
-                hint = Text(f"to draw an expression: {plotted}", f"画表达式请用：{plotted}")
-            raise UnknownFunction(Text(f"unknown function {name!r}", f"未知的函数 {name!r}"), hint)
-        return super().resolve_command(ctx, args)
+        if name.startswith("-"):
+            return super().resolve_command(ctx, args)
+        command = self.get_command(ctx, name)
+        if command is not None:  # typer's own would have it built once more
+            return name, command, args[1:]
+        hint = CATALOG.nearest(name, *self.verbs)
+        if looks_like_expression(name):
+            plotted = f"actplot plot {shlex.quote(name)}"
+            hint = Text(f"to draw an expression: {plotted}", f"画表达式请用：{plotted}")
+        raise UnknownFunction(Text(f"unknown function {name!r}", f"未知的函数 {name!r}"), hint)
 
     def list_commands(self, ctx: Any) -> list[str]:
         # A shell completes every name; the help page, for which all commands would have to be built, has its own list.

@@ -17,6 +17,7 @@ from actplot.functions import _torch
 from actplot.live import window
 from actplot.options import DATA_FORMATS, format_of
 from actplot.output.files import check_folder, write_whole
+from actplot.plot.loading import load_matplotlib
 from actplot.text import Text, printable
 from actplot.worker import Job
 
@@ -36,7 +37,7 @@ def deliver(picture: Picture[Any]) -> int:
     is_here = picture.runs_here or (picture.is_at_hand and not stays)
     job = Job(picture.compute, here=is_here, stays=stays, then=_torch.load_torch)
     if destinations.window or (destinations.file is not None and not destinations.is_page):
-        _warm_up(picture, job)
+        _warm_up(picture, job, "png" if destinations.window else _form(destinations))
     if job.is_elsewhere and (destinations.is_page or destinations.browser):
         import_module("actplot.page.page")  # loads while the job computes
     result = job.result()
@@ -61,9 +62,15 @@ def deliver(picture: Picture[Any]) -> int:
     return picture.finish(result)
 
 
-def _warm_up(picture: Picture[Any], job: Job) -> None:
-    """Loads matplotlib and draws a first figure while the job computes elsewhere."""
+def _form(destinations: Destinations) -> str:
+    """The format of the file that is written."""
+    return "png" if destinations.file in (None, "-") else format_of(str(destinations.file))
+
+
+def _warm_up(picture: Picture[Any], job: Job, form: str) -> None:
+    """Loads what draws, and draws a first figure, while the job computes elsewhere."""
     try:
+        load_matplotlib()
         from actplot.output import image
     except ValueError as error:
         reason = " ".join(str(error).split())
@@ -72,7 +79,7 @@ def _warm_up(picture: Picture[Any], job: Job) -> None:
         ) from None
 
     if job.is_elsewhere and (drawn := picture.warm_up()) is not None:
-        image.render(drawn, "png")
+        image.render(drawn, form)
 
 
 def _write_figure(destinations: Destinations, picture: Picture[Any], job: Job, result: Any) -> None:

@@ -2,11 +2,13 @@
 
 import inspect
 import io
+import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, redirect_stderr, redirect_stdout
 from copy import copy
 from dataclasses import dataclass
-from functools import wraps
+from functools import cache, wraps
+from types import ModuleType
 from typing import Annotated, Any, get_args, get_origin
 
 import typer
@@ -125,6 +127,29 @@ def _folding(make: Callable[..., Any]) -> Callable[..., Any]:
     return made
 
 
+# What typer loads of rich for pages in Markdown and for tracebacks, of which there are none here: half of its time.
+_UNUSED = {"rich.markdown": "Markdown", "rich.traceback": "Traceback"}
+
+
+@cache
+def _help_pages() -> Any:
+    """The module of typer's help pages."""
+    idle = {module: ModuleType(module) for module in _UNUSED if module not in sys.modules}
+    for module, stand_in in idle.items():
+        setattr(stand_in, _UNUSED[module], type(_UNUSED[module], (), {}))
+    sys.modules.update(idle)
+    try:
+        from typer import rich_utils
+    finally:
+        for module in idle:
+            del sys.modules[module]
+    made: Any = rich_utils
+    # A Chinese sentence is one word to rich, which in a table cuts off what is too long.
+    made._make_rich_text = _folding(made._make_rich_text)
+    made._get_parameter_help = _folding(made._get_parameter_help)
+    return made
+
+
 class _Speaking:
     """What typer says itself, in the language that is spoken; and errors that know the command they belong to."""
 
@@ -162,14 +187,9 @@ class _Speaking:
         formatter.write_usage(ctx.command_path, " ".join(pieces), prefix=_USAGE.spoken)
 
     def format_help(self, ctx: Any, formatter: Any) -> None:
-        from typer import rich_utils
-
+        pages = _help_pages()
         for name, words in _TYPER.items():
-            setattr(rich_utils, name, words.spoken)
-        if not hasattr(rich_utils._make_rich_text, "__wrapped__"):
-            # A Chinese sentence is one word to rich, which in a table cuts off what is too long.
-            rich_utils._make_rich_text = _folding(rich_utils._make_rich_text)
-            rich_utils._get_parameter_help = _folding(rich_utils._get_parameter_help)
+            setattr(pages, name, words.spoken)
         super().format_help(ctx, formatter)  # type: ignore[misc]
 
     def get_params(self, ctx: Any) -> list[Any]:

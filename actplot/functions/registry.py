@@ -519,7 +519,7 @@ class Family:
         def declare(function: "Callable[..., Tensor]") -> Activation:
             parameters = tuple(_parameters(function))
             known = {parameter.name for parameter in parameters}
-            for rule in (breaks, dy_kinks, requires):
+            for rule in filter(None, (breaks, dy_kinks, requires)):
                 if strange := rules.names(rule) - known:
                     raise TypeError(f"{function.__name__} has no parameter {', '.join(sorted(strange))}")
             if strange := {*names, *differs} - set(FRAMEWORKS):
@@ -582,7 +582,7 @@ def takes(names: Iterable[str]) -> Text:
 
 def normalise(name: str) -> str:
     """``name`` without what does not matter in it: case, ``-``, ``_``, blanks and the width of signs."""
-    return "".join(character for character in narrow(name).casefold() if character not in "-_ ")
+    return narrow(name).casefold().replace("-", "").replace("_", "").replace(" ", "")
 
 
 class Catalog(Mapping[str, Activation]):

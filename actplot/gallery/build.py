@@ -23,6 +23,7 @@ from actplot.numerics import cache
 from actplot.options import Sampling, Style
 from actplot.output.files import write_whole
 from actplot.output.versions import versions
+from actplot.plot.loading import load_matplotlib
 from actplot.text import Text
 from actplot.worker import Job, end_with_parent, interruptions_held
 
@@ -255,6 +256,7 @@ def _get_ready(first: _First, parent: int) -> None:
 def _warm_up(first: _First) -> None:
     """Loads what draws, and draws a first figure."""
     global _figure
+    load_matplotlib()
     from actplot.output import image
     from actplot.plot import figure
 

@@ -1,7 +1,8 @@
 """Cells: intervals between points of a grid, split where their ends do not tell what a function does inside."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -93,3 +94,21 @@ class Cells:
         left = Cells(self.left, x, self.at_left, at)
         right = Cells(x, self.right, at, self.at_right)
         return Cells.concatenate([left, right])
+
+
+# Halvings that one call of a function sees to, where it costs more than its points; up to so many cells it does.
+_AT_ONCE, _FEW = 4, 100
+
+
+def halvings_at_once(cells: int) -> int:
+    """How many halvings of so many cells to look ahead, given that each doubles the points."""
+    return _AT_ONCE if cells <= _FEW else 1
+
+
+def with_middles(points: NDArray[Any], middle: Callable[[Any, Any], NDArray[Any]], times: int) -> NDArray[Any]:
+    """Rows of points, shape (m, n), with a row of middles between each two of them; so many times."""
+    for _ in range(times):
+        between = middle(points[:-1], points[1:])
+        points, known = np.empty((2 * len(points) - 1, points.shape[1]), points.dtype), points
+        points[::2], points[1::2] = known, between
+    return points

@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 
 from actplot.functions.registry import Function
 from actplot.numerics.breaks import Break
+from actplot.numerics.cells import halvings_at_once, with_middles
 from actplot.numerics.moments import Pole, expectation
 from actplot.numerics.scan import REACH, SAME, Interval, OutOfTime, Scan
 from actplot.numerics.tails import NO_TAIL, Tail, rounded, tail
@@ -169,9 +170,10 @@ def properties(function: Function) -> Properties:
     has_breaks = scan.search is not None  # without them nothing is known of what lies between
     tails = _known(partial(_tails, scan, scan.at))
     slope_tails = _known(partial(_tails, scan, scan.slope))
-    extrema = _known(partial(_extrema, scan)) if has_breaks else None
-    roots = _known(partial(_solutions, scan, 0.0)) if has_breaks else None
-    fixed_points = _known(partial(_solutions, scan, 1.0 / scan.unit)) if has_breaks else None
+    level = _known(partial(_places_of_slope, scan, 0.0)) if has_breaks else None
+    extrema = None if level is None else _known(partial(_extrema, scan, level))
+    roots = None if level is None else _known(partial(_solutions, scan, 0.0, level))
+    fixed_points = _known(partial(_fixed_points, scan)) if has_breaks else None
     searched = max(-REACH, function.domain[0]), min(REACH, function.domain[1])
     if max(len(each or ()) for each in (extrema, roots, fixed_points)) > _ENDLESS:
         searched = function.range
@@ -273,7 +275,7 @@ def _crossings(scan: Scan, function: Callable[[Floats], Floats], values: Floats,
     Parameters
     ----------
     function, values
-        The function, and its values on the grid.
+        The function, of points of any shape, and its values on the grid.
     noise
         Values up to this size count as 0.
     """
@@ -287,10 +289,17 @@ def _crossings(scan: Scan, function: Callable[[Floats], Floats], values: Floats,
     low, high = np.concatenate([[], *lows]), np.concatenate([[], *highs])
     if not low.size:
         return []
-    rising = np.sign(function(high))
-    last_before = _bisect(lambda x: rising * function(x) >= 0, low, high)
-    first_after = _bisect(lambda x: rising * function(x) > 0, low, high)
-    middle = (last_before + first_after) / 2
+    rising = np.tile(np.sign(function(high)), 2)
+    is_first = (
+        np.arange(rising.size) < low.size
+    )  # the end of the zeros on the low side is looked for, then that on the other
+
+    def is_after(x: Floats) -> NDArray[np.bool_]:
+        values = rising * function(x)
+        return np.asarray(np.where(is_first, values >= 0, values > 0))
+
+    ends = _bisect(is_after, np.tile(low, 2), np.tile(high, 2))
+    middle = (ends[is_first] + ends[~is_first]) / 2
     short = np.round(middle, _DIGITS)
     is_better = np.abs(function(short)) <= np.abs(function(middle))
     return [float(x) + 0.0 for x in np.where(is_better, short, middle)]
@@ -299,19 +308,31 @@ def _crossings(scan: Scan, function: Callable[[Floats], Floats], values: Floats,
 def _bisect(holds: Callable[[Floats], NDArray[np.bool_]], low: Floats, high: Floats) -> Floats:
     """The floats from which on a condition holds, which it does at ``high`` and not at ``low``.
 
-    SciPy's ``find_root`` stops at any zero of a stretch of zeros, of which the ends are wanted here.
+    SciPy's ``find_root`` stops at any zero of a stretch of zeros, of which the ends are wanted here. It is asked for
+    all points that the next few halvings may come to, shape (m, n).
     """
-    for _ in range(_HALVINGS):
-        middle = (low + high) / 2
-        is_after = holds(middle)
-        low, high = np.where(is_after, low, middle), np.where(is_after, middle, high)
+    columns = np.arange(low.size)
+    ahead = halvings_at_once(low.size)
+    for _ in range(_HALVINGS // ahead):
+        points = with_middles(np.array([low, high]), lambda a, b: (a + b) / 2, ahead)
+        is_after = holds(points[1:-1])
+        at, step = np.zeros(low.size, dtype=int), len(points) - 1
+        while step > 1:
+            step //= 2
+            at = np.where(is_after[at + step - 1, columns], at, at + step)
+        low, high = points[at, columns], points[at + 1, columns]
     return high
 
 
-def _extrema(scan: Scan) -> list[Extremum]:
+def _places_of_slope(scan: Scan, slope: float) -> list[float]:
+    """Where the slope comes to be more, or less, than this."""
+    return _crossings(scan, lambda x: np.asarray(scan.slope(x) - slope), scan.dy - slope, _FLAT)
+
+
+def _extrema(scan: Scan, level: Sequence[float]) -> list[Extremum]:
     """Strict local extrema over the unit, in ascending order: where the slope changes its sign, and at breaks."""
     found = []
-    places = [x for x in _crossings(scan, scan.slope, scan.dy, _FLAT) if not scan.is_constant_at(x)]
+    places = [x for x in level if not scan.is_constant_at(x)]
     if places:
         x = np.array(places)
         aside = _ASIDE * np.maximum(_LEAST_X, np.abs(x))
@@ -331,18 +352,24 @@ def _sign(value: float) -> int:
     return 0 if not abs(value) > SAME else 1 if value > 0 else -1
 
 
-def _solutions(scan: Scan, slope: float) -> list[float]:
-    """The isolated solutions of f(x) = slope * x, f being over its unit and the slope 0 or the inverse of the unit."""
+def _fixed_points(scan: Scan) -> list[float]:
+    """The isolated solutions of f(x) = x."""
+    slope = 1.0 / scan.unit
+    return _solutions(scan, slope, _places_of_slope(scan, slope))
+
+
+def _solutions(scan: Scan, slope: float, parallel: Sequence[float]) -> list[float]:
+    """The isolated solutions of f(x) = slope * x, f being over its unit and the slope 0 or the inverse of the unit.
+
+    ``parallel`` are the places of that slope, at which the curve may touch the line.
+    """
 
     def distance(x: Floats) -> Floats:
         return np.asarray(scan.at(x) - slope * x)
 
-    def rise(x: Floats) -> Floats:
-        return np.asarray(scan.slope(x) - slope)
-
     noise = _ROUNDING * np.maximum(np.abs(scan.y), np.abs(slope * scan.x)) + _ROUNDING_OF_LINE * slope
     found = _crossings(scan, distance, scan.y - slope * scan.x, np.nan_to_num(noise))
-    touching = np.array(_crossings(scan, rise, scan.dy - slope, _FLAT))
+    touching = np.array(parallel)
     if touching.size:
         found += touching[np.abs(distance(touching)) <= SAME * np.maximum(1.0, np.abs(touching))].tolist()
     found += [at.x for at in scan.breaks if abs(at.y_at - slope * at.x) <= SAME]

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from actplot.numerics.autograd import derivatives
 from actplot.numerics.breaks import Floats, Tensors
-from actplot.numerics.cells import Cells
+from actplot.numerics.cells import Cells, halvings_at_once, with_middles
 
 # More breaks than these are not told apart; a pole takes more points than a jump.
 MOST_BREAKS, MOST_POLES = 10_000, 1_000
@@ -397,15 +397,26 @@ def _narrow_by_change(evaluate: _Evaluator, cells: Cells, rows: NDArray[np.intp]
 
     ``rows`` says by which: 0 for the value, 1 for the slope.
     """
-    by = rows, np.arange(rows.size)
+    columns = np.arange(rows.size)
+    by = rows, columns
     low, high, at_low, at_high = _rank(cells.left), _rank(cells.right), cells.at_left, cells.at_right
-    while (apart := high - low > 1).any():
-        middle = np.where(apart, low + (high - low) // 2, low)
-        at_middle = evaluate(_float(middle))
-        go_left = (_step(at_low, at_middle)[by] >= _step(at_middle, at_high)[by]) & apart
-        go_right = ~go_left & apart
-        high, at_high = np.where(go_left, middle, high), np.where(go_left, at_middle, at_high)
-        low, at_low = np.where(go_right, middle, low), np.where(go_right, at_middle, at_low)
+    while (high - low > 1).any():
+        points = with_middles(np.array([low, high]), lambda a, b: a + (b - a) // 2, halvings_at_once(rows.size))
+        between = evaluate(_float(points[1:-1]).ravel()).reshape(2, -1, rows.size)
+        at = np.concatenate([at_low[:, None], between, at_high[:, None]], axis=1)
+        first, last, step = np.zeros_like(low), np.full_like(low, len(points) - 1), len(points) - 1
+        while step > 1:
+            step //= 2
+            middle = np.where(points[last, columns] - points[first, columns] > 1, first + step, first)
+            at_first, at_middle, at_last = (at[:, place, columns] for place in (first, middle, last))
+            is_left = _step(at_first, at_middle)[by] >= _step(at_middle, at_last)[by]
+            first, last = np.where(is_left, first, middle), np.where(is_left & (middle > first), middle, last)
+        low, high, at_low, at_high = (
+            points[first, columns],
+            points[last, columns],
+            at[:, first, columns],
+            at[:, last, columns],
+        )
     return Cells(_float(low), _float(high), at_low, at_high)
 
 

@@ -127,13 +127,13 @@ class Scan:
         return np.asarray(flat.reshape(x.shape) / self.unit)
 
     def both(self, x: Floats) -> tuple[Floats, Floats]:
-        """Values and slopes at points, shape (n,); no slope where there is no value."""
+        """Values and slopes at points of any shape; no slope where there is no value."""
         self._check_time()
-        y, dy = (values / self.unit for values in derivatives(self.function.call, x))
+        y, dy = (flat.reshape(x.shape) / self.unit for flat in derivatives(self.function.call, x.ravel()))
         return y, np.where(np.isnan(y), np.nan, dy)
 
     def slope(self, x: Floats) -> Floats:
-        """Slopes at points, shape (n,)."""
+        """Slopes at points of any shape."""
         return self.both(x)[1]
 
     def _check_time(self) -> None:
@@ -256,7 +256,7 @@ class Scan:
     def _look_at_pieces(self) -> None:
         """The pieces on which the function is constant, zero or the identity, tried where nothing has underflown yet."""
         x = np.array([_points_in(piece) for piece in self.pieces])
-        y, dy = (values.reshape(x.shape) for values in self.both(x.ravel()))
+        y, dy = self.both(x)
         is_constant = (dy == 0).all(axis=1) & (y == y[:, :1]).all(axis=1)
         is_zero = is_constant & (y == 0).all(axis=1)
         is_identity = np.abs(self.unit * y - x) <= _IDENTITY * np.maximum(1.0, np.abs(x))

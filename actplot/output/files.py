@@ -1,7 +1,6 @@
 """Files: written whole or not at all."""
 
 import os
-import secrets
 from collections.abc import Callable
 from contextlib import suppress
 from itertools import count
@@ -51,7 +50,7 @@ def write_whole(path: str, content: bytes) -> None:
     temporary = None
     try:
         target = Path(path).resolve()  # a link stays, and what it points to is replaced
-        temporary = target.with_name(f".actplot-{os.getpid()}-{secrets.token_hex(4)}.tmp")
+        temporary = target.with_name(f".actplot-{os.getpid()}-{os.urandom(4).hex()}.tmp")
         if target.is_dir():
             raise CannotWrite(Text(f"cannot write {path}: it is a folder", f"无法写入 {path}：它是一个文件夹"))
         with open(temporary, "xb") as file:

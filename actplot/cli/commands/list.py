@@ -47,8 +47,7 @@ def list_functions(
         )
         return
     columns = get_terminal_size().columns if sys.stdout.isatty() else None
-    for line in _lines(chosen, spoken(), columns):
-        print(line)
+    print("\n".join(_lines(chosen, spoken(), columns)))
 
 
 _ALSO = Text("also {names}", "又名 {names}")
