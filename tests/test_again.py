@@ -88,7 +88,7 @@ def test_every_figure_comes_back_with_the_same_bytes(
         assert Path("typed.png").read_bytes() == Path("old.png").read_bytes()
 
 
-@pytest.mark.parametrize("form", ["gif", "webp", "apng"])
+@pytest.mark.parametrize("form", ["gif", *(pytest.param(form, marks=pytest.mark.slow) for form in ("webp", "apng"))])
 def test_animations_come_back_with_the_same_bytes(form: str, act: Act) -> None:
     command = "elu --alpha 0.5 --alpha 2 --frames 3 --fps 10 --size 4 2 --dpi 20 --title 标题"
     assert act(*shlex.split(command), "--animate", f"old.{form}").code == 0

@@ -105,7 +105,7 @@ def test_numpy_functions_of_ones_own_are_found() -> None:
         derivatives(function("ours.py:two").call, X, order=0)
 
 
-@pytest.mark.parametrize("dtype", TYPES)
+@pytest.mark.parametrize("dtype", [*TYPES[:2], *(pytest.param(dtype, marks=pytest.mark.slow) for dtype in TYPES[2:])])
 def test_jax_values_and_slopes_are_jaxs_own_in_every_type(jax: Any, dtype: str) -> None:
     y, dy = derivatives(jax.nn.gelu, X, dtype=dtype)
     with jax.enable_x64(True):
@@ -145,7 +145,7 @@ def test_loading_jax_is_not_drawing_random_numbers(jax: Any) -> None:
 # Audits
 
 
-@pytest.mark.parametrize("dtype", ["float32", "bfloat16"])
+@pytest.mark.parametrize("dtype", ["float32", pytest.param("bfloat16", marks=pytest.mark.slow)])
 def test_jax_is_audited(jax: Any, dtype: str) -> None:
     result = audit(function("jax.nn:relu"), function("relu"), dtype=dtype, inputs=2000)
     assert result.framework == "jax"
@@ -189,6 +189,7 @@ def measured_of(name: str, **parameters: float) -> dict[str, Disagreement]:
     return disagreements(CATALOG[name].bind(**parameters), CATALOG[name])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("framework", ["pytorch", "jax", "numpy"])
 def test_notes_say_what_is_measured(framework: str) -> None:
     """Of every entry that a framework has and that can be called: what it does otherwise is noted, and nothing else."""

@@ -49,6 +49,7 @@ def outputs(notebook: Any, cell: int) -> list[Any]:
     return list(notebook.cells[cell].outputs)
 
 
+@pytest.mark.slow
 def test_a_curve_is_shown_as_a_living_page(notebook: Any) -> None:
     (output,) = outputs(notebook, 1)
     assert output.data["text/html"].startswith('<iframe title="ELU" srcdoc="&lt;!DOCTYPE html&gt;')
