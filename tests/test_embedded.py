@@ -196,7 +196,10 @@ def damaged(content: bytes, dice: random.Random) -> bytes:
             )
 
 
-@pytest.mark.parametrize("form", FORMS)
+@pytest.mark.parametrize(
+    "form",
+    ["png", "html", *(pytest.param(form, marks=pytest.mark.slow) for form in FORMS if form not in ("png", "html"))],
+)
 def test_a_damaged_figure_is_refused_or_says_what_actplot_would(
     form: str, encode: Callable[[str, str], bytes], tmp_path: Path
 ) -> None:
@@ -258,6 +261,7 @@ for path in sys.argv[1:]:
 """
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(sys.platform == "win32", reason="needs ulimit")
 def test_reading_takes_little_memory_and_time(tmp_path: Path) -> None:
     for name, (content, _) in HUGE.items():

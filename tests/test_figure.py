@@ -6,7 +6,7 @@ from typing import Any
 import matplotlib
 import numpy as np
 import pytest
-from conftest import SOME
+from conftest import SOME, TYPICAL
 from matplotlib.axes import Axes
 from matplotlib.colors import to_rgb
 from matplotlib.figure import Figure
@@ -86,7 +86,11 @@ def test_a_dot_at_the_end_of_the_range_has_one_side() -> None:
     assert dots(right) == ({(0, 1)}, {(0, 0)})
 
 
-@pytest.fixture(scope="module", params=SOME, ids=lambda function: f"{function.name}-{function.parameters}")
+@pytest.fixture(
+    scope="module",
+    params=[pytest.param(function, marks=() if function.name in TYPICAL else pytest.mark.slow) for function in SOME],
+    ids=[f"{function.name}-{function.parameters}" for function in SOME],
+)
 def drawn(request: pytest.FixtureRequest) -> tuple[Curve, Figure]:
     """A function of the catalog, drawn once for all the laws about it."""
     curve = actplot.sample(request.param)

@@ -10,6 +10,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import suppress
+from functools import cache
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -28,16 +29,26 @@ from actplot.language import Language, Text, language_of_command, speaking
 from actplot.text import display_width, narrow
 
 ROOT = Path(actplot.__file__).parent
-MODULES = {path: ast.parse(path.read_text("utf-8")) for path in ROOT.rglob("*.py")}
 ERRORS = {name for name, kind in vars(errors).items() if isinstance(kind, type) and issubclass(kind, ActplotError)}
 CHINESE = re.compile("[\u4e00-\u9fff]")
 # A mark of English between Chinese words.
 HALF_WIDTH = re.compile("[\u4e00-\u9fff][,;()!?]|[,;()!?][\u4e00-\u9fff]")
 
 
-def calls() -> Iterator[tuple[str, ast.Call, str]]:
+@cache
+def modules() -> dict[Path, ast.Module]:
+    """The code, parsed."""
+    return {path: ast.parse(path.read_text("utf-8")) for path in ROOT.rglob("*.py")}
+
+
+@cache
+def calls() -> list[tuple[str, ast.Call, str]]:
     """Each call by a name in the code: where it stands, the call, the name."""
-    for path, tree in MODULES.items():
+    return list(_calls())
+
+
+def _calls() -> Iterator[tuple[str, ast.Call, str]]:
+    for path, tree in modules().items():
         for node in ast.walk(tree):
             if isinstance(node, ast.Call):
                 name = getattr(node.func, "id", getattr(node.func, "attr", ""))
@@ -55,14 +66,18 @@ def written(node: ast.expr) -> str | None:
     return None
 
 
-CALLS = list(calls())
-TEXTS = [(place, *map(written, call.args)) for place, call, name in CALLS if name == "Text" and len(call.args) == 2]
+@cache
+def texts() -> list[tuple[Any, ...]]:
+    """Each text of both languages: where it stands, English, Chinese."""
+    return [
+        (place, *map(written, call.args)) for place, call, name in calls() if name == "Text" and len(call.args) == 2
+    ]
 
 
 def test_what_is_raised_and_said_is_in_both_languages() -> None:
     """A plain string where words for the user belong would be in one."""
     takers = {*ERRORS, "did_you_mean", "say", "Invalid"}
-    found = [(place, call) for place, call, name in CALLS if name in takers]
+    found = [(place, call) for place, call, name in calls() if name in takers]
     assert len(found) > 200
     for place, call in found:
         words = call.args[2:] if getattr(call.func, "id", "") == "did_you_mean" else call.args
@@ -74,7 +89,7 @@ def test_what_is_raised_and_said_is_in_both_languages() -> None:
 def test_nothing_is_raised_that_a_user_would_read_in_english() -> None:
     """Errors of Python are raised for whoever changes the code alone: in a declaration, or to be caught."""
     own = {*ERRORS, "Invalid", "_Refused"}
-    for path, tree in MODULES.items():
+    for path, tree in modules().items():
         if "cli" in path.parts:
             for node in ast.walk(tree):
                 if isinstance(node, ast.Raise) and isinstance(node.exc, ast.Call):
@@ -84,7 +99,7 @@ def test_nothing_is_raised_that_a_user_would_read_in_english() -> None:
 
 
 def test_help_texts_are_in_both_languages() -> None:
-    for place, call, name in CALLS:
+    for place, call, name in calls():
         if name in ("option", "argument", "_figure", "_output"):
             words = {keyword.arg: keyword.value for keyword in call.keywords}
             if place.startswith("cli/words.py"):
@@ -95,13 +110,13 @@ def test_help_texts_are_in_both_languages() -> None:
                 assert text is None or not re.search("[a-z]{2} ", text), f"{place}: {text} needs both languages"
     assert not [
         place
-        for place, call, _ in CALLS
+        for place, call, _ in calls()
         if ast.unparse(call.func) in ("typer.Option", "typer.Argument") and not place.startswith("cli/words.py")
     ]
 
 
 def test_nothing_is_printed_in_one_language() -> None:
-    for place, call, name in CALLS:
+    for place, call, name in calls():
         if name == "print" and place.startswith("cli"):
             for each in call.args:
                 words = (written(each) or "").replace("actplot", "")
@@ -109,8 +124,8 @@ def test_nothing_is_printed_in_one_language() -> None:
 
 
 def test_chinese_texts_are_chinese() -> None:
-    assert len(TEXTS) > 700
-    for place, en, zh in TEXTS:
+    assert len(texts()) > 700
+    for place, en, zh in texts():
         if zh is None or en is None:  # made of other texts
             continue
         assert not HALF_WIDTH.search(zh), f"{place}: {zh}"
@@ -379,7 +394,7 @@ def test_a_text_needs_both_languages() -> None:
 
 @pytest.mark.parametrize("encoding", ["gbk", "cp936", "latin-1", "ascii", "cp437", "cp1252", "utf-8"])
 def test_whatever_is_printed_has_a_form_in_every_encoding(encoding: str) -> None:
-    for _, *both in TEXTS:
+    for _, *both in texts():
         for text in both:
             shown = (text or "").encode(encoding, "actplot").decode(encoding)
             assert "\\" not in shown or "\\" in (text or "")

@@ -356,7 +356,7 @@ def test_wheel_and_drag_sample_the_view_anew(reader: Reader, elu: Path) -> None:
     assert reader.state["range"] == pytest.approx([-8, 2], abs=0.05)
     reader.one("#reset").click()
     assert reader.state["range"] == [-5, 5]
-    for _ in range(60):  # as far as numbers go, and not further
+    for _ in range(40):  # as far as numbers go, and not further
         reader.wheel(0, 0.5, 0, -5000)
     low, high = reader.state["range"]
     assert 0 < high - low < 1e-9

@@ -57,6 +57,7 @@ def test_a_curve_is_shown_as_a_living_page(notebook: Any) -> None:
     assert output.data["text/plain"] == "<Curve of ELU (alpha = 2) from -5 to 5, 1003 points>"
 
 
+@pytest.mark.slow
 def test_a_figure_is_shown_once_as_png(notebook: Any) -> None:
     for cell in (2, 5, 6, 7):
         (output,) = outputs(notebook, cell)
@@ -65,6 +66,7 @@ def test_a_figure_is_shown_once_as_png(notebook: Any) -> None:
         assert "text/html" not in output.data
 
 
+@pytest.mark.slow
 def test_what_is_no_curve_is_said(notebook: Any) -> None:
     (output,) = outputs(notebook, 8)
     assert output.evalue.startswith("cannot take 3 for a function")
@@ -74,6 +76,7 @@ def picture_of(output: Any) -> Image.Image:
     return Image.open(io.BytesIO(base64.b64decode(output.data["image/png"])))
 
 
+@pytest.mark.slow
 def test_pyplot_knows_nothing_of_figures_that_are_drawn(notebook: Any) -> None:
     (output,) = outputs(notebook, 9)
     assert output.data["text/plain"] == "[]"
@@ -93,6 +96,7 @@ def test_the_example_notebook_runs_and_shows_what_is_stored(tmp_path: Path) -> N
     assert len(pages) == 1
 
 
+@pytest.mark.slow
 @needs_browser
 def test_pages_do_not_disturb_each_other(notebook: Any, chromium: Any, tmp_path: Path) -> None:
     from selenium.webdriver.support.ui import WebDriverWait

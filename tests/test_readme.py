@@ -112,7 +112,10 @@ def cache(tmp_path_factory: pytest.TempPathFactory) -> str:
     return str(tmp_path_factory.mktemp("cache"))
 
 
-@in_each
+@pytest.mark.parametrize(
+    "document",
+    [pytest.param(page, marks=() if page.parent == ROOT else pytest.mark.slow, id=name(page)) for page in TWINS],
+)
 def test_commands_work_one_after_another(
     document: Path, act: Act, warm: Forks, tmp_path: Path, cache: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:

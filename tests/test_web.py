@@ -159,6 +159,7 @@ def test_explore_in_the_browser(chromium: Any, served: Running) -> None:
     assert end(running)[0] == 0
 
 
+@pytest.mark.slow
 @needs_browser
 @pytest.mark.parametrize("served", [("depth", "--depth", "3", "--lang", "en")], indirect=True)
 def test_a_picture_in_the_browser(chromium: Any, served: Running) -> None:

@@ -145,6 +145,7 @@ def test_slider_keys_and_zoom_change_what_is_saved(
     assert close(window, screen) == "elu.png\nelu-2.png\nelu-3.png\nelu-4.png\n"
 
 
+@pytest.mark.slow
 @needs_screen
 @pytest.mark.parametrize(
     "window", [["plot", "tan(a*x)", "--param", "a=1", "--lang", "en", "--show", "--quiet"]], indirect=True
