@@ -26,6 +26,7 @@ for words in json.loads(sys.argv[2]):
 """
 
 
+@pytest.mark.slow
 def test_spawned_processes_and_paths_of_any_letters(tmp_path: Path) -> None:
     folder = tmp_path / "我的 项目"
     (folder / FOLDER).mkdir(parents=True)

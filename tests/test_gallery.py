@@ -217,6 +217,7 @@ def test_ctrl_c_while_loading(interruptible: None, tmp_path: Path) -> None:
     assert not first_picture(tmp_path)
 
 
+@pytest.mark.slow
 def test_a_killed_run_leaves_no_half_image_and_the_next_one_cleans_up(warm: Forks, tmp_path: Path) -> None:
     running = start(*DRAW_ALL, cwd=tmp_path)
     wait_for(lambda: first_picture(tmp_path), running)
@@ -379,6 +380,7 @@ def test_extra_images_are_seen_with_names_too(remembered: Path, warm: Forks, tmp
     assert "0 of 3 images differ, 1 extra" in made.err
 
 
+@pytest.mark.slow
 def test_other_versions_are_told_apart_from_other_drawings(remembered: Path, warm: Forks, tmp_path: Path) -> None:
     folder = tmp_path / "figs"
     shutil.copytree(remembered, folder)

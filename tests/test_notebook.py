@@ -82,6 +82,7 @@ def test_pyplot_knows_nothing_of_figures_that_are_drawn(notebook: Any) -> None:
     assert output.data["text/plain"] == "[]"
 
 
+@pytest.mark.slow
 def test_the_example_notebook_runs_and_shows_what_is_stored(tmp_path: Path) -> None:
     stored = nbformat.read(EXAMPLE, as_version=4)
     made = nbformat.read(EXAMPLE, as_version=4)

@@ -350,6 +350,7 @@ print([main([*command, "--quiet", "--out", path]) for path in sys.argv[2:]])
 """
 
 
+@pytest.mark.slow
 def test_the_same_bytes_everywhere(tmp_path: Path) -> None:
     folder, settings = tmp_path / "drawn", tmp_path / "settings"
     for each in (folder, settings):

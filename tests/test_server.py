@@ -317,6 +317,7 @@ server.serve(document, announce=lambda address: print(address, flush=True))
 """
 
 
+@pytest.mark.slow
 @needs_browser
 def test_ctrl_c_ends_it_and_the_page_says_so(chromium: Any, interruptible: None) -> None:
     running = subprocess.Popen([sys.executable, "-c", ALONE], stdout=subprocess.PIPE, stderr=subprocess.PIPE)

@@ -252,6 +252,7 @@ def test_moments_follow(name: str, transform: str) -> None:
     assert is_unknown(after.dead_fraction) or after.dead_fraction == about(before.dead_fraction)
 
 
+@pytest.mark.slow
 def test_most_facts_are_known() -> None:
     """An unknown is never wrong, but nine of ten facts of functions like these can be found."""
     known, asked = 0, 0

@@ -143,6 +143,7 @@ def test_a_callable_is_asked_for(chromium: Any, tmp_path: Path, interruptible: N
             running.communicate()
 
 
+@pytest.mark.slow
 @needs_browser
 @pytest.mark.parametrize("served", [("explore", "elu:alpha=2", "--lang", "en")], indirect=True)
 def test_explore_in_the_browser(chromium: Any, served: Running) -> None:
@@ -184,7 +185,11 @@ FILES = [
 
 
 @needs_browser
-@pytest.mark.parametrize("words", FILES, ids=lambda words: words[0])
+@pytest.mark.parametrize(
+    "words",
+    [*FILES[:2], *(pytest.param(words, marks=pytest.mark.slow) for words in FILES[2:])],
+    ids=[f"{words[0]} {len(words)}" for words in FILES],
+)
 def test_pages_in_files(chromium: Any, words: list[str], act: Act, tmp_path: Path) -> None:
     path = tmp_path / "figure.html"
     answer = act(*words, "--out", "figure.html")

@@ -78,6 +78,7 @@ def saved(running: subprocess.Popen[str], screen: Screen, path: Path) -> str:
     return str(Image.open(path).text["Command"])
 
 
+@pytest.mark.slow
 @needs_screen
 @pytest.mark.parametrize("window", [["elu", "--alpha", "2", "--lang", "en"]], indirect=True)
 def test_the_pointer_reads_both_panels_and_ctrl_c_closes_the_window(
@@ -166,6 +167,7 @@ def test_a_slow_function_moves_while_the_slider_is_held(window: subprocess.Popen
     assert close(window, screen) == ""
 
 
+@pytest.mark.slow
 @needs_screen
 @pytest.mark.parametrize("window", [["explore", "--lang", "en"]], indirect=True)
 def test_explore_by_mouse_alone_finds_where_a_derivative_is_largest(
