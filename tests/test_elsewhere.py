@@ -3,6 +3,7 @@
 import json
 from pathlib import Path
 
+import pytest
 from command import SMALL, script
 
 # A name for every folder that is not Windows', where a backslash parts folders.
