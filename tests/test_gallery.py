@@ -6,6 +6,7 @@ import shutil
 import signal
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -26,6 +27,14 @@ from command import (
 from PIL import Image
 
 GALLERY = Path(__file__).parent.parent / "gallery"
+
+
+@pytest.fixture(scope="module", autouse=True)
+def kept(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """A cache of these tests' own: most of a small gallery's time goes to the font of its page."""
+    with pytest.MonkeyPatch.context() as during:
+        during.setenv("ACTPLOT_CACHE", str(tmp_path_factory.mktemp("cache")))
+        yield
 
 
 @pytest.fixture(scope="module")
@@ -87,6 +96,7 @@ def test_same_bytes_however_many_work_and_wherever(few: Path, tmp_path: Path) ->
     elsewhere.mkdir()
     words = ["gallery", "hardshrink", "relu", "leaky_relu", "--jobs", "1", "--out", str(elsewhere), "--quiet"]
     surroundings = dict(LC_ALL="C", TZ="Asia/Shanghai", MPLCONFIGDIR=str(settings), PYTHONHASHSEED="7")
+    surroundings |= {"ACTPLOT_CACHE": "off"}
     assert run(*words, cwd=elsewhere, **surroundings) == (0, b"", "")
     assert {path.name: path.read_bytes() for path in elsewhere.iterdir()} == {
         path.name: path.read_bytes() for path in few.iterdir()
