@@ -290,9 +290,8 @@ def _crossings(scan: Scan, function: Callable[[Floats], Floats], values: Floats,
     if not low.size:
         return []
     rising = np.tile(np.sign(function(high)), 2)
-    is_first = (
-        np.arange(rising.size) < low.size
-    )  # the end of the zeros on the low side is looked for, then that on the other
+    # Both ends of a stretch of zeros are looked for at once: first those on the low side, then the others.
+    is_first = np.arange(rising.size) < low.size
 
     def is_after(x: Floats) -> NDArray[np.bool_]:
         values = rising * function(x)
