@@ -462,7 +462,11 @@ def test_a_command_that_is_ended_leaves_no_process_behind(tmp_path: Path) -> Non
     assert names(tmp_path) == []
 
 
-@pytest.mark.parametrize("command", ["list", "--version", "--help", f"relu {' '.join(SMALL)} --out -"])
+# A figure in a process of its own.
+drawing = pytest.param(f"relu {' '.join(SMALL)} --out -", marks=pytest.mark.slow)
+
+
+@pytest.mark.parametrize("command", ["list", "--version", "--help", drawing])
 def test_a_reader_that_leaves(command: str, tmp_path: Path) -> None:
     running = start(*command.split(), cwd=tmp_path)
     assert running.stdout is not None
@@ -477,7 +481,7 @@ needs_dev_full = pytest.mark.skipif(not Path("/dev/full").exists(), reason="need
 
 
 @needs_dev_full
-@pytest.mark.parametrize("command", ["list", f"relu {' '.join(SMALL)} --out -"])
+@pytest.mark.parametrize("command", ["list", drawing])
 def test_a_stdout_that_takes_nothing(command: str, tmp_path: Path) -> None:
     with open("/dev/full", "wb") as full:
         done = subprocess.run(

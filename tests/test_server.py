@@ -292,6 +292,7 @@ def test_sliders_and_zoom_ask_the_process(chromium: Any) -> None:
     assert not running.thread.is_alive()
 
 
+@pytest.mark.slow
 @needs_browser
 def test_the_last_page_ends_it(chromium: Any) -> None:
     running = Served()

@@ -121,6 +121,7 @@ def hump(x, height=1.0):
 """
 
 
+@pytest.mark.slow
 @needs_browser
 def test_a_callable_is_asked_for(chromium: Any, tmp_path: Path, interruptible: None) -> None:
     (tmp_path / "mine.py").write_text(SOURCE)
