@@ -6,7 +6,7 @@ import itertools
 import os
 import signal
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import wraps
 from pathlib import Path
 from typing import Any
@@ -205,6 +205,11 @@ def of_each_kind(entries: Iterable[Activation]) -> set[str]:
         kind = (entry.family, bool(entry.parameters), bool(function.breaks), bool(function.dy_kinks))
         first.setdefault(kind, entry.name)
     return set(first.values())
+
+
+def first_of(cases: Sequence[Any], count: int = 1) -> list[Any]:
+    """So many cases of a law that takes long, and the others among the slow tests."""
+    return [*cases[:count], *(pytest.param(case, marks=pytest.mark.slow) for case in cases[count:])]
 
 
 def typical_first(entries: Iterable[Activation]) -> pytest.MarkDecorator:

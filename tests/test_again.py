@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 from command import SMALL, Act, Answer, Forks, check_refusal, names, script
-from conftest import FUNCTIONS
+from conftest import FUNCTIONS, first_of
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from PIL import Image
@@ -89,7 +89,7 @@ def test_every_figure_comes_back_with_the_same_bytes(
         assert Path("typed.png").read_bytes() == Path("old.png").read_bytes()
 
 
-@pytest.mark.parametrize("form", ["gif", *(pytest.param(form, marks=pytest.mark.slow) for form in ("webp", "apng"))])
+@pytest.mark.parametrize("form", first_of(["gif", "webp", "apng"]))
 def test_animations_come_back_with_the_same_bytes(form: str, act: Act) -> None:
     command = "elu --alpha 0.5 --alpha 2 --frames 3 --fps 10 --size 4 2 --dpi 20 --title 标题"
     assert act(*shlex.split(command), "--animate", f"old.{form}").code == 0
@@ -347,6 +347,7 @@ def test_a_command_asks_for_the_same_figure(command: str, act: Act, tmp_path: Pa
     check_accepted(comes_back(shlex.split(command)), act)
 
 
+@pytest.mark.slow
 def test_the_command_of_every_function_at_every_setting_asks_for_it() -> None:
     for function in FUNCTIONS:
         comes_back(entry_to_argv([function])[1:])

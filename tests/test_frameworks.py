@@ -14,6 +14,7 @@ import pytest
 import scipy.special
 import torch
 from command import Act, check_refusal
+from conftest import first_of
 
 from actplot.errors import FunctionFailed, NotInstalled
 from actplot.functions.catalog import CATALOG
@@ -105,7 +106,7 @@ def test_numpy_functions_of_ones_own_are_found() -> None:
         derivatives(function("ours.py:two").call, X, order=0)
 
 
-@pytest.mark.parametrize("dtype", [*TYPES[:2], *(pytest.param(dtype, marks=pytest.mark.slow) for dtype in TYPES[2:])])
+@pytest.mark.parametrize("dtype", first_of(TYPES, 2))
 def test_jax_values_and_slopes_are_jaxs_own_in_every_type(jax: Any, dtype: str) -> None:
     y, dy = derivatives(jax.nn.gelu, X, dtype=dtype)
     with jax.enable_x64(True):

@@ -278,6 +278,7 @@ for outcome in sorted(draw_all(plan, Path(sys.argv[1])), key=lambda outcome: out
 """
 
 
+@pytest.mark.slow
 def test_a_function_that_fails_does_not_stop_the_others(tmp_path: Path) -> None:
     told = script(FAILING, str(tmp_path)).splitlines()
     assert told == ["bad () the function raised ValueError: no luck (<string>, line 14)", "relu ('relu.png',) None"]

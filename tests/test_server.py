@@ -226,6 +226,7 @@ def test_bodies_are_bounded(served: Served) -> None:
     assert b" 400 " in served.raw(head + b"Content-Length: 50\r\n\r\n{").splitlines()[0]
 
 
+@pytest.mark.slow
 def test_many_at_once_do_not_stop_it(served: Served) -> None:
     host, port = served.host.split(":")
     idle = [socket.create_connection((host, int(port)), timeout=20) for _ in range(100)]

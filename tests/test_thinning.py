@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 from command import peak
-from conftest import typical_entries
+from conftest import first_of, typical_entries
 from PIL import Image
 
 from actplot import draw, sample
@@ -49,15 +49,7 @@ def test_what_is_kept_are_samples_and_has_the_same_extremes(entry: Activation, m
             assert np.nanmin(ours) == np.nanmin(theirs)
 
 
-@pytest.mark.parametrize(
-    "source",
-    [
-        "relu",
-        "tan(x)",
-        "sin(300*x)",
-        *(pytest.param(each, marks=pytest.mark.slow) for each in ("log(x)", "sqrt(sin(9*x))")),
-    ],
-)
+@pytest.mark.parametrize("source", first_of(["relu", "tan(x)", "sin(300*x)", "log(x)", "sqrt(sin(9*x))"], 3))
 def test_the_picture_is_that_of_all_samples(source: str, monkeypatch: pytest.MonkeyPatch) -> None:
     whole, thin = both(monkeypatch, source, range=(-5.0, 5.0))
     one, other = draw(whole, lang="en"), draw(thin, lang="en")
@@ -67,6 +59,7 @@ def test_the_picture_is_that_of_all_samples(source: str, monkeypatch: pytest.Mon
     assert off.max() < 64
 
 
+@pytest.mark.slow
 def test_chunks_do_not_show(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(curve, "MAX_WHOLE", 1)
     for source in ("tan(7*x)", "sqrt(sin(50*x))"):
@@ -110,5 +103,6 @@ def test_a_swing_between_the_pixels_is_seen(monkeypatch: pytest.MonkeyPatch) -> 
     assert low.max() < -0.99
 
 
+@pytest.mark.slow
 def test_memory_stays_flat(tmp_path: Path) -> None:
     assert peak("tanh", "--samples", "20000000", "--out", "a.png", "--dpi", "50", cwd=tmp_path) < 600 << 20

@@ -15,6 +15,7 @@ import numpy as np
 import pytest
 from browser import needs_browser
 from command import Act, Answer, check_refusal, names, run, start, within_seconds
+from conftest import first_of
 from test_living_page import Reader
 
 import actplot
@@ -188,7 +189,7 @@ FILES = [
 @needs_browser
 @pytest.mark.parametrize(
     "words",
-    [*FILES[:2], *(pytest.param(words, marks=pytest.mark.slow) for words in FILES[2:])],
+    first_of(FILES, 2),
     ids=[f"{words[0]} {len(words)}" for words in FILES],
 )
 def test_pages_in_files(chromium: Any, words: list[str], act: Act, tmp_path: Path) -> None:
