@@ -109,11 +109,11 @@ def check(
 def _other_pages(folder: Path, pages: Mapping[str, bytes]) -> Iterator[Difference]:
     """The pages in a folder that are not as they should be; those of somebody else are left out."""
     for name, content in pages.items():
-        if not (page := folder / name).exists():
+        page = folder / name
+        if not page.exists():
             yield Difference("missing", name)
-        elif (
-            is_ours(page) and page.read_bytes().splitlines() != content.splitlines()
-        ):  # a checkout may change their ends
+        # Lines are compared: a checkout may change their ends.
+        elif is_ours(page) and page.read_bytes().splitlines() != content.splitlines():
             yield Difference("changed", name, Text("its text differs", "内容不同"))
 
 
