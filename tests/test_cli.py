@@ -768,6 +768,18 @@ def test_help_of_a_function_names_every_option(act: Act) -> None:
         assert option in page
 
 
+@pytest.mark.parametrize("words", ["info --help --lang en", "info --lang en --help", "--lang en info --help"])
+def test_help_of_info_takes_a_language(words: str, act: Act) -> None:
+    answer = act(*words.split())
+    assert (answer.code, answer.err) == (0, "")
+    assert "Usage: actplot info [OPTIONS] FUNCTION" in answer.out
+
+
+def test_a_language_before_the_name_of_a_function(act: Act) -> None:
+    assert act("info", "--lang", "en", "relu") == act("info", "relu", "--lang", "en") != act("info", "relu")
+    check_refusal(act("info", "--lang", "zh"), 2, "info 需要一个函数名")
+
+
 def test_version(act: Act) -> None:
     assert act("--version") == Answer(0, f"actplot {actplot.__version__}\n", "")
 

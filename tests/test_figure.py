@@ -347,6 +347,22 @@ def test_the_legend_is_off_the_curves_and_inside_its_panel(names: list[str], lay
             assert not ((points > box.min) & (points < box.max)).all(axis=1).any(), line.get_label()
 
 
+@pytest.mark.parametrize("size", [(1.6, 1.6), (1.8, 1.6), (2.4, 1.8), (4.0, 3.0)])
+@pytest.mark.parametrize("count", [2, 5, 12])
+def test_a_legend_is_not_larger_than_its_panel(size: tuple[float, float], count: int) -> None:
+    curves = [actplot.sample("leaky_relu", slope=n / 10) for n in range(1, count + 1)]
+    figure = actplot.draw(*curves, panels="f", size=size, lang="en")
+    (axes,) = figure.axes
+    if (legend := axes.get_legend()) is not None:
+        box = legend.get_window_extent(renderer_of(figure))
+        assert axes.bbox.padded(1).containsx(box.x0)
+        assert axes.bbox.padded(1).containsy(box.y0)
+        assert axes.bbox.padded(1).containsx(box.x1)
+        assert axes.bbox.padded(1).containsy(box.y1)
+    else:
+        assert size < (4.0, 3.0)
+
+
 def formulas(axes: Axes) -> list[str]:
     return [patch.text for patch in axes.patches if isinstance(patch, Formula)]
 

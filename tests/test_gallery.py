@@ -26,6 +26,9 @@ from command import (
 )
 from PIL import Image
 
+from actplot.errors import BadValue
+from actplot.output import metadata
+
 GALLERY = Path(__file__).parent.parent / "gallery"
 
 
@@ -80,6 +83,15 @@ def test_formats_and_options_reach_every_picture(warm: Forks, tmp_path: Path) ->
         assert "--lang en" in picture.info["Command"]
     assert warm("elu", *options, "--out", "one.png", cwd=tmp_path).code == 0
     assert (tmp_path / "one.png").read_bytes() == (tmp_path / "a/b/elu.png").read_bytes()
+
+
+def test_the_page_opens_in_the_language_of_its_pictures(few: Path, warm: Forks, tmp_path: Path) -> None:
+    assert '<html lang="zh-Hans">' in (few / "index.html").read_text("utf-8")
+    with pytest.raises(BadValue, match="a page of many figures and carries no command"):
+        metadata.read(str(few / "index.html"))
+    assert warm("gallery", "relu", *SMALL, "--lang", "en", "--quiet", cwd=tmp_path).code == 0
+    assert '<html lang="en">' in (tmp_path / "figs/index.html").read_text("utf-8")
+    assert warm("gallery", "--check", "figs", "--quiet", cwd=tmp_path).code == 0
 
 
 def test_families(warm: Forks, tmp_path: Path) -> None:
@@ -176,6 +188,19 @@ def test_one_changed_pixel_fails_with_a_picture(few: Path, warm: Forks, tmp_path
         "relu-diff.png", "relu-expected.png", "relu-actual.png",
     }  # fmt: skip
     assert warm("gallery", *names, "--check", folder, "--tolerance", "1", cwd=tmp_path).code == 0
+
+
+def test_nothing_is_written_into_the_folder_that_is_checked(few: Path, warm: Forks, tmp_path: Path) -> None:
+    folder = tmp_path / "figs"
+    shutil.copytree(few, folder)
+    with Image.open(few / "relu.png") as picture:
+        picture.transpose(Image.Transpose.FLIP_LEFT_RIGHT).save(folder / "relu.png")
+    before = sorted(folder.iterdir())
+    assert warm("gallery", "relu", "--check", ".", cwd=folder).code == 1
+    made = warm("gallery", "relu", "--check", folder, "--diff", "figs/diff", cwd=tmp_path)
+    check_refusal(Answer(made.code, made.out.decode(), made.err), 2, "lies in the folder", "--diff ../figs-diff")
+    assert sorted(folder.iterdir()) == before
+    assert (tmp_path / "figs-diff/relu-diff.png").exists()
 
 
 def test_what_is_not_asked_for_is_not_extra(few: Path, warm: Forks, tmp_path: Path) -> None:
@@ -297,6 +322,7 @@ def test_a_function_that_fails_does_not_stop_the_others(tmp_path: Path) -> None:
         (["--jobs", "0"], 2, "--jobs must be at least 1, got 0"),
         (["--tolerance", "-1"], 2, "--tolerance must be from 0 to 255"),
         (["--check", "nowhere"], 2, "--check nowhere: there is no such folder"),
+        (["--check", "file"], 2, "--check file: it is a file"),
         (["--check", "empty"], 2, "--check empty: it holds no images"),
         (["--range", "1", "0"], 2, "LO must be less than HI"),
         (["--out", "file"], 1, "cannot write to file: it is a file"),

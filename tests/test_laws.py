@@ -1,5 +1,6 @@
 """Laws that every entry of the catalog obeys, at many parameter values."""
 
+from contextlib import suppress
 from dataclasses import fields
 from typing import Any
 
@@ -60,6 +61,16 @@ def test_value_and_derivative_are_those_of_the_formulas(function: Function) -> N
     # softplus turns into its line 2e-9 early; torch keeps 1/6 and 1/alpha in float32.
     assert_allclose(y, exact_y, rtol=1e-12, atol=3e-9 if function.name == "softplus" else 1e-14)
     assert_allclose(dy, exact_dy, rtol=1e-7, atol=1e-8)
+
+
+@every_function
+def test_the_formula_of_the_derivative_has_at_kinks_what_torch_returns(function: Function) -> None:
+    """It stands in the figure, beside the dot. It is evaluated in float64, in which a place is where torch has it."""
+    assert function.derivative is not None
+    found = derivatives(function.call, np.array(function.breaks or ()))[1]
+    for x, dy in zip(function.breaks or (), found, strict=True):
+        with suppress(ZeroDivisionError), exact.mp.workprec(53):  # at a pole
+            assert_allclose(dy, float(exact.value(function.derivative, x, function.parameters)), rtol=1e-7)
 
 
 @every_function

@@ -15,12 +15,12 @@ from typer.core import TyperCommand
 
 from actplot import __version__
 from actplot.cli import console, usage
-from actplot.cli.options import completing
+from actplot.cli.options import LanguageBeforeOption
 from actplot.cli.words import OPTIONS, Command, Group, option, translated
 from actplot.errors import ActplotError, CannotDo, UnknownFunction, WrongUse, joined, reason_of
 from actplot.functions.catalog import CATALOG
 from actplot.functions.expression import looks_like_expression
-from actplot.language import INTERRUPTED, LANGUAGES, Language, language_of_command, speaking, spoken
+from actplot.language import INTERRUPTED, Language, language_of_command, speaking, spoken
 from actplot.text import Text, choose_language, printable
 
 _HELP = Text("Draws an activation function and its derivative side by side.", "并排画出激活函数及其导数。")
@@ -122,7 +122,8 @@ class InfoByFunction(ByFunction):
     build = "info:build_info"
 
     def get_command(self, ctx: Any, cmd_name: str) -> Any:
-        if cmd_name not in CATALOG and (":" in cmd_name or looks_like_expression(cmd_name)):
+        is_source = ":" in cmd_name or looks_like_expression(cmd_name)
+        if is_source and cmd_name not in CATALOG and not cmd_name.startswith("-"):
             return _found("info:build_source_info")(cmd_name)
         return super().get_command(ctx, cmd_name)
 
@@ -239,7 +240,7 @@ def _info_group(language: Language) -> Any:
         options_metavar=OPTIONS[language],
         subcommand_metavar=_SUBCOMMAND[language],
         invoke_without_command=True,
-        callback=_found("info:info_needs_a_name"),
+        callback=translated(_found("info:info_needs_a_name")),
         add_completion=False,
         pretty_exceptions_enable=False,
     )
@@ -288,21 +289,10 @@ def _show_version(wanted: bool) -> None:
         raise typer.Exit
 
 
-_Language = Annotated[
-    str | None,
-    option(
-        "--lang",
-        metavar="zh|en",
-        help=Text("Language, as --lang after the command.", "语言，与命令之后的 --lang 相同。"),
-        autocompletion=completing(*LANGUAGES),
-    ),
-]
-
-
 def _root(
     ctx: typer.Context,
     version: Annotated[bool, option("--version", is_eager=True, callback=_show_version, help=_VERSION)] = False,
-    lang: _Language = None,
+    lang: LanguageBeforeOption = None,
 ) -> None:
     if lang is not None:
         ctx.default_map = {str(ctx.invoked_subcommand): {"lang": choose_language(lang)}}

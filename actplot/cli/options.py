@@ -93,6 +93,17 @@ LanguageOption = Annotated[
     ),
 ]
 
+# Of a command that has others below it: what it says holds for the one that is called.
+LanguageBeforeOption = Annotated[
+    str | None,
+    option(
+        "--lang",
+        metavar="zh|en",
+        help=Text("Language, as --lang after the command.", "语言，与命令之后的 --lang 相同。"),
+        autocompletion=completing(*LANGUAGES),
+    ),
+]
+
 JsonOption = Annotated[bool, option("--json", help=Text("Print JSON.", "输出 JSON。"))]
 ParamOption = Annotated[
     list[str] | None,

@@ -314,10 +314,10 @@ class Activation:
     parameters
         Read from the function's signature.
     formula, derivative
-        See :mod:`actplot.functions.formula`.
-    dy_at, d2y_at
-        The first and second derivative as torch has them at breaks and kinks, as expressions, where ``derivative``
-        says otherwise there; else "".
+        See :mod:`actplot.functions.formula`; the derivative has at breaks what torch returns.
+    d2y_at
+        The second derivative as torch has it at breaks and kinks, as an expression, where ``derivative`` says otherwise
+        there; else "".
     breaks
         The points where the function or its derivative jumps, as expressions in the parameters: ``"-lambd, lambd"``
         (see :mod:`actplot.functions.rules`).
@@ -356,7 +356,6 @@ class Activation:
     parameters: tuple[Parameter, ...]
     formula: str
     derivative: str
-    dy_at: str
     d2y_at: str
     second: "Callable[..., Tensor] | None"
     summary: Text
@@ -491,7 +490,6 @@ class Family:
         summary: Text,
         breaks: str = "",
         dy_kinks: str = "",
-        dy_at: str = "",
         d2y_at: str = "",
         requires: str = "",
         aliases: tuple[str, ...] = (),
@@ -532,7 +530,6 @@ class Family:
                 parameters=parameters,
                 formula=formula,
                 derivative=derivative,
-                dy_at=dy_at,
                 d2y_at=d2y_at,
                 second=second,
                 summary=summary,

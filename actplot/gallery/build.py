@@ -29,6 +29,7 @@ from actplot.worker import Job, end_with_parent, interruptions_held
 
 if TYPE_CHECKING:
     from actplot.functions.registry import Catalog, Function, PlotSpec
+    from actplot.language import Language
     from actplot.numerics.curve import Curve
     from actplot.page.entries import Facts
     from actplot.plot.figure import CurveFigure
@@ -377,7 +378,9 @@ def pages(now: Manifest, catalog: "Catalog", facts: "Mapping[str, Facts]") -> di
         entry = catalog[name]
         functions = tuple(entry.bind(**parameters) for parameters in each.parameters)
         shown.append(Picture(entry, families[entry.family], functions, each.files, each.command, each.size))
-    contents = (html(shown, facts), markdown(shown))
+    # The language of the pictures, where they have one.
+    lang: Language = "en" if {each.options.get("lang") for each in now.pictures.values()} == {"en"} else "zh"
+    contents = (html(shown, facts, lang), markdown(shown))
     return {
         name: f"{content.rstrip()}\n{_OURS}\n".encode() for name, content in zip(manifest.PAGES, contents, strict=True)
     }

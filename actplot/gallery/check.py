@@ -121,6 +121,11 @@ def _standing(folder: Path, formats: Collection[str]) -> set[str]:
     """The names of the images in a folder."""
     hint = Text(f"make it with 'actplot gallery --out {folder}'", f"先用 'actplot gallery --out {folder}' 生成")
     given = Argument("check", (str(folder),))
+    if folder.is_file():
+        raise BadValue(
+            Text(f"{given}: it is a file", f"{given}：这是一个文件"),
+            Text("name the folder of a gallery", "请写图库的文件夹"),
+        )
     if not folder.is_dir():
         raise BadValue(Text(f"{given}: there is no such folder", f"{given}：没有这个文件夹"), hint)
     standing = {path.name for path in folder.iterdir() if path.suffix.lstrip(".") in formats}

@@ -52,7 +52,7 @@ class Picture:
     size: tuple[int, int]
 
 
-def html(pictures: Sequence[Picture], facts: "Mapping[str, Facts] | None" = None) -> str:
+def html(pictures: Sequence[Picture], facts: "Mapping[str, Facts] | None" = None, lang: Language = "zh") -> str:
     """The page ``index.html``: every function with its picture, which opens as a living figure, in both languages.
 
     The list can be read without JavaScript, which adds search, filter, figures, and the choice of language and colours.
@@ -63,8 +63,10 @@ def html(pictures: Sequence[Picture], facts: "Mapping[str, Facts] | None" = None
         What the page lists.
     facts
         What was computed of each function, by name (see :func:`actplot.page.page.describe`).
+    lang
+        The language that it opens in.
     """
-    return _page(pictures, facts or {}, lang="zh").decode()
+    return _page(pictures, facts or {}, lang=lang).decode()
 
 
 def explorer(

@@ -93,6 +93,11 @@ def read(path: str) -> str:
             except (IndexError, ValueError):  # it breaks off, or is no text
                 command = None
             break
+    if command == "":
+        raise BadValue(
+            Text(f"{path} is a page of many figures and carries no command", f"{path} 是多张图的网页，不含命令"),
+            Text("name one of its pictures", "请写其中一张图片"),
+        )
     if command is None or len(command) > _LONGEST:
         raise BadValue(
             Text(f"{path} carries no command of actplot's", f"{path} 不含 actplot 的命令"),

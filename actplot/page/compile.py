@@ -183,7 +183,7 @@ def _entry_of_catalog(source: Activation) -> dict[str, Any]:
         "range": list(source.range),
         "domain": [end if math.isfinite(end) else None for end in source.domain],
         "tree": tree(source.formula),
-        "at": {"dy": tree(source.dy_at or source.derivative), "d2y": tree(source.d2y_at) if source.d2y_at else None},
+        "at": {"dy": tree(source.derivative), "d2y": tree(source.d2y_at) if source.d2y_at else None},
         "breaks": places(source.breaks),
         "kinks": places(source.dy_kinks),
         "requires": tree(source.requires) if source.requires else None,

@@ -163,10 +163,11 @@ def place_legend(axes: Axes, renderer: Any, *, may_grow: bool) -> None:
     curves = _outlines(axes)
     for place in _LEGEND_PLACES:
         legend: Any = axes.legend(loc=place)  # type: ignore[call-overload]
-        if not _is_crossed(legend.get_window_extent(renderer).padded(clearance), curves):
+        box = legend.get_window_extent(renderer)
+        if _is_inside(box, axes) and not _is_crossed(box.padded(clearance), curves):
             return
     if not may_grow:
-        axes.legend(loc="upper right")
+        _leave_out_unless_inside(axes.legend(loc="upper right"), axes, renderer)
         return
     handles, _ = axes.get_legend_handles_labels()
     for columns in range(min(_LEGEND_COLUMNS, len(handles)), 0, -1):
@@ -180,6 +181,17 @@ def place_legend(axes: Axes, renderer: Any, *, may_grow: bool) -> None:
         legend = axes.legend(loc="upper center", ncols=columns, fontsize=size, handlelength=1.2)
     height = legend.get_window_extent(renderer).height + 4 * clearance
     _make_room(axes, min(_MOST_ROOM, height / axes.bbox.height))
+    _leave_out_unless_inside(legend, axes, renderer)
+
+
+def _is_inside(box: Bbox, axes: Axes) -> bool:
+    return bool(box.width <= axes.bbox.width and box.height <= axes.bbox.height)
+
+
+def _leave_out_unless_inside(legend: Any, axes: Axes, renderer: Any) -> None:
+    """A legend that is larger than its panel would cover the labels of ticks."""
+    if not _is_inside(legend.get_window_extent(renderer), axes):
+        legend.remove()
 
 
 def fit_title(

@@ -319,8 +319,8 @@ def _count(inputs: str | None, dtype: str) -> int | None:
             )
         return _SAMPLE if dtype == "float32" else None
     try:
-        count = int(inputs.replace("_", ""))
-    except ValueError:
+        count = whole(inputs)
+    except typer.BadParameter:
         raise BadValue(
             Text(
                 f"--inputs must be a whole number or all, got {inputs!r}", f"--inputs 须是整数或 all，这里是 {inputs!r}"

@@ -55,6 +55,9 @@ if TYPE_CHECKING:
     from actplot.gallery.check import Difference
     from actplot.page.entries import Facts
 
+# Where --check puts images of what differs.
+_DIFF = "figs-diff"
+
 
 def run(
     names: Annotated[
@@ -103,11 +106,13 @@ def run(
         ),
     ] = 0.0,
     diff: Annotated[
-        str,
+        str | None,
         option(
-            metavar=FOLDER, help=Text("Where --check puts images of what differs.", "--check 把有差异的图片放在哪里。")
+            metavar=FOLDER,
+            help=Text("Where --check puts images of what differs.", "--check 把有差异的图片放在哪里。"),
+            default=_DIFF,
         ),
-    ] = "figs-diff",
+    ] = None,
     **shared: Any,
 ) -> None:
     """Every function as a picture, with a page about them; or the same pictures checked. A parameter for each option."""
@@ -155,7 +160,20 @@ def run(
             plans = _recorded_plans(wanted, before, folder, shared_jobs)
             if not (names or family) and before.versions == versions():
                 pages = _pages
-    _check(plans, folder, Path(diff), tolerance, known, pages, options)
+    _check(plans, folder, _outside(folder, diff), tolerance, known, pages, options)
+
+
+def _outside(folder: Path, diff: str | None) -> Path:
+    """Where images of what differs go: not into the folder that is checked, which is only read."""
+    place = Path(_DIFF if diff is None else diff)
+    if not place.resolve().is_relative_to(folder.resolve()):
+        return place
+    if diff is None:
+        return folder.resolve().parent / _DIFF
+    raise BadValue(
+        Text(f"--diff {diff} lies in the folder that is checked", f"--diff {diff} 位于要检查的文件夹里"),
+        Text(f"name another, as in --diff ../{_DIFF}", f"请换一个，例如 --diff ../{_DIFF}"),
+    )
 
 
 def _pages(now: Manifest, facts: "Mapping[str, Facts]") -> dict[str, bytes]:
@@ -437,8 +455,9 @@ def _in_a_word(plans: "Sequence[Plan]", found: "list[Difference]", *, has_pages:
     pages = sum(each.file in manifest.PAGES for each in found)
     if not found:
         beside = Text(" and the pages about them", "和网页") if has_pages else None
+        verb = "are as they should be" if images > 1 or beside else "is as it should be"
         return Text(
-            f"{images} images{beside.en if beside else ''} are as they should be",
+            f"{images} image{'s' * (images > 1)}{beside.en if beside else ''} {verb}",
             f"{images} 张图{beside.zh if beside else ''}都与应有的一样",
         )
     parts = [

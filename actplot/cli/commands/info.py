@@ -12,6 +12,7 @@ from actplot.cli.console import can_show, say
 from actplot.cli.functions import once, parameter_values
 from actplot.cli.options import (
     JsonOption,
+    LanguageBeforeOption,
     LanguageOption,
     ParamOption,
     command_of_entry,
@@ -37,9 +38,9 @@ FrameworksOption = Annotated[
 ]
 
 
-def info_needs_a_name(ctx: typer.Context) -> None:
-    if ctx.default_map is not None:  # that of the function
-        ctx.default_map = {str(ctx.invoked_subcommand): ctx.default_map}
+def info_needs_a_name(ctx: typer.Context, lang: LanguageBeforeOption = None) -> None:
+    if lang is not None:  # for the page of the function
+        ctx.default_map = {str(ctx.invoked_subcommand): {"lang": choose_language(lang)}}
     if ctx.invoked_subcommand is None:
         raise BadValue(
             Text("info needs the name of a function", "info 需要一个函数名"),

@@ -160,8 +160,7 @@ def softsign(x: "Tensor") -> "Tensor":
 @activation(
     Text("Sparse sigmoid", "稀疏 Sigmoid 函数"),
     formula="min(max((x + 1)/2, 0), 1)",
-    derivative="where(abs(x) < 1, 1/2, 0)",
-    dy_at="where(abs(x) <= 1, 1/2, 0)",
+    derivative="where(abs(x) <= 1, 1/2, 0)",
     summary=Text(
         "A straight ramp from 0 to 1; the derivative of sparse plus.", "从 0 到 1 的直线斜坡，稀疏 Plus 的导数。"
     ),
