@@ -59,6 +59,32 @@ def display_width(text: str) -> int:
     return sum(0 if combining(c) else 2 if east_asian_width(c) in "WF" else 1 for c in text)
 
 
+# What no line of Chinese begins with, and what none ends with.
+_NOT_FIRST, _NOT_LAST = frozenset("，。、；：！？）】》」』”’…,.;:!?)]}%"), frozenset("（【《「『“‘([{")
+
+
+def line_breaks(text: str, width: int) -> list[int]:
+    """Where a text is broken into lines of at most ``width`` places: between words, and between Chinese characters."""
+    breaks, start = [], 0
+    while display_width(text[start:]) > width:
+        end = start + 1
+        while end < len(text) and display_width(text[start : end + 1].rstrip(" ")) <= width:
+            end += 1
+        fitting = (place for place in range(end, start, -1) if _is_opportunity(text, place))
+        start = next(fitting, end)
+        breaks.append(start)
+    return breaks
+
+
+def _is_opportunity(text: str, place: int) -> bool:
+    """Whether a line may end before this place."""
+    before, after = text[place - 1], text[place : place + 1]
+    if before == " ":
+        return after != " "
+    is_between = display_width(before) == 2 or display_width(after) == 2
+    return is_between and after != " " and after not in _NOT_FIRST and before not in _NOT_LAST
+
+
 def number(value: float) -> str:
     """The shortest decimal that reads back as ``value``: ``1``, ``0.03``, ``1e-05``."""
     text = repr(float(value))

@@ -11,6 +11,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import suppress
 from functools import cache
+from itertools import pairwise
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -18,6 +19,8 @@ from typing import Any
 import pytest
 import typer
 from command import SMALL, Act, environment, run, script
+from hypothesis import given
+from hypothesis import strategies as st
 
 import actplot
 from actplot import errors
@@ -26,7 +29,7 @@ from actplot.errors import ActplotError, BadValue
 from actplot.functions import source
 from actplot.functions.catalog import CATALOG
 from actplot.language import Language, Text, language_of_command, speaking
-from actplot.text import display_width, narrow
+from actplot.text import display_width, line_breaks, narrow
 
 ROOT = Path(actplot.__file__).parent
 ERRORS = {name for name, kind in vars(errors).items() if isinstance(kind, type) and issubclass(kind, ActplotError)}
@@ -209,11 +212,30 @@ def test_a_page_of_help_is_chinese_and_loses_nothing(
     page = act(*words).out
     assert max(map(display_width, page.splitlines())) <= columns
     assert "…" not in page
+    cells = [line.strip("│ ").rpartition("  ")[2] for line in page.splitlines()]
+    assert not [cell for cell in cells if cell[:1] in set("，。、；：）")]
+    for word in ("bfloat16", "float64", "matplotlib"):
+        assert page.count(word) == len(re.findall(word, re.sub(r"[\s│]+", "", page)))
     for english in ("Usage", "Options", "Commands", "Show ", "default:", "Figure", "Install "):
         assert english not in page
     assert "用法：" in page
     monkeypatch.setenv("ACTPLOT_LANG", "en")
     assert not CHINESE.search(act(*words).out)
+
+
+@given(
+    st.lists(st.sampled_from(["函数", "导数，", "bfloat16、", "（磅）", "float64 ", "。[默认：", "x"])),
+    st.integers(14, 40),
+)
+def test_lines_are_broken_where_chinese_may_be(parts: list[str], width: int) -> None:
+    text = re.sub(r"(?<=[，。、：（）x])(?=[，。、）x])|^(?=。)", "值", "".join(parts))
+    lines = [text[start:end] for start, end in pairwise([0, *line_breaks(text, width), len(text)])]
+    for line in lines:
+        assert display_width(line.rstrip(" ")) <= width
+    for line, following in pairwise(lines):
+        assert following[0] not in "，。、：）"
+        assert line[-1] not in "（["
+        assert not (line[-1].isascii() and line[-1].isalnum() and following[0].isascii() and following[0].isalnum())
 
 
 WRONG = [

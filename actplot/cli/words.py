@@ -17,6 +17,7 @@ from typer.core import TyperCommand, TyperGroup
 from actplot.cli.reading import read_plainly
 from actplot.errors import BadValue, CannotDo
 from actplot.language import Text
+from actplot.text import line_breaks
 
 # Headings of a help page, by the names of typer's constants.
 _TYPER = {
@@ -115,13 +116,29 @@ def give_signature(run: Callable[..., Any], signature: Sequence[inspect.Paramete
 
 
 def _folding(make: Callable[..., Any]) -> Callable[..., Any]:
-    """The maker of rich's texts, or of columns of them, whose lines are then folded wherever they do not fit."""
+    """The maker of rich's texts, or of columns of them, which are then broken where Chinese may be.
+
+    A Chinese sentence is one word to rich, which cuts it off or breaks it anywhere.
+    """
+    from rich.containers import Lines
+    from rich.text import Text as RichText
+
+    class Folded(RichText):
+        def wrap(self, console: Any, width: int, **_: Any) -> Lines:
+            lines = Lines()
+            for line in self.split(allow_blank=True):
+                broken = line.divide(line_breaks(line.plain, width))
+                for each in broken:
+                    each.rstrip_end(width)
+                lines.extend(broken)
+            return lines
 
     @wraps(make)
     def made(**given: Any) -> Any:
         found = make(**given)
-        for text in getattr(found, "renderables", [found]):
-            text.overflow = "fold"
+        if isinstance(found, RichText):
+            return Folded.assemble(found, overflow="fold")
+        found.renderables = [Folded.assemble(each, overflow="fold") for each in found.renderables]
         return found
 
     return made
@@ -144,7 +161,6 @@ def _help_pages() -> Any:
         for module in idle:
             del sys.modules[module]
     made: Any = rich_utils
-    # A Chinese sentence is one word to rich, which in a table cuts off what is too long.
     made._make_rich_text = _folding(made._make_rich_text)
     made._get_parameter_help = _folding(made._get_parameter_help)
     return made
