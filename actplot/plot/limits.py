@@ -14,6 +14,8 @@ from actplot.text import Text
 
 # Share of the height of what is shown that stays free above and below it.
 _MARGIN = 0.06
+# How much of the margin a line at 0 may need to be in sight without lying on the frame.
+_EDGE = 2 / 3
 # A curve is constant whose values differ by less, relative to them.
 _CONSTANT = 1e-9
 # The least size that such a difference is relative to, above the smallest numbers of float64.
@@ -47,7 +49,7 @@ def y_limits(curves: Sequence[Curve], quantities: Sequence[str], scale: str = "l
         margin = _MARGIN * (high - low)
         return _expanded(low - margin), _expanded(high + margin)
     margin = _MARGIN * (high - low)
-    if margin < max(low, -high) <= high - low:
+    if _EDGE * margin < max(low, -high) <= high - low:
         low, high = min(low, 0.0), max(high, 0.0)
         margin = _MARGIN * (high - low)
     return low - margin, high + margin

@@ -10,6 +10,9 @@ import { PARTS, TALLEST, isPole, jumps } from './sampling.js';
 
 const MARGIN = 0.06;
 
+/** How much of the margin a line at 0 may need to be in sight without lying on the frame. */
+const EDGE = 2 / 3;
+
 /**
  * Limits of y for some parts of curves; a constant gets room on both sides. Where a curve has a pole,
  * what comes within a few percent of the range of it leaves the panel.
@@ -52,7 +55,7 @@ export function withMargin(low, high) {
   }
   const margin = MARGIN * (high - low);
   const nearest = Math.max(low, -high);
-  if (margin < nearest && nearest <= high - low) return withMargin(Math.min(low, 0), Math.max(high, 0));
+  if (EDGE * margin < nearest && nearest <= high - low) return withMargin(Math.min(low, 0), Math.max(high, 0));
   return [low - margin, high + margin];
 }
 
