@@ -499,3 +499,20 @@ def test_the_catalog_is_audited(act: Act, tmp_path: Path, monkeypatch: pytest.Mo
     assert folder == "figs"
     assert names(tmp_path / "figs") == ["elu.png", "gelu.png", "relu.png"]
     assert act("again", "figs/gelu.png").out == "actplot audit gelu --dtype bfloat16 --inputs 2000 --lang en --dpi 50\n"
+
+
+@pytest.mark.parametrize(
+    ("command", "code", "part"),
+    [
+        ("audit gelo", 2, "did you mean gelu?"),
+        ("audit gelu --dtype float99", 2, "unknown dtype 'float99'"),
+        ("audit", 2, "audit needs a function"),
+        ("audit gelu", 1, 'pip install "actplot[audit]"'),
+        ("audit --all", 1, 'pip install "actplot[audit]"'),
+    ],
+)
+def test_a_mistake_is_told_before_a_package_is_missed(
+    command: str, code: int, part: str, act: Act, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("actplot.cli.commands.audit.find_spec", lambda name: None)
+    check_refusal(act(*command.split()), code, part)

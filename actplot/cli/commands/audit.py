@@ -226,7 +226,7 @@ def audit(
 
     A parameter for each option; half of the lines declare them.
     """
-    _check_packages(scheduler)
+    _check_scheduler(scheduler)
     dtype = check_dtype(dtype)
     count = _count(inputs, dtype)
     limits = (_limit("--max-ulp", max_ulp), _limit("--max-ulp-grad", max_ulp_grad))
@@ -259,6 +259,7 @@ def audit(
             _Task(entry, entry, dtype, count, forward_only, limits, 1, None)
             for entry in (entry.bind() for entry in CATALOG.values())
         ]
+        _check_packages(scheduler)
         return _audit_all(options, whole_catalog, cores)
     if source is None:
         raise BadValue(
@@ -266,6 +267,7 @@ def audit(
             Text("as in 'actplot audit gelu', or --all for the catalog", "例如 'actplot audit gelu'；全部函数用 --all"),
         )
     chosen = function(source, once(parameter_values(param)))
+    _check_packages(scheduler)
     truth = _truth(chosen, against)
     if options.data is not None and ((count is None and dtype == "float32") or (count or 0) > _MOST_ROWS):
         raise BadValue(
@@ -295,6 +297,9 @@ def _check_packages(scheduler: str | None) -> None:
             Text("--scheduler needs dask, which is not installed", "--scheduler 需要 dask，它还没有安装"),
             Text('pip install "actplot[dask]"', '请运行 pip install "actplot[dask]"'),
         )
+
+
+def _check_scheduler(scheduler: str | None) -> None:
     if scheduler is not None and "://" not in scheduler:
         raise BadValue(
             Text(f"--scheduler {scheduler!r} is no address", f"--scheduler {scheduler!r} 不是地址"),
