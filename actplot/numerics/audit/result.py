@@ -413,7 +413,9 @@ class _Sums:
         largest = np.where(largest < 0, np.nan, largest)
         histogram = np.concatenate([self._histogram[1, ::-1], self._histogram[0]])
         totals = histogram.sum(axis=1)
-        half = (np.cumsum(histogram, axis=1) * 2 >= totals[:, None]).argmax(axis=1)
+        half = np.zeros(totals.size, dtype=np.int64)
+        above = 2 * histogram[:, 0] < totals  # in the others the median is in the first bucket
+        half[above] = (np.cumsum(histogram[above], axis=1) * 2 >= totals[above, None]).argmax(axis=1)
         median = np.where(totals > 0, edges[half], np.nan)
         return Profile(ends(inputs.per_cell, inputs.cells), largest, ends(span, columns), median)
 
