@@ -258,10 +258,13 @@ def check_xscale(scale: str, range: tuple[float, float]) -> str:
         given, symmetrical = Argument("xscale", ("log",)), Argument("xscale", ("symlog",))
         raise BadValue(
             Text(
-                f"{given} needs a range above 0, not {Argument('range', range)}",
-                f"{given} 需要大于 0 的范围，这里是 {Argument('range', range)}",
+                f"{given} needs a range above 0; this one begins at {range[0]:g}",
+                f"{given} 需要大于 0 的范围，这里从 {range[0]:g} 开始",
             ),
-            Text(f"use {symmetrical}, or another range", f"请用 {symmetrical}，或换一个范围"),
+            Text(
+                f"use {symmetrical}, or {Argument('range', (0.1, 10))}",
+                f"请用 {symmetrical}，或 {Argument('range', (0.1, 10))}",
+            ),
         )
     return scale
 

@@ -110,7 +110,7 @@ def test_no_parameter_is_called_like_an_option() -> None:
         ("elu --ylim 0 inf", "both ends must be finite"),
         ("elu --order 0 --dylim 0 1", "--dylim: there is no panel df"),
         ("elu --layout overlay --dylim 0 1", "--dylim needs a panel for each derivative"),
-        ("elu --xscale log", "--xscale log needs a range above 0, not --range -5 5"),
+        ("elu --xscale log", "--xscale log needs a range above 0; this one begins at -5"),
         ("elu --yscale log --ylim 0 1", "--ylim 0 1: both ends must be above 0 with --yscale log"),
         ("elu --yscale logit", "unknown --yscale 'logit'; use linear, log, symlog"),
         ("elu --fontsize 40", "--fontsize 40: too large for a figure of 10 by 4 inches; try --size 16 6.4"),

@@ -211,12 +211,11 @@ class Function:
         """Raises :class:`BadValue` for a range that goes beyond where the function is defined."""
         if low < self.domain[0] or high > self.domain[1]:
             least, most = map(number, self.domain)
-            given = Argument("range", (low, high))
             inside = Argument("range", (max(low, self.domain[0]), min(high, self.domain[1])))
             raise BadValue(
                 Text(
-                    f"{given}: {self.name} is defined from {least} to {most}",
-                    f"{given}：{self.name} 的定义域是 {least} 到 {most}",
+                    f"{self.name} is defined from {least} to {most}; the range goes from {number(low)} to {number(high)}",
+                    f"{self.name} 的定义域是 {least} 到 {most}，而范围是 {number(low)} 到 {number(high)}",
                 ),
                 Text(f"try {inside}", f"试试 {inside}"),
             )
