@@ -66,7 +66,7 @@ _NOT_FIRST, _NOT_LAST = frozenset("，。、；：！？）】》」』”’…
 def line_breaks(text: str, width: int) -> list[int]:
     """Where a text is broken into lines of at most ``width`` places: between words, and between Chinese characters."""
     breaks, start = [], 0
-    while display_width(text[start:]) > width:
+    while display_width(text[start:].rstrip(" ")) > width:
         end = start + 1
         while end < len(text) and display_width(text[start : end + 1].rstrip(" ")) <= width:
             end += 1
@@ -80,7 +80,7 @@ def _is_opportunity(text: str, place: int) -> bool:
     """Whether a line may end before this place."""
     before, after = text[place - 1], text[place : place + 1]
     if before == " ":
-        return after != " "
+        return after != " " and (after.isascii() or after not in _NOT_FIRST)
     is_between = display_width(before) == 2 or display_width(after) == 2
     return is_between and after != " " and after not in _NOT_FIRST and before not in _NOT_LAST
 
@@ -122,6 +122,7 @@ TITLE_VALUES = Text(" ({values})", "（{values}）")
 CURVE_SHOWN = Text("{label} for x from {low} to {high}", "{label}，x 从 {low} 到 {high}")
 BREAKS_SHOWN = Text("breaks at x = {places}", "折点或间断点：x = {places}")
 PART = Text("; ", "；")
+COLON = Text(": ", "：")
 FUNCTION_LABEL = Text("function", "函数")
 DERIVATIVE_LABEL = Text("derivative", "导数")
 SECOND_LABEL = Text("second derivative", "二阶导数")

@@ -5,6 +5,7 @@ import inspect
 import itertools
 import os
 import signal
+import sys
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import wraps
@@ -36,7 +37,12 @@ def interruptible() -> Iterator[None]:
 
 
 @pytest.fixture
-def act(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Act:
+def act(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    request: pytest.FixtureRequest,
+) -> Act:
     """Runs a command in this process, in an empty folder and without a display."""
     import torch  # noqa: F401 - where it is loaded, commands compute in their one process
 
@@ -46,6 +52,11 @@ def act(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureF
     monkeypatch.setenv("LC_ALL", "C.UTF-8")
 
     def run(*words: str) -> Answer:
+        # A gallery forks, which a process with JAX's threads cannot.
+        if words[:1] == ("gallery",) and "jax" in sys.modules:
+            told = {name: os.environ[name] for name in ("LC_ALL", "ACTPLOT_LANG") if name in os.environ}
+            done = request.getfixturevalue("warm")(*words, cwd=Path.cwd(), **told)
+            return Answer(done.code, done.out.decode(), done.err)
         code = main(words)
         return Answer(code, *capsys.readouterr())
 
@@ -212,18 +223,21 @@ def first_of(cases: Sequence[Any], count: int = 1) -> list[Any]:
     return [*cases[:count], *(pytest.param(case, marks=pytest.mark.slow) for case in cases[count:])]
 
 
+TYPICAL = of_each_kind(CATALOG.values())
+
+
+def typical_case(name: str, *values: Any) -> Any:
+    """A case about an entry, for a law that takes long: among the slow tests where another stands for its kind."""
+    return pytest.param(*values, marks=() if name in TYPICAL else pytest.mark.slow)
+
+
 def typical_first(entries: Iterable[Activation]) -> pytest.MarkDecorator:
     """Every entry as a test, for laws that take long: those of a kind that another stands for are among the slow tests."""
     several = list(entries)
-    typical = of_each_kind(several)
-    return pytest.mark.parametrize(
-        "entry",
-        [pytest.param(each, marks=() if each.name in typical else pytest.mark.slow) for each in several],
-        ids=[each.name for each in several],
-    )
+    cases = [typical_case(each.name, each) for each in several]
+    return pytest.mark.parametrize("entry", cases, ids=[each.name for each in several])
 
 
-TYPICAL = of_each_kind(CATALOG.values())
 typical_entries = typical_first(CATALOG.values())
 FUNCTIONS = list({function.name + str(function.parameters): function for function in functions()}.values())
 # For what takes long: defaults, and every tenth of the rest.

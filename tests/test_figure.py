@@ -6,7 +6,7 @@ from typing import Any
 import matplotlib
 import numpy as np
 import pytest
-from conftest import SOME, TYPICAL
+from conftest import SOME, typical_case
 from matplotlib.axes import Axes
 from matplotlib.colors import to_rgb
 from matplotlib.figure import Figure
@@ -88,7 +88,7 @@ def test_a_dot_at_the_end_of_the_range_has_one_side() -> None:
 
 @pytest.fixture(
     scope="module",
-    params=[pytest.param(function, marks=() if function.name in TYPICAL else pytest.mark.slow) for function in SOME],
+    params=[typical_case(function.name, function) for function in SOME],
     ids=[f"{function.name}-{function.parameters}" for function in SOME],
 )
 def drawn(request: pytest.FixtureRequest) -> tuple[Curve, Figure]:
@@ -318,6 +318,12 @@ def test_a_sweep_is_told_apart_by_what_varies() -> None:
         ]
 
 
+def is_inside(box: Bbox, axes: Axes) -> bool:
+    """Whether a box lies within a panel, to a pixel."""
+    panel = axes.bbox.padded(1)
+    return all(map(panel.containsx, box.intervalx)) and all(map(panel.containsy, box.intervaly))
+
+
 OVERLAYS = [
     ["relu", "gelu", "silu", "mish"],
     ["sigmoid", "tanh"],
@@ -337,10 +343,7 @@ def test_the_legend_is_off_the_curves_and_inside_its_panel(names: list[str], lay
     for axes in figure.axes:
         legend = axes.get_legend()
         box = legend.get_window_extent(renderer)
-        assert axes.bbox.padded(1).containsx(box.x0)
-        assert axes.bbox.padded(1).containsx(box.x1)
-        assert axes.bbox.padded(1).containsy(box.y0)
-        assert axes.bbox.padded(1).containsy(box.y1)
+        assert is_inside(box, axes)
         for line in curves(axes):
             points = axes.transData.transform(np.column_stack(line.get_data()))
             points = points[np.isfinite(points).all(axis=1)]
@@ -354,11 +357,7 @@ def test_a_legend_is_not_larger_than_its_panel(size: tuple[float, float], count:
     figure = actplot.draw(*curves, panels="f", size=size, lang="en")
     (axes,) = figure.axes
     if (legend := axes.get_legend()) is not None:
-        box = legend.get_window_extent(renderer_of(figure))
-        assert axes.bbox.padded(1).containsx(box.x0)
-        assert axes.bbox.padded(1).containsy(box.y0)
-        assert axes.bbox.padded(1).containsx(box.x1)
-        assert axes.bbox.padded(1).containsy(box.y1)
+        assert is_inside(legend.get_window_extent(renderer_of(figure)), axes)
     else:
         assert size < (4.0, 3.0)
 

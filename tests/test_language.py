@@ -19,7 +19,7 @@ from typing import Any
 import pytest
 import typer
 from command import SMALL, Act, environment, run, script
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 import actplot
@@ -227,6 +227,10 @@ def test_a_page_of_help_is_chinese_and_loses_nothing(
     st.lists(st.sampled_from(["函数", "导数，", "bfloat16、", "（磅）", "float64 ", "。[默认：", "x"])),
     st.integers(14, 40),
 )
+@example(
+    ["函数", "函数", "bfloat16、", "x", "bfloat16、", "。[默认：", "float64 "], 29
+)  # blanks at the end need no line
+@example(["导数，", "float64 ", "。[默认："], 14)
 def test_lines_are_broken_where_chinese_may_be(parts: list[str], width: int) -> None:
     text = re.sub(r"(?<=[，。、：（）x])(?=[，。、）x])|^(?=。)", "值", "".join(parts))
     lines = [text[start:end] for start, end in pairwise([0, *line_breaks(text, width), len(text)])]

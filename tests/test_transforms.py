@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 import torch
-from conftest import TYPICAL, facts_of
+from conftest import facts_of, typical_case
 
 from actplot.functions.catalog import CATALOG
 from actplot.numerics.facts import Properties, properties
@@ -76,7 +76,7 @@ PAIRS = list(rotation())
 def pairs(follows: Callable[[Transform], bool]) -> Any:
     """The pairs of an entry and a transform of which a fact follows."""
     chosen = [(name, transform) for name, transform in PAIRS if follows(TRANSFORMS[transform])]
-    several = [pytest.param(*pair, marks=() if pair[0] in TYPICAL else pytest.mark.slow) for pair in chosen]
+    several = [typical_case(pair[0], *pair) for pair in chosen]
     return pytest.mark.parametrize(("name", "transform"), several, ids=[f"{n}-{t}" for n, t in chosen])
 
 

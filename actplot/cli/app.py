@@ -21,7 +21,7 @@ from actplot.errors import ActplotError, CannotDo, UnknownFunction, WrongUse, jo
 from actplot.functions.catalog import CATALOG
 from actplot.functions.expression import looks_like_expression
 from actplot.language import INTERRUPTED, Language, language_of_command, speaking, spoken
-from actplot.text import Text, choose_language, printable
+from actplot.text import COLON, Text, choose_language, printable
 
 _HELP = Text("Draws an activation function and its derivative side by side.", "并排画出激活函数及其导数。")
 _EXAMPLES = "actplot sigmoid --range -10 10\n\nactplot leaky_relu --slope 0.03 --out lrelu.png"
@@ -268,14 +268,11 @@ def _group(language: Language) -> Any:
 def _epilog(language: Language) -> str:
     """The names of all functions, by family."""
     families = "\n\n".join(
-        f"[bold]{family.title[language]}[/bold]{_COLON[language]}{', '.join(entry.name for entry in family.entries)}"
+        f"[bold]{family.title[language]}[/bold]{COLON[language]}{', '.join(entry.name for entry in family.entries)}"
         for family in CATALOG.families
     )
     heading = f"[bold underline]{_FUNCTIONS[language]}[/bold underline]"
     return f"{heading}\n\n{families}\n\n{_OWN_OPTIONS[language]}"
-
-
-_COLON = Text(": ", "：")
 
 
 def command_group() -> Any:

@@ -133,6 +133,7 @@ class Writer(ABC):
     comma: str  # between constants
     separator = ", "  # between arguments
     equals = "="
+    slash = "/"
     euler = "e"
 
     def write(self, node: ast.expr) -> str:
@@ -229,9 +230,9 @@ class Writer(ABC):
     def product(self, left: ast.expr, right: ast.expr) -> str:
         """left times right."""
 
-    @abstractmethod
     def fraction(self, left: ast.expr, right: ast.expr) -> tuple[str, int]:
         """left over right, and how tightly it holds together."""
+        return f"{self.inside(left, PRODUCT)}{self.slash}{self.inside(right, POWER)}", PRODUCT
 
     @abstractmethod
     def power(self, base: str, exponent: ast.expr) -> str:
@@ -246,9 +247,32 @@ class Writer(ABC):
         """A piecewise function, from (value, condition) pairs."""
 
 
-class _Mathtext(Writer):
+class WithBars(Writer):
+    """Writes fractions with a bar, one within another with a slash; a leading minus stands before the bar."""
+
+    bar: str  # by which a fraction with one is known
+
+    @abstractmethod
+    def over(self, above: str, below: str) -> str:
+        """One above the other, with a bar between them."""
+
+    @abstractmethod
+    def flat(self) -> Writer:
+        """The same with slashes alone, where a bar would be too small to read."""
+
+    def fraction(self, left: ast.expr, right: ast.expr) -> tuple[str, int]:
+        if isinstance(left, ast.UnaryOp) and isinstance(left.op, ast.USub):
+            return f"{self.minus}{self.fraction(left.operand, right)[0]}", SUM
+        above, below = (self.write(part) for part in (left, right))
+        if self.bar in above + below:  # one bar is read at once, one over another is not
+            above, below = (self.flat().write(part) for part in (left, right))
+        return self.over(above, below), FRACTION
+
+
+class _Mathtext(WithBars):
     column = 0
     minus = "-"
+    bar = "frac"
     comma = r",\quad "
 
     def name(self, name: str) -> str:
@@ -274,19 +298,17 @@ class _Mathtext(Writer):
         closed = (first[-1].isdigit() and not named) or second[0] == "(" or second.startswith(r"\left(")
         return first + second if closed else rf"{first}\,{second}"
 
-    def fraction(self, left: ast.expr, right: ast.expr) -> tuple[str, int]:
-        if isinstance(left, ast.UnaryOp) and isinstance(left.op, ast.USub):
-            return f"{self.minus}{self.fraction(left.operand, right)[0]}", SUM
-        above, below = (self.write(part) for part in (left, right))
-        if "frac" in above + below:  # one bar is read at once, one over another is not
-            above, below = (_Flat().write(part) for part in (left, right))
-        return rf"\dfrac{{{above}}}{{{below}}}", FRACTION
+    def over(self, above: str, below: str) -> str:
+        return rf"\dfrac{{{above}}}{{{below}}}"
+
+    def flat(self) -> Writer:
+        return _Flat()
 
     def power(self, base: str, exponent: ast.expr) -> str:
-        return f"{base}^{{{_Flat().write(exponent)}}}"  # a fraction bar would be too small to read up there
+        return f"{base}^{{{self.flat().write(exponent)}}}"
 
     def root(self, argument: ast.expr) -> str:
-        return rf"\sqrt{{{_Flat().write(argument)}}}"
+        return rf"\sqrt{{{self.flat().write(argument)}}}"
 
     def cases(self, rows: list[tuple[str, str]]) -> str:
         values, conditions = zip(*rows, strict=True)
@@ -305,8 +327,7 @@ class _Mathtext(Writer):
 class _Flat(_Mathtext):
     """Mathtext of even height, for the rows of a piecewise function."""
 
-    def fraction(self, left: ast.expr, right: ast.expr) -> tuple[str, int]:
-        return f"{self.inside(left, PRODUCT)}/{self.inside(right, POWER)}", PRODUCT
+    fraction = Writer.fraction
 
 
 def _stack(rows: Sequence[str], left: str = "", right: str = "") -> str:
@@ -331,9 +352,6 @@ class _Plain(Writer):
 
     def product(self, left: ast.expr, right: ast.expr) -> str:
         return f"{self.inside(left, PRODUCT)}·{self.inside(right, FRACTION)}"
-
-    def fraction(self, left: ast.expr, right: ast.expr) -> tuple[str, int]:
-        return f"{self.inside(left, PRODUCT)}/{self.inside(right, POWER)}", PRODUCT
 
     def power(self, base: str, exponent: ast.expr) -> str:
         match exponent:

@@ -4,7 +4,7 @@ import ast
 import html
 import re
 
-from actplot.functions.formula import FRACTION, GREEK, POWER, PRODUCT, SIGNS, SUM, Writer, written
+from actplot.functions.formula import FRACTION, GREEK, PRODUCT, SIGNS, WithBars, Writer, written
 
 
 def mathml(formula: str, name: str = "f(x)") -> str:
@@ -30,13 +30,15 @@ def _row(text: str) -> str:
     return f"<mrow>{text}</mrow>"
 
 
-class _MathML(Writer):
+class _MathML(WithBars):
     column = 1
     plus = "<mo>+</mo>"
     minus = "<mo>−</mo>"
     comma = "<mo>,</mo><mspace width='1em'/>"
     separator = "<mo>,</mo>"
     equals = "<mo>=</mo>"
+    slash = "<mo>/</mo>"
+    bar = "<mfrac"
     euler = "<mi>e</mi>"
 
     def numeral(self, text: str) -> str:
@@ -68,19 +70,17 @@ class _MathML(Writer):
         space = '<mspace width="0.17em"/>' if re.match(r"<mi>\w{2,}</mi>", second) else ""
         return f"{first}<mo>&#x2062;</mo>{space}{second}"  # invisible times
 
-    def fraction(self, left: ast.expr, right: ast.expr) -> tuple[str, int]:
-        if isinstance(left, ast.UnaryOp) and isinstance(left.op, ast.USub):
-            return f"{self.minus}{self.fraction(left.operand, right)[0]}", SUM
-        above, below = (self.write(part) for part in (left, right))
-        if "<mfrac" in above + below:  # one bar is read at once, one over another is not
-            above, below = (_Flat().write(part) for part in (left, right))
-        return f"<mfrac>{_row(above)}{_row(below)}</mfrac>", FRACTION
+    def over(self, above: str, below: str) -> str:
+        return f"<mfrac>{_row(above)}{_row(below)}</mfrac>"
+
+    def flat(self) -> Writer:
+        return _Flat()
 
     def power(self, base: str, exponent: ast.expr) -> str:
-        return f"<msup>{_row(base)}{_row(_Flat().write(exponent))}</msup>"
+        return f"<msup>{_row(base)}{_row(self.flat().write(exponent))}</msup>"
 
     def root(self, argument: ast.expr) -> str:
-        return f"<msqrt>{_Flat().write(argument)}</msqrt>"
+        return f"<msqrt>{self.flat().write(argument)}</msqrt>"
 
     def cases(self, rows: list[tuple[str, str]]) -> str:
         cell = '<mtd class="left">'
@@ -91,5 +91,4 @@ class _MathML(Writer):
 class _Flat(_MathML):
     """Fractions with a slash, where a bar would be too small to read."""
 
-    def fraction(self, left: ast.expr, right: ast.expr) -> tuple[str, int]:
-        return f"{self.inside(left, PRODUCT)}<mo>/</mo>{self.inside(right, POWER)}", PRODUCT
+    fraction = Writer.fraction

@@ -8,7 +8,7 @@ from actplot.functions.registry import FRAMEWORKS
 from actplot.numerics.audit.result import WITHIN, Audit, Case, Quantity
 from actplot.output.tables import aligned
 from actplot.output.versions import versions
-from actplot.text import WRONG_RESULTS, Language, Text, number
+from actplot.text import PART, WRONG_RESULTS, Language, Text, number
 
 _HEAD = Text("{name}  {dtype}  {device}  {inputs}", "{name}  {dtype}  {device}  {inputs}")
 _ALL = Text("all {count:,} finite inputs", "全部 {count:,} 个有限输入")
@@ -233,7 +233,7 @@ def overview(audits: Sequence[Audit], lang: Language) -> list[list[str]]:
             for sign, quantity in zip(_SIGNS, _quantities(audit), strict=False)
             if quantity.findings
         ]
-        rows.append([*row, Text("; ", "；")[lang].join(kinds) or "-"])
+        rows.append([*row, PART[lang].join(kinds) or "-"])
     return rows
 
 

@@ -394,7 +394,7 @@ def _break(at: Break, returns: str, lang: Language) -> str:
             )
             values = (f"{sides[0][lang]} {left}", f"{sides[1][lang]} {right}", f"{returns} {here}")
             descriptions.append(_OF_QUANTITY[lang].format(symbol=symbol, values=_joined(values, lang)))
-    return Text("; ", "；")[lang].join(descriptions)
+    return text.PART[lang].join(descriptions)
 
 
 _OF_QUANTITY = Text("{symbol}: {values}", "{symbol}：{values}")

@@ -7,7 +7,6 @@ import re
 from collections.abc import Sequence
 from itertools import combinations, pairwise
 from typing import Any, NamedTuple
-from unicodedata import east_asian_width
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -19,6 +18,7 @@ from matplotlib.transforms import Affine2D, Bbox
 
 from actplot.plot.formula import Formula, outline
 from actplot.plot.style import ground, is_transparent
+from actplot.text import display_width
 
 # Where a formula may stand, as shares of the free width and height: the corners first.
 _PLACES = ((0.0, 1.0), (1.0, 0.0), (1.0, 1.0), (0.0, 0.0), (0.5, 1.0), (0.5, 0.0), (0.0, 0.5), (1.0, 0.5))
@@ -227,12 +227,7 @@ def _broken(words: str, lines: int) -> str:
     pieces = [piece for piece in _BREAKS.split(words) if piece]
     ways = combinations(range(1, len(pieces)), max(0, min(lines, len(pieces)) - 1))
     broken = (["".join(pieces[start:end]).strip() for start, end in pairwise((0, *ends, len(pieces)))] for ends in ways)
-    return "\n".join(min(broken, key=lambda parts: max(map(_breadth, parts))))
-
-
-def _breadth(words: str) -> int:
-    """How wide words are, about, in letters: an ideograph is as wide as two."""
-    return sum(2 if east_asian_width(character) in "WF" else 1 for character in words)
+    return "\n".join(min(broken, key=lambda parts: max(map(display_width, parts))))
 
 
 def _make_room(axes: Axes, share: float) -> None:

@@ -10,11 +10,10 @@ from matplotlib.figure import Figure
 from actplot.numerics.experiments.boundary import REACH, Boundary, Network
 from actplot.plot.experiments import experiment_figure, series_style
 from actplot.plot.style import line_scale, text_scale
-from actplot.text import Language, Text
+from actplot.text import COLON, Language, Text
 
 _ACCURACY = Text("{share} right", "准确率 {share}")
 _STRAIGHT_THROUGH = Text("  (straight-through)", "，用直通估计（STE）训练")
-_COLON = Text(": ", "：")
 _LOSS = Text("Loss while learning", "训练损失")
 _EPOCH = Text("epoch", "轮次")
 
@@ -41,7 +40,7 @@ def draw(result: Boundary, *, lang: Language, **options: Any) -> Figure:
             axes = figure.add_subplot(grid[index // 4, index % 4])
             _region(axes, network, result, lang)
         _losses(figure.add_subplot(grid[rows, :]), result, lang)
-        told = (f"{network.activation.label}{_COLON[lang]}{_scored(network, lang)}" for network in result.networks)
+        told = (f"{network.activation.label}{COLON[lang]}{_scored(network, lang)}" for network in result.networks)
         figure.description = "\n".join(told)
     return figure
 
